@@ -1,0 +1,56 @@
+"""The points of the network at which an artifact can be compared with the reference: its stem and its blocks."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from cloformer.model import CloFormer
+
+from .deploy_module import NETWORK
+
+
+def block_names(model: CloFormer) -> list[str]:
+    """Return the module names of the stem and of every block, in the order in which they compute."""
+    names = ["patch_embed"]
+    for index, stage in enumerate(model.variant.stages):
+        names += [f"layers.{index}.blocks.{block}" for block in range(stage.depth)]
+    return names
+
+
+def find_block_nodes(graph: torch.fx.Graph, blocks: list[str]) -> dict[str, str]:
+    """Find the node that gives each block's output in an exported graph: of the nodes of the block, the last."""
+    nodes: dict[str, str] = {}
+    for node in graph.nodes:
+        for path, _ in node.meta.get("nn_module_stack", {}).values():
+            block = path.partition(f"{NETWORK}.")[2]
+            if block in blocks:
+                nodes[block] = node.name
+    return nodes
+
+
+class Tapped(nn.Module):
+    """A network that returns its logits and then the output of each block, in the order of ``block_names``."""
+
+    def __init__(self, network: CloFormer) -> None:
+        super().__init__()
+        self.network = network
+        self.names = block_names(network)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Map (N, 3, H, W) to the logits and every block's (N, C, H', W')."""
+        outputs: dict[str, Tensor] = {}
+
+        def tap(name: str) -> torch.utils.hooks.RemovableHandle:
+            def keep(_module: nn.Module, _inputs: object, output: Tensor) -> None:
+                outputs[name] = output
+
+            return self.network.get_submodule(name).register_forward_hook(keep)
+
+        handles = [tap(name) for name in self.names]
+        try:
+            logits = self.network(image)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return (logits, *(outputs[name] for name in self.names))

@@ -1,0 +1,84 @@
+"""Running the saved artifact in its runtime and judging it; after a failure, finding where it parts from the truth."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from cloformer.model.errors import CloformerError
+from cloformer.runtimes import open_session
+from cloformer.runtimes.open_session import find_runtime, why_not_here
+from cloformer.runtimes.session import run_in_batches
+
+from .block_names import Tapped
+from .conversion import Conversion
+from .parity import bounds_for, compare, psnr_db
+from .reference_run import Floats, ReferenceRun, run_in_float64
+from .report import ParityReport
+from .stages import Stages
+
+_RUNS_HERE = (None, "xnnpack")
+"""Backends that the runtimes of this machine execute."""
+
+
+def check_parity(conversion: Conversion, path: Path, truth: ReferenceRun, stages: Stages) -> ParityReport:
+    """Compare the artifact at ``path`` with the reference, in the runtime itself where one runs here."""
+    reason = _why_not_run(conversion, path)
+    if reason:
+        return ParityReport(not_run=f"not run here: {reason}")
+    with stages.stage("run and compare"):
+        session = open_session(path)
+        info = session.describe()
+        images = input_images(conversion, truth)
+        batch = None if conversion.request.dynamic_batch else conversion.request.batch_size
+        outputs = run_in_batches(session, images, batch)
+        session.close()
+    report = compare(truth.logits, outputs, conversion.request.precision).model_copy(
+        update={"runtime": f"{info.runtime} {info.version}, {info.backend}", "substitute": info.substitute}
+    )
+    if report.passed:
+        return report
+    with stages.stage("find the first divergence"):
+        return report.model_copy(update={"first_divergence": find_divergence(conversion, path, truth)})
+
+
+def input_images(conversion: Conversion, truth: ReferenceRun) -> Floats:
+    """Return the reference images as this artifact takes them."""
+    return truth.images if conversion.request.input_kind == "unit" else truth.normalized
+
+
+def find_divergence(conversion: Conversion, path: Path, truth: ReferenceRun) -> str | None:
+    """Name the first block whose output in the artifact breaks the precision's bound; None where it cannot be told."""
+    target = import_module(f".{conversion.request.target.module}", __package__)
+    size = conversion.request.batch_size
+    inputs = input_images(conversion, truth)[:size]
+    try:
+        found: dict[str, Floats] | None = target.block_outputs(conversion, path, inputs)
+    except CloformerError:
+        return None
+    if found is None:
+        return None
+    tapped = Tapped(conversion.model)
+    expected = dict(zip(tapped.names, run_in_float64(tapped, truth.normalized[:size])[1:], strict=True))
+    for name in tapped.names:
+        if name in found and _differs(expected[name], found[name], conversion.request.precision):
+            return name
+    return "after the last block"
+
+
+def _differs(expected: Floats, found: Floats, precision: str) -> bool:
+    if found.shape != expected.shape or not bool(np.isfinite(found).all()):
+        return True
+    bounds = bounds_for(precision, expected)
+    if bounds.psnr_db is None:
+        return float(np.abs(found - expected).max()) > bounds.max_abs
+    noise = psnr_db(expected, found)
+    return noise is not None and noise < bounds.psnr_db
+
+
+def _why_not_run(conversion: Conversion, path: Path) -> str | None:
+    if conversion.request.backend not in _RUNS_HERE:
+        return f"ExecuTorch's {conversion.request.backend} delegate runs on a phone alone"
+    return why_not_here(find_runtime(path))

@@ -1,0 +1,134 @@
+"""``cloformer-export``: the main job."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloformer.model.variants import VARIANTS, find_variant
+from cloformer.runtimes.command_line import Output, run_command, third_party_noise_aside
+
+from .image_size import parse_image_size
+from .options import COMPUTE_UNITS, EXECUTORCH_BACKENDS, IOS_VERSIONS
+from .plan import Plan, make_plan, show_plan
+from .progress import show_results
+from .registry import TARGETS
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+output = Output()
+
+_MODEL, _TARGETS, _OUTPUT = "Model", "Targets", "Output"
+
+
+@app.command()
+def export_command(
+    target: Annotated[
+        str,
+        typer.Option(help=f"{', '.join(TARGETS)}, several with commas, or all.", rich_help_panel=_TARGETS),
+    ],
+    variant: Annotated[str, typer.Option(help=f"One of {', '.join(VARIANTS)}.", rich_help_panel=_MODEL)] = "xxs",
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your weights: safetensors, a state dict, or an official training checkpoint. "
+            "Without it the weights are random.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Class names, one a line. By default ImageNet's.", rich_help_panel=_MODEL),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="fp32 or fp16. By default fp16 for Core ML, else fp32.", rich_help_panel=_TARGETS),
+    ] = None,
+    image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.", rich_help_panel=_TARGETS)] = "224",
+    batch_size: Annotated[int, typer.Option(help="Images at once.", rich_help_panel=_TARGETS)] = 1,
+    input_kind: Annotated[
+        str,
+        typer.Option(
+            "--input",
+            help="unit: pixels in [0, 1], normalised in the graph. normalized: the caller normalises.",
+            rich_help_panel=_TARGETS,
+        ),
+    ] = "unit",
+    dynamic_batch: Annotated[
+        bool, typer.Option("--dynamic-batch", help="ONNX: any batch size.", rich_help_panel=_TARGETS)
+    ] = False,
+    ort_format: Annotated[
+        bool,
+        typer.Option("--ort-format", help="ONNX: also an .ort file and its operator list.", rich_help_panel=_TARGETS),
+    ] = False,
+    minimum_ios: Annotated[
+        int,
+        typer.Option(help=f"Core ML: one of {', '.join(map(str, IOS_VERSIONS))}.", rich_help_panel=_TARGETS),
+    ] = 17,
+    compute_units: Annotated[
+        str,
+        typer.Option(help=f"Core ML: {', '.join(COMPUTE_UNITS)}; recorded for the apps.", rich_help_panel=_TARGETS),
+    ] = COMPUTE_UNITS[0],
+    backend: Annotated[
+        str,
+        typer.Option(help=f"ExecuTorch: {', '.join(EXECUTORCH_BACKENDS)}.", rich_help_panel=_TARGETS),
+    ] = EXECUTORCH_BACKENDS[0],
+    output_folder: Annotated[Path, typer.Option("--output", help="Where bundles go.", rich_help_panel=_OUTPUT)] = Path(
+        "exports"
+    ),
+    no_parity: Annotated[
+        bool,
+        typer.Option("--no-parity", help="Do not compare with the reference; recorded.", rich_help_panel=_OUTPUT),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done.", rich_help_panel=_OUTPUT)
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON document on standard output.", rich_help_panel=_OUTPUT)
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", help="Tracebacks and the exporters' messages.", rich_help_panel=_OUTPUT),
+    ] = False,
+) -> int:
+    """Export CloFormer for phones, and prove each artifact equal to the PyTorch reference.
+
+    Exit codes: 0 done, 2 wrong usage, 3 a package is missing, 4 bad input file, 5 conversion failed, 6 parity failed.
+    """
+    output.as_json, output.verbose = as_json, verbose
+    find_variant(variant)
+    plan = make_plan(
+        target,
+        Plan(
+            variant=variant,
+            checkpoint=checkpoint,
+            labels=labels,
+            output=output_folder,
+            image_size=parse_image_size(image_size),
+            parity=not no_parity,
+        ),
+        precision=precision,
+        batch_size=batch_size,
+        input_kind=input_kind,
+        option_values={
+            "dynamic_batch": dynamic_batch,
+            "ort_format": ort_format,
+            "minimum_ios": minimum_ios,
+            "compute_units": compute_units,
+            "backend": backend,
+        },
+    )
+    if dry_run:
+        return show_plan(plan, output)
+    from .run_plan import run_plan  # noqa: PLC0415 - PyTorch takes seconds, and a wrong request none
+
+    with third_party_noise_aside(output):
+        outcomes = run_plan(plan, output)
+    return show_results(outcomes, output)
+
+
+def main() -> None:
+    """Run the command and exit with its code."""
+    sys.exit(run_command(app, output))

@@ -1,0 +1,98 @@
+"""What a target's ``convert`` function gets and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+from cloformer.model import CloFormer, Preprocessing
+from cloformer.runtimes.manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
+
+from .report import DelegationReport
+from .request import Request
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """One conversion to do.
+
+    Attributes:
+        model: the reference.
+        facts: what the manifest says of the model.
+        preprocessing: the contract for its input.
+        labels: class names in the order of the logits.
+        request: what to make of it.
+        path: where to write the artifact.
+    """
+
+    model: CloFormer
+    facts: ModelFacts
+    preprocessing: Preprocessing
+    labels: tuple[str, ...]
+    request: Request
+    path: Path
+
+    @property
+    def input_shape(self) -> tuple[int, int, int, int]:
+        """N, 3, H, W of the input to trace with."""
+        # A batch of 1 would be specialised: a dynamic batch is traced with 2.
+        batch = 2 if self.request.dynamic_batch else self.request.batch_size
+        return (batch, 3, *self.request.image_size)
+
+    def input_facts(self) -> InputFacts:
+        """What the artifact takes, for targets that take tensors."""
+        unit = self.request.input_kind == "unit"
+        return InputFacts(
+            kind="tensor",
+            shape=(self._batch, 3, *self.request.image_size),
+            dtype="float32",
+            value_range=(0.0, 1.0) if unit else None,
+            normalization_in_graph=unit,
+        )
+
+    def output_facts(self) -> OutputFacts:
+        """What the artifact gives."""
+        return OutputFacts(shape=(self._batch, self.facts.num_classes))
+
+    @property
+    def _batch(self) -> int | None:
+        return None if self.request.dynamic_batch else self.request.batch_size
+
+    def embedded_facts(self, inputs: InputFacts) -> str:
+        """JSON for the artifact's own metadata slot."""
+        facts = EmbeddedFacts(
+            model=self.facts,
+            target=self.request.target.name,
+            backend=self.request.backend,
+            precision=self.request.precision,
+            input=inputs,
+            preprocessing=self.preprocessing,
+            outputs=(self.output_facts(),),
+            labels=self.labels,
+        )
+        return facts.model_dump_json()
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What a conversion made.
+
+    Attributes:
+        inputs: what the artifact takes.
+        tools: versions of what made it.
+        minimum_os: oldest system that loads it, where the format says so.
+        delegation: what the backend takes of it, where that is known ahead of time.
+        extra_files: further files beside the artifact, by their format.
+    """
+
+    inputs: InputFacts
+    tools: dict[str, str]
+    minimum_os: str | None = None
+    delegation: DelegationReport | None = None
+    extra_files: dict[str, Path] = field(default_factory=dict)
+
+
+def versions_of(*packages: str) -> dict[str, str]:
+    """Return the installed versions of ``packages``."""
+    return {package: metadata.version(package) for package in packages}

@@ -1,0 +1,158 @@
+"""PyTorch to Core ML: an ML Program with an image input, the normalisation in the graph, and classifier labels."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import coremltools as ct
+import numpy as np
+import torch
+from coremltools.converters.mil.mil import Program
+from coremltools.converters.mil.mil.passes.graph_pass import AbstractGraphPass
+from coremltools.converters.mil.mil.passes.pass_registry import register_pass
+from coremltools.proto import Model_pb2
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from cloformer.runtimes.coreml_executor import CoreMLProgram
+from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY, InputFacts
+
+from .block_names import block_names, find_block_nodes
+from .conversion import Conversion, Converted, versions_of
+from .coreml_package import save_package
+from .deploy_module import DeployModule
+from .options import CoreMLOptions
+from .stages import Stages
+
+Floats = NDArray[np.float32]
+
+_PRECISIONS = {"fp32": ct.precision.FLOAT32, "fp16": ct.precision.FLOAT16}
+
+
+@register_pass(namespace="cloformer")
+class forget_output_types(AbstractGraphPass):  # type: ignore[misc]  # noqa: N801 - the class name is the pass's name
+    """Lets a classifier have logits beside its label and probabilities.
+
+    coremltools 9.0 reads the declared output types by position after it has put the label and the probabilities in
+    front of them, and runs past their end; without declared types it takes them from the program.
+    """
+
+    def apply(self, prog: Program) -> None:
+        """Remove the declared types of the main function's outputs."""
+        prog.functions["main"].set_output_types(None)
+
+
+class _Classifier(nn.Module):
+    """Logits for parity, and the probabilities that Core ML's classifier interface wants."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        logits = self.module(image)
+        return logits, logits.softmax(dim=-1)
+
+
+def convert(conversion: Conversion, stages: Stages) -> Converted:
+    """Write the conversion's .mlpackage folder.
+
+    One image in [0, 1] becomes Core ML's image type and a classifier with labels, as Vision and Xcode like it; any
+    other input (a larger batch, normalised by the caller) stays a tensor, and the output plain logits.
+    """
+    options = conversion.request.options
+    assert isinstance(options, CoreMLOptions)
+    is_classifier = conversion.request.input_kind == "unit" and conversion.request.batch_size == 1
+    with stages.stage("trace"):
+        exported = _trace(conversion, is_classifier)
+    with stages.stage("convert to an ML Program"):
+        model = _to_ml_program(exported, conversion, options, is_classifier)
+    inputs = _image_facts(conversion) if is_classifier else conversion.input_facts()
+    with stages.stage("save"):
+        spec = model.get_spec()
+        _describe(spec, conversion, conversion.embedded_facts(inputs))
+        spec.description.metadata.userDefined[BLOCKS_KEY] = json.dumps(
+            find_block_nodes(exported.graph, block_names(conversion.model))
+        )
+        save_package(spec, model.weights_dir, conversion.path)
+    return Converted(inputs, versions_of("torch", "coremltools"), minimum_os=f"iOS {options.minimum_ios}")
+
+
+def _trace(conversion: Conversion, is_classifier: bool) -> torch.export.ExportedProgram:
+    unit = conversion.request.input_kind == "unit"
+    module: nn.Module = DeployModule(conversion.model, conversion.preprocessing if unit else None)
+    if is_classifier:
+        module = _Classifier(module)
+    exported = torch.export.export(module.eval(), (torch.zeros(conversion.input_shape),))
+    decomposed: torch.export.ExportedProgram = exported.run_decompositions({})
+    return decomposed
+
+
+def _to_ml_program(
+    exported: torch.export.ExportedProgram,
+    conversion: Conversion,
+    options: CoreMLOptions,
+    is_classifier: bool,
+) -> ct.models.MLModel:
+    shape = conversion.input_shape
+    if is_classifier:
+        # ImageType has one scale for all channels; the mean and deviation per channel are in the graph.
+        image = ct.ImageType(name="image", shape=shape, scale=1 / 255, color_layout=ct.colorlayout.RGB)
+        outputs = [ct.TensorType("logits", dtype=np.float32), ct.TensorType("probabilities", dtype=np.float32)]
+        classifier = ct.ClassifierConfig(list(conversion.labels), predicted_probabilities_output="probabilities")
+    else:
+        image, classifier = ct.TensorType(name="image", shape=shape, dtype=np.float32), None
+        outputs = [ct.TensorType("logits", dtype=np.float32)]
+    passes = ct.PassPipeline.DEFAULT
+    passes.append_pass("cloformer::forget_output_types")
+    return ct.convert(
+        exported,
+        inputs=[image],
+        outputs=outputs,
+        classifier_config=classifier,
+        convert_to="mlprogram",
+        minimum_deployment_target=getattr(ct.target, f"iOS{options.minimum_ios}"),
+        compute_precision=_PRECISIONS[conversion.request.precision],
+        pass_pipeline=passes,
+        skip_model_load=True,
+    )
+
+
+def _image_facts(conversion: Conversion) -> InputFacts:
+    return InputFacts(
+        kind="image",
+        shape=(1, 3, *conversion.request.image_size),
+        dtype="uint8",
+        value_range=(0.0, 255.0),
+        normalization_in_graph=True,
+    )
+
+
+def _describe(spec: Model_pb2.Model, conversion: Conversion, facts: str) -> None:
+    metadata = spec.description.metadata
+    metadata.shortDescription = (
+        f"CloFormer-{conversion.facts.variant} image classifier, {conversion.facts.num_classes} classes, "
+        f"{conversion.request.precision}"
+    )
+    metadata.author = "cloformer mobile toolkit (architecture: Fan, Huang, Guan, He, arXiv 2303.17803)"
+    metadata.license = "the licence of the weights is the user's own"
+    metadata.versionString = versions_of("cloformer")["cloformer"]
+    metadata.userDefined[METADATA_KEY] = facts
+
+
+def block_outputs(_conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
+    """Run the saved package in the reference executor and return each block's output that it still has."""
+    program = CoreMLProgram(path)
+    names: dict[str, str] = json.loads(program.metadata.get(BLOCKS_KEY, "{}"))
+    # The fp16 pass of coremltools appends this to the name of every value that it makes half as wide.
+    values = {
+        block: value
+        for block, name in names.items()
+        for value in (name, f"{name}_cast_fp16")
+        if value in program.value_names
+    }
+    is_image = program.inputs[0].kind == "image"
+    batch = np.rint(images[0].transpose(1, 2, 0) * 255).astype(np.uint8) if is_image else images
+    outputs = program.run({program.inputs[0].name: batch}, intermediates=set(values.values()))
+    return {block: np.asarray(outputs[value], dtype=np.float32) for block, value in values.items()}

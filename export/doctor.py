@@ -1,0 +1,131 @@
+"""What this machine can export and run, and the one command that would fix what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import re
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from cloformer.runtimes.open_session import find_runtime, why_not_here
+
+from .registry import TARGETS, Target, missing_packages
+
+_DISTRIBUTION = "cloformer"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known of one target or backend.
+
+    Attributes:
+        name: the target, with its backend where one needs a compiler of its own.
+        export: None where it can be exported here, else why not.
+        run: None where artifacts can be run here, else why not.
+        versions: of its packages, as installed.
+        fix: the one command that would make the export work; None where nothing is missing.
+    """
+
+    name: str
+    export: str | None
+    run: str | None
+    versions: dict[str, str]
+    fix: str | None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The machine and what was found on it."""
+
+    machine: dict[str, str]
+    findings: tuple[Finding, ...]
+
+
+_OPTIONAL_COMPILERS = {
+    "executorch, --backend coreml": "executorch.backends.apple.coreml.partition",
+    "executorch, --backend vulkan": "executorch.backends.vulkan.partitioner.vulkan_partitioner",
+}
+"""Delegates whose compiler is an optional part of the executorch package."""
+
+
+def diagnose() -> Diagnosis:
+    """Look at what is installed, without importing any of it."""
+    machine = {
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "cloformer": _version(_DISTRIBUTION) or "not installed",
+    }
+    targets = [_examine(target) for target in TARGETS.values()]
+    delegates = [_examine_delegate(name, module) for name, module in _OPTIONAL_COMPILERS.items()]
+    return Diagnosis(machine, (*targets, *delegates))
+
+
+def _examine(target: Target) -> Finding:
+    missing = missing_packages(target)
+    wrong = _wrong_versions(target)
+    export = None
+    if missing:
+        export = f"not installed: {', '.join(missing)}"
+    elif wrong:
+        export = "untested versions: " + ", ".join(wrong)
+    fix = "pip install " + " ".join(_pins(target, missing)) if missing else None
+    if wrong and not missing:
+        fix = "pip install " + " ".join(_pins(target, [name.split(" ")[0] for name in wrong]))
+    versions = {name: version for name in target.packages if (version := _version(name))}
+    return Finding(target.name, export, _why_not_run(target), versions, fix)
+
+
+def _examine_delegate(name: str, module: str) -> Finding:
+    problem = None if _has_file(module) else "this executorch build lacks its compiler"
+    fix = f"pip install executorch=={_pinned('executorch')}" if problem else None
+    return Finding(name, problem, "runs on a phone alone", {}, fix)
+
+
+def _has_file(module: str) -> bool:
+    """Whether the source of ``module`` is installed; finding its spec would import its parents, for seconds."""
+    package, _, rest = module.partition(".")
+    spec = importlib.util.find_spec(package)
+    roots = (spec.submodule_search_locations or []) if spec else []
+    return any(
+        Path(root, *rest.split(".")).with_suffix(".py").is_file() or Path(root, *rest.split(".")).is_dir()
+        for root in roots
+    )
+
+
+def _why_not_run(target: Target) -> str | None:
+    return why_not_here(find_runtime(Path(f"model{target.suffix}")))
+
+
+def _wrong_versions(target: Target) -> list[str]:
+    """Return packages whose version is not the pinned one; a local build tag such as +cpu does not matter."""
+    wrong = []
+    for name in target.packages:
+        version, pinned = _version(name), _pinned(name)
+        if version and pinned and version.split("+")[0] != pinned:
+            wrong.append(f"{name} {version} (tested: {pinned})")
+    return wrong
+
+
+def _pins(target: Target, names: list[str]) -> list[str]:
+    return [f"{name}=={_pinned(name)}" if _pinned(name) else name for name in target.packages if name in names]
+
+
+def _pinned(name: str) -> str | None:
+    try:
+        requirements = metadata.requires(_DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        return None
+    for requirement in requirements:
+        match = re.match(rf"{re.escape(name)}==([^\s;]+)", requirement)
+        if match:
+            return match[1]
+    return None
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

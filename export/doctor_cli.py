@@ -1,0 +1,58 @@
+"""``cloformer-doctor``: what this machine can export and run, and what to install."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from cloformer.runtimes.command_line import Output, run_command
+
+from .doctor import Diagnosis, diagnose
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+output = Output()
+
+_MISSING = 3
+
+
+@app.command()
+def doctor_command(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> int:
+    """Say for each target what is installed, what can run here, and what would fix what is missing.
+
+    Exits with 0 where every target can be exported, else with 3.
+    """
+    output.as_json = as_json
+    diagnosis = diagnose()
+    if as_json:
+        output.print_json(asdict(diagnosis))
+    else:
+        _show(diagnosis)
+    return 0 if all(finding.export is None for finding in diagnosis.findings) else _MISSING
+
+
+def _show(diagnosis: Diagnosis) -> None:
+    table = Table(title=", ".join(f"{name} {value}" for name, value in diagnosis.machine.items()))
+    for heading in ("target", "export here", "run here", "packages"):
+        table.add_column(heading)
+    for finding in diagnosis.findings:
+        table.add_row(
+            finding.name,
+            f"[red]{finding.export}[/]" if finding.export else "[green]yes[/]",
+            f"[yellow]no: {finding.run}[/]" if finding.run else "[green]yes[/]",
+            ", ".join(f"{name} {version}" for name, version in finding.versions.items()),
+        )
+    output.people.print(table)
+    for finding in diagnosis.findings:
+        if finding.fix:
+            output.people.print(f"To export {finding.name}: {finding.fix}", soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command and exit with its code."""
+    sys.exit(run_command(app, output))

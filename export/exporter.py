@@ -1,0 +1,293 @@
+"""One export from end to end: reference, artifact, parity, bundle."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from cloformer.model import (
+    CloFormer,
+    ConversionError,
+    ParityError,
+    UsageError,
+    WeightsInfo,
+    preprocessing_for,
+)
+from cloformer.model.create import describe_weights
+from cloformer.model.errors import CloformerError
+from cloformer.model.labels import default_labels
+from cloformer.runtimes.checksum import sha256_of, size_of
+from cloformer.runtimes.manifest import LABELS_NAME, ArtifactFacts, Manifest, ModelFacts
+
+from .bundle_writer import FAILED_SUFFIX, check_joinable, commit, labels_sha256, labels_text
+from .check_parity import check_parity
+from .conversion import Conversion, Converted
+from .golden import write_golden
+from .options import CoreMLOptions, Options
+from .reference_run import ReferenceRun, run_reference
+from .registry import check_packages
+from .report import ParityReport, ReportEntry
+from .request import Request, make_request
+from .stages import PeakMemory, StageListener, Stages
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One exported file or folder in its bundle.
+
+    Attributes:
+        path: where it lies.
+        bundle: the bundle's folder.
+        facts: what the manifest says of it.
+        report: what ``report.json`` says of it.
+    """
+
+    path: Path
+    bundle: Path
+    facts: ArtifactFacts
+    report: ReportEntry
+
+
+def export(  # noqa: PLR0913 - the options of the command, by keyword
+    model: CloFormer,
+    target: str,
+    *,
+    precision: str | None = None,
+    image_size: tuple[int, int] = (224, 224),
+    batch_size: int = 1,
+    input_kind: str = "unit",
+    options: Options | None = None,
+    labels: Sequence[str] | None = None,
+    weights: WeightsInfo | None = None,
+    output: str | Path = "exports",
+    parity: bool = True,
+    listener: StageListener | None = None,
+) -> Artifact:
+    """Export ``model`` to ``target``, compare it with the reference, and add it to its bundle under ``output``.
+
+    Args:
+        model: the reference; it is not changed.
+        target: ``onnx``, ``coreml`` or ``executorch``.
+        precision: ``fp32`` or ``fp16``; by default the target's own.
+        image_size: height and width, multiples of 32.
+        batch_size: images that the artifact takes at once.
+        input_kind: ``unit`` for pixels in [0, 1] and the normalisation in the graph, or ``normalized``.
+        options: the target's own options.
+        labels: class names in the order of the logits; by default ImageNet's where there are 1,000 classes.
+        weights: how the weights are named in the bundle; by default by their content.
+        output: where bundles go.
+        parity: compare with the reference; False is recorded in the report.
+        listener: told about each stage.
+
+    Raises:
+        UsageError: the request cannot work.
+        MissingPackageError: a package of the target is not installed.
+        ConversionError: the exporter failed or the result could not be written.
+        ParityError: the artifact differs from the reference; it is kept under a ``.failed`` name.
+    """
+    request = make_request(
+        target,
+        precision=precision,
+        image_size=image_size,
+        batch_size=batch_size,
+        input_kind=input_kind,
+        options=options,
+    )
+    check_packages(request.target)
+    if labels is not None and len(labels) != model.num_classes:
+        raise UsageError(f"there are {len(labels)} labels for {model.num_classes} classes")
+    stages = Stages(listener)
+    reference = copy.deepcopy(model).float().eval()
+    with stages.stage("run the reference"):
+        truth = run_reference(reference, preprocessing_for(*image_size))
+    job = ExportJob(
+        model=reference,
+        truth=truth,
+        labels=tuple(labels if labels is not None else default_labels(model.num_classes)),
+        weights=weights or _name_by_content(reference),
+        output=Path(output),
+        parity=parity,
+    )
+    return run_export(request, job, stages)
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """What the exports of one model at one size share.
+
+    Attributes:
+        model: the reference, in float32 and evaluation mode.
+        truth: what it computes for the reference images.
+        labels: class names in the order of the logits.
+        weights: how the weights are named.
+        output: where bundles go.
+        parity: whether to compare with the reference.
+    """
+
+    model: CloFormer
+    truth: ReferenceRun
+    labels: tuple[str, ...]
+    weights: WeightsInfo
+    output: Path
+    parity: bool
+
+
+def run_export(request: Request, job: ExportJob, stages: Stages) -> Artifact:
+    """Do the export that ``request`` describes; see ``export`` for what it raises."""
+    height, width = request.image_size
+    bundle = job.output / f"cloformer_{job.model.variant.name}_{job.weights.name}_{height}x{width}"
+    facts = ModelFacts(
+        variant=job.model.variant.name,
+        num_classes=job.model.num_classes,
+        parameters=sum(parameter.numel() for parameter in job.model.parameters()),
+        weights=job.weights,
+    )
+    contract = preprocessing_for(height, width)
+    start = time.perf_counter()
+    try:
+        job.output.mkdir(parents=True, exist_ok=True)
+        with PeakMemory() as memory, tempfile.TemporaryDirectory(prefix=".export-", dir=job.output) as folder:
+            staging = Path(folder)
+            conversion = Conversion(job.model, facts, contract, job.labels, request, staging / request.file_name)
+            return _Export(conversion, job.truth, bundle, staging, stages, memory, start).run(job.parity)
+    except OSError as error:
+        raise ConversionError(
+            f"cannot write under {job.output}: {error.strerror or error}",
+            "free some space or choose another --output",
+        ) from error
+
+
+def _name_by_content(model: CloFormer) -> WeightsInfo:
+    info = describe_weights(model)
+    return info.model_copy(update={"name": f"weights-{info.sha256[:8]}", "source": "checkpoint"})
+
+
+@dataclass(frozen=True)
+class _Export:
+    """The steps of one export over the folder that it is staged in."""
+
+    conversion: Conversion
+    truth: ReferenceRun
+    bundle: Path
+    staging: Path
+    stages: Stages
+    memory: PeakMemory
+    start: float
+
+    def run(self, parity: bool) -> Artifact:
+        conversion, truth, stages = self.conversion, self.truth, self.stages
+        manifest = self._write_model_files()
+        check_joinable(self.bundle, manifest)
+        converted = _convert(conversion, stages)
+        verdict = ParityReport(not_run="switched off with --no-parity")
+        if parity:
+            verdict = check_parity(conversion, conversion.path, truth, stages)
+            for extra in _runnable(converted):
+                if verdict.passed:
+                    verdict = check_parity(conversion, extra, truth, stages)
+        artifacts = self._describe(converted)
+        if verdict.passed is False:
+            raise self._keep_failed(manifest, verdict, converted)
+        entry = self._entry(verdict, converted, conversion.path)
+        commit(self.bundle, self.staging, manifest.model_copy(update={"artifacts": artifacts}), entry)
+        path = self.bundle / conversion.path.name
+        return Artifact(path, self.bundle, artifacts[0], entry)
+
+    def _write_model_files(self) -> Manifest:
+        (self.staging / LABELS_NAME).write_text(labels_text(self.conversion.labels), "utf-8")
+        return Manifest(
+            model=self.conversion.facts,
+            preprocessing=self.conversion.preprocessing,
+            labels_sha256=labels_sha256(self.conversion.labels),
+            golden=write_golden(self.staging, self.truth),
+            artifacts=(),
+        )
+
+    def _describe(self, converted: Converted) -> tuple[ArtifactFacts, ...]:
+        files = {
+            self.conversion.request.target.suffix.lstrip("."): self.conversion.path,
+            **converted.extra_files,
+        }
+        options = self.conversion.request.options
+        return tuple(
+            ArtifactFacts(
+                file=path.name,
+                format=kind,
+                sha256=sha256_of(path),
+                bytes=size_of(path),
+                target=self.conversion.request.target.name,
+                backend=self.conversion.request.backend,
+                precision=self.conversion.request.precision,
+                input=converted.inputs,
+                outputs=(self.conversion.output_facts(),),
+                minimum_os=converted.minimum_os,
+                compute_units=options.compute_units if isinstance(options, CoreMLOptions) else None,
+                tools=converted.tools,
+            )
+            for kind, path in files.items()
+        )
+
+    def _entry(self, verdict: ParityReport, converted: Converted, path: Path) -> ReportEntry:
+        request = self.conversion.request
+        return ReportEntry(
+            target=request.target.name,
+            backend=request.backend,
+            precision=request.precision,
+            file=path.name,
+            bytes=size_of(path),
+            seconds=round(time.perf_counter() - self.start, 3),
+            stages=dict(self.stages.seconds),
+            peak_rss_mb=round(self.memory.megabytes, 1),
+            parity=verdict,
+            delegation=converted.delegation,
+        )
+
+    def _keep_failed(self, manifest: Manifest, verdict: ParityReport, converted: Converted) -> ParityError:
+        for path in (self.conversion.path, *converted.extra_files.values()):
+            path.rename(path.with_name(path.name + FAILED_SUFFIX))
+        failed = self.conversion.path.with_name(self.conversion.path.name + FAILED_SUFFIX)
+        commit(self.bundle, self.staging, manifest, self._entry(verdict, converted, failed))
+        where = verdict.first_divergence
+        place = f"; the outputs first part at {where}" if where else ""
+        return ParityError(
+            f"{self.conversion.request.target.title} {self.conversion.request.precision} differs from the reference: "
+            f"{_numbers(verdict)}{place}",
+            f"the artifact is kept for inspection as {self.bundle / failed.name}",
+        )
+
+
+def _convert(conversion: Conversion, stages: Stages) -> Converted:
+    target = conversion.request.target
+    with stages.stage(f"load {target.title}'s exporter"):
+        module = import_module(f".{target.module}", __package__)
+    try:
+        converted: Converted = module.convert(conversion, stages)
+    except (CloformerError, OSError):
+        raise
+    except Exception as error:
+        # Exporters raise whatever their insides raise; the stage says where, --verbose shows the rest.
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ConversionError(
+            f"{target.title} export failed while it was to {stages.current}: {first_line[:200]}",
+            "run it again with --verbose for the exporter's own messages",
+        ) from error
+    return converted
+
+
+def _runnable(converted: Converted) -> list[Path]:
+    return [path for kind, path in converted.extra_files.items() if kind == "ort"]
+
+
+def _numbers(verdict: ParityReport) -> str:
+    if verdict.max_abs is None:
+        return "its output has another shape or is not finite"
+    psnr = "" if verdict.psnr_db is None else f", PSNR {verdict.psnr_db:.1f} dB"
+    return (
+        f"max-abs {verdict.max_abs:.2g}, cosine {verdict.cosine:.6f}{psnr}, "
+        f"top-1 agreement {100 * (verdict.top1_agreement or 0):.0f} %"
+    )

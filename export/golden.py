@@ -1,0 +1,37 @@
+"""Golden vectors: source images, preprocessed inputs and the reference's logits, in files that any language reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cloformer.runtimes.checksum import sha256_of
+from cloformer.runtimes.manifest import GoldenFacts, GoldenImage, GoldenTensor
+
+from .reference_images import GOLDEN_NAMES, reference_images
+from .reference_run import Floats, ReferenceRun
+
+GOLDEN_FOLDER = "golden"
+
+
+def write_golden(bundle: Path, truth: ReferenceRun) -> GoldenFacts:
+    """Write ``golden/`` into the folder ``bundle`` and return what the manifest says of it."""
+    folder = bundle / GOLDEN_FOLDER
+    folder.mkdir()
+    images = []
+    for index, name in enumerate(GOLDEN_NAMES):
+        path = folder / f"{index:02}_{name}.png"
+        reference_images()[name].save(path, optimize=False)
+        images.append(GoldenImage(file=f"{GOLDEN_FOLDER}/{path.name}", sha256=sha256_of(path)))
+    rows = [truth.names.index(name) for name in GOLDEN_NAMES]
+    return GoldenFacts(
+        images=tuple(images),
+        inputs=_write_tensor(folder / "inputs.f32", truth.images[rows]),
+        outputs=_write_tensor(folder / "outputs.f32", truth.logits[rows]),
+    )
+
+
+def _write_tensor(path: Path, values: Floats) -> GoldenTensor:
+    path.write_bytes(np.ascontiguousarray(values, dtype="<f4").tobytes())
+    return GoldenTensor(file=f"{GOLDEN_FOLDER}/{path.name}", sha256=sha256_of(path), shape=values.shape)

@@ -1,0 +1,123 @@
+"""PyTorch to ONNX: the dynamo exporter, onnxsim, checker and shape inference, metadata; ORT format on request."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import onnxsim
+import torch
+from numpy.typing import NDArray
+from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
+from onnxruntime.transformers.onnx_model import OnnxModel
+
+from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY
+
+from .block_names import block_names
+from .conversion import Conversion, Converted, versions_of
+from .deploy_module import NETWORK, DeployModule
+from .options import OnnxOptions
+from .ort_format import write_ort_format
+from .stages import Stages
+
+Floats = NDArray[np.float32]
+
+OPSET = 20
+"""The first with Gelu as one operator; nothing that the network needs came later, and older runtimes load it."""
+
+_FLOAT32_OPERATORS = [*DEFAULT_OP_BLOCK_LIST, "InstanceNormalization"]
+"""Kept in float32 in fp16 files: a normalisation sums up to 100,352 squares, and fp16 ends at 65,504."""
+
+_SCOPES_KEY = "pkg.torch.onnx.name_scopes"
+
+
+def convert(conversion: Conversion, stages: Stages) -> Converted:
+    """Write the conversion's .onnx file, and the .ort file where its options ask for one."""
+    options = conversion.request.options
+    assert isinstance(options, OnnxOptions)
+    with stages.stage("trace and translate to ONNX"):
+        graph = _translate(conversion)
+        blocks = _find_block_values(graph, block_names(conversion.model))
+    with stages.stage("simplify"):
+        graph, equal = onnxsim.simplify(graph)
+        assert equal
+    if conversion.request.precision == "fp16":
+        with stages.stage("convert to fp16"):
+            graph = _to_fp16(graph)
+    inputs = conversion.input_facts()
+    with stages.stage("check and save"):
+        _describe(graph, conversion.embedded_facts(inputs), blocks)
+        onnx.checker.check_model(graph, full_check=True)
+        onnx.save(onnx.shape_inference.infer_shapes(graph, strict_mode=True), conversion.path)
+    extra: dict[str, Path] = {}
+    if options.ort_format:
+        with stages.stage("convert to ORT format"):
+            extra = write_ort_format(conversion.path)
+    tools = versions_of("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime")
+    return Converted(inputs, {**tools, "opset": str(OPSET)}, extra_files=extra)
+
+
+def _translate(conversion: Conversion) -> onnx.ModelProto:
+    unit = conversion.request.input_kind == "unit"
+    module = DeployModule(conversion.model, conversion.preprocessing if unit else None).eval()
+    dynamic = conversion.request.dynamic_batch
+    program = torch.onnx.export(
+        module,
+        (torch.zeros(conversion.input_shape),),
+        dynamo=True,
+        opset_version=OPSET,
+        input_names=["image"],
+        output_names=["logits"],
+        dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=1024)},) if dynamic else None,
+        external_data=False,
+        verbose=False,
+    )
+    assert program is not None
+    proto: onnx.ModelProto = program.model_proto
+    return proto
+
+
+def _to_fp16(graph: onnx.ModelProto) -> onnx.ModelProto:
+    half = OnnxModel(convert_float_to_float16(graph, keep_io_types=True, op_block_list=_FLOAT32_OPERATORS))
+    half.topological_sort()  # the converter appends its casts at the end
+    proto: onnx.ModelProto = half.model
+    return proto
+
+
+def _find_block_values(graph: onnx.ModelProto, blocks: list[str]) -> dict[str, str]:
+    """Find the output of each block: of the nodes in the block's scope, the last one's."""
+    values: dict[str, str] = {}
+    for node in graph.graph.node:
+        scopes = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES_KEY), "[]")
+        for scope in ast.literal_eval(scopes):
+            name = scope.removeprefix(f"{NETWORK}.")
+            if name in blocks:
+                values[name] = node.output[0]
+    return values
+
+
+def _describe(graph: onnx.ModelProto, facts: str, blocks: dict[str, str]) -> None:
+    produced = {name for node in graph.graph.node for name in node.output}
+    graph.producer_name = "cloformer"
+    graph.producer_version = versions_of("cloformer")["cloformer"]
+    graph.doc_string = "CloFormer image classifier (arXiv 2303.17803)"
+    kept = {block: value for block, value in blocks.items() if value in produced}
+    onnx.helper.set_model_props(graph, {METADATA_KEY: facts, BLOCKS_KEY: json.dumps(kept)})
+
+
+def block_outputs(_conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
+    """Run the saved file and return the output of each block that it still has, in float32."""
+    graph = onnx.load(path)
+    blocks: dict[str, str] = json.loads(
+        next((entry.value for entry in graph.metadata_props if entry.key == BLOCKS_KEY), "{}")
+    )
+    types = {value.name: value for value in onnx.shape_inference.infer_shapes(graph).graph.value_info}
+    graph.graph.output.extend(types[value] for value in blocks.values() if value in types)
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    values = dict(zip(names, session.run(names, {"image": images}), strict=True))
+    return {block: values[value].astype(np.float32) for block, value in blocks.items() if value in values}

@@ -1,0 +1,68 @@
+"""The options that only one target has; each refuses values that it cannot have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloformer.model import UsageError
+
+IOS_VERSIONS = (15, 16, 17, 18)
+"""What ``--minimum-ios`` takes: ML Programs start at iOS 15."""
+
+COMPUTE_UNITS = ("all", "cpu-ne", "cpu-gpu", "cpu")
+"""What ``--compute-units`` takes."""
+
+EXECUTORCH_BACKENDS = ("xnnpack", "coreml", "vulkan")
+"""What ``--backend`` takes."""
+
+
+@dataclass(frozen=True)
+class OnnxOptions:
+    """Options of the ONNX target.
+
+    Attributes:
+        dynamic_batch: leave the batch size open.
+        ort_format: also write ONNX Runtime's own format, and the operator list for a reduced mobile build.
+    """
+
+    dynamic_batch: bool = False
+    ort_format: bool = False
+
+
+@dataclass(frozen=True)
+class CoreMLOptions:
+    """Options of the Core ML target.
+
+    Attributes:
+        minimum_ios: oldest iOS that has to load the model.
+        compute_units: what the apps should ask Core ML for; recorded in the manifest.
+    """
+
+    minimum_ios: int = 17
+    compute_units: str = "all"
+
+    def __post_init__(self) -> None:
+        _check_choice("--minimum-ios", self.minimum_ios, IOS_VERSIONS)
+        _check_choice("--compute-units", self.compute_units, COMPUTE_UNITS)
+
+
+@dataclass(frozen=True)
+class ExecuTorchOptions:
+    """Options of the ExecuTorch target.
+
+    Attributes:
+        backend: the delegate to lower to; operators that it does not take run in portable kernels.
+    """
+
+    backend: str = "xnnpack"
+
+    def __post_init__(self) -> None:
+        _check_choice("--backend", self.backend, EXECUTORCH_BACKENDS)
+
+
+Options = OnnxOptions | CoreMLOptions | ExecuTorchOptions
+
+
+def _check_choice(flag: str, value: object, choices: tuple[object, ...]) -> None:
+    if value not in choices:
+        raise UsageError(f"{flag} cannot be {value}", f"choose one of {', '.join(map(str, choices))}")

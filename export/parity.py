@@ -1,0 +1,115 @@
+"""Parity: what an artifact computes against what the reference computes, in numbers and in a verdict."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .report import ParityBounds, ParityReport
+
+Floats = NDArray[np.float32]
+
+_FP32_RELATIVE = 1e-4
+_FP32_COSINE = 0.99999
+_FP16_PSNR_DB = 40.0
+_FP16_TOP1 = 0.99
+_SENSITIVITY_FACTOR = 10.0
+
+
+def bounds_for(precision: str, reference: Floats) -> ParityBounds:
+    """Return the bounds that an artifact of ``precision`` must keep on these reference logits.
+
+    For fp16, ``max_abs`` is not itself a bound: it is the error that 40 dB allow on average, and so the margin below
+    which an input's top-1 says nothing.
+    """
+    peak = _peak(reference)
+    if precision == "fp32":
+        allowed = _FP32_RELATIVE * max(1.0, peak)
+        return ParityBounds(
+            max_abs=allowed,
+            cosine=_FP32_COSINE,
+            psnr_db=None,
+            top1_agreement=1.0,
+            sensitivity=_SENSITIVITY_FACTOR * allowed,
+        )
+    allowed = peak * 10 ** (-_FP16_PSNR_DB / 20)
+    return ParityBounds(
+        max_abs=allowed,
+        cosine=None,
+        psnr_db=_FP16_PSNR_DB,
+        top1_agreement=_FP16_TOP1,
+        sensitivity=_SENSITIVITY_FACTOR * allowed,
+    )
+
+
+def compare(reference: Floats, outputs: Floats, precision: str) -> ParityReport:
+    """Compare logits (N, classes) row by row and judge them; the caller adds who ran the artifact.
+
+    A value that is not finite fails, whatever the metrics say.
+    """
+    bounds = bounds_for(precision, reference)
+    if outputs.shape != reference.shape or not bool(np.isfinite(outputs).all()):
+        return ParityReport(samples=len(reference), bounds=bounds, passed=False)
+    difference = outputs.astype(np.float64) - reference
+    decided = _margins(reference) > bounds.max_abs
+    agrees = outputs.argmax(axis=1) == reference.argmax(axis=1)
+    measured = ParityReport(
+        samples=len(reference),
+        decided=int(decided.sum()),
+        max_abs=float(np.abs(difference).max()),
+        cosine=_smallest_cosine(reference, outputs),
+        psnr_db=psnr_db(reference, outputs),
+        top1_agreement=float(agrees[decided].mean()) if decided.any() else 1.0,
+        sensitivity=_sensitivity(outputs),
+        bounds=bounds,
+    )
+    return measured.model_copy(update={"passed": _keeps(measured, bounds, precision)})
+
+
+def psnr_db(reference: Floats, outputs: Floats) -> float | None:
+    """Peak signal-to-noise ratio against the largest reference value; None where both are identical."""
+    error = float(np.sqrt(np.mean((outputs.astype(np.float64) - reference) ** 2)))
+    return None if error == 0 else 20 * math.log10(max(_peak(reference), 1e-30) / error)
+
+
+def _keeps(measured: ParityReport, bounds: ParityBounds, precision: str) -> bool:
+    assert measured.max_abs is not None and measured.cosine is not None
+    assert measured.top1_agreement is not None and measured.sensitivity is not None
+    within = [
+        measured.top1_agreement >= bounds.top1_agreement,
+        measured.samples < 2 or measured.sensitivity >= bounds.sensitivity,
+    ]
+    if precision == "fp32":
+        within.append(measured.max_abs <= bounds.max_abs)
+    if bounds.cosine is not None:
+        within.append(measured.cosine >= bounds.cosine)
+    if bounds.psnr_db is not None and measured.psnr_db is not None:
+        within.append(measured.psnr_db >= bounds.psnr_db)
+    return all(within)
+
+
+def _peak(values: Floats) -> float:
+    return float(np.abs(values).max())
+
+
+def _margins(logits: Floats) -> Floats:
+    """Distance of each row's first class from its second."""
+    if logits.shape[1] < 2:
+        return np.full(len(logits), np.inf, dtype=np.float32)
+    top = np.sort(logits, axis=1)[:, -2:]
+    return top[:, 1] - top[:, 0]
+
+
+def _smallest_cosine(reference: Floats, outputs: Floats) -> float:
+    a, b = reference.astype(np.float64), outputs.astype(np.float64)
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    return float(((a * b).sum(axis=1) / np.maximum(norms, 1e-30)).min())
+
+
+def _sensitivity(outputs: Floats) -> float:
+    """Distance (max-abs) from each input's logits to the farthest other input's; the smallest. A dead graph has 0."""
+    if len(outputs) < 2:
+        return 0.0
+    return float(min(np.abs(outputs - row).max() for row in outputs))

@@ -1,0 +1,126 @@
+"""What a call of ``cloformer-export`` will do: one request for each target, checked before any work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from cloformer.model import UsageError
+from cloformer.runtimes.command_line import Output
+from cloformer.runtimes.open_session import find_runtime, why_not_here
+
+from .registry import TARGETS, Target, check_packages, find_target, missing_packages
+from .request import Request, make_request
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One call.
+
+    Attributes:
+        variant: of the model.
+        checkpoint: the user's weights, or None for random ones.
+        labels: the user's class names, or None.
+        output: where bundles go.
+        image_size: height and width of the input.
+        parity: whether to compare with the reference.
+        requests: what to make.
+    """
+
+    variant: str
+    checkpoint: Path | None
+    labels: Path | None
+    output: Path
+    image_size: tuple[int, int]
+    parity: bool
+    requests: tuple[Request, ...] = ()
+
+
+def make_plan(
+    targets: str,
+    plan: Plan,
+    *,
+    precision: str | None,
+    batch_size: int,
+    input_kind: str,
+    option_values: dict[str, object],
+) -> Plan:
+    """Fill ``plan`` with a request for each target; each takes those of ``option_values`` that are its own.
+
+    Raises:
+        UsageError: a name, a size or a combination that cannot work.
+        MissingPackageError: a target that was named needs a package that is not installed.
+    """
+    requests = tuple(
+        make_request(
+            target.name,
+            precision=precision,
+            image_size=plan.image_size,
+            batch_size=batch_size,
+            input_kind=input_kind,
+            options=target.options(**_own(target, option_values)),
+        )
+        for target in _chosen(targets)
+    )
+    return replace(plan, requests=requests)
+
+
+def _own(target: Target, values: dict[str, object]) -> dict[str, Any]:
+    return {field.name: values[field.name] for field in fields(target.options)}
+
+
+def _chosen(targets: str) -> list[Target]:
+    names = [name.strip() for name in targets.split(",") if name.strip()]
+    if not names:
+        raise UsageError("--target names nothing", f"choose from {', '.join(TARGETS)} or all")
+    if names == ["all"]:
+        return [target for target in TARGETS.values() if not missing_packages(target)]
+    chosen = [find_target(name) for name in dict.fromkeys(names)]
+    for target in chosen:
+        check_packages(target)
+    return chosen
+
+
+def show_plan(plan: Plan, output: Output) -> int:
+    """Print what would be made and where each artifact would be run; returns the exit code."""
+    rows = [
+        {
+            "target": request.target.name,
+            "precision": request.precision,
+            "backend": request.backend,
+            "file": request.file_name,
+            "input": f"{request.batch_size}x3x{request.image_size[0]}x{request.image_size[1]}",
+            "parity": _parity_plan(request, plan.parity),
+        }
+        for request in plan.requests
+    ]
+    weights = str(plan.checkpoint) if plan.checkpoint else "random (seeded, untrained)"
+    if output.as_json:
+        document = {
+            "variant": plan.variant,
+            "weights": weights,
+            "output": str(plan.output),
+            "artifacts": rows,
+        }
+        output.print_json(document)
+        return 0
+    table = Table(title=f"CloFormer-{plan.variant}, weights: {weights}, into {plan.output}/")
+    for column in rows[0]:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*(str(value or "") for value in row.values()))
+    output.people.print(table)
+    return 0
+
+
+def _parity_plan(request: Request, parity: bool) -> str:
+    if not parity:
+        return "switched off"
+    if request.backend not in (None, "xnnpack"):
+        return f"not run here: {request.backend} runs on a phone alone"
+    entry = find_runtime(Path(request.file_name))
+    reason = why_not_here(entry)
+    return f"not run here: {reason}" if reason else f"in {entry.title}"

@@ -1,0 +1,118 @@
+"""What a person sees of an export: each stage with its time, and a closing table with the next command to try."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich.status import Status
+from rich.table import Table
+
+from cloformer.model import CloformerError
+from cloformer.runtimes.command_line import Output
+
+from .request import Request
+from .stages import StageListener
+
+if TYPE_CHECKING:
+    from .exporter import Artifact
+
+Outcome: TypeAlias = "tuple[Request, Artifact | CloformerError]"
+
+
+class StageLines:
+    """Prints a line for each finished stage and spins while one runs."""
+
+    def __init__(self, output: Output) -> None:
+        self._console = output.people
+        self._quiet = output.as_json
+        self._status: Status | None = None
+
+    def listener(self, prefix: str) -> StageListener:
+        """Return a listener whose lines begin with ``prefix``."""
+
+        def listen(name: str, seconds: float | None) -> None:
+            if self._quiet:
+                return
+            self.stop()
+            if seconds is None:
+                self._status = self._console.status(f"{prefix}: {name} ...")
+                self._status.start()
+            else:
+                self._console.print(f"  [green]done[/] {seconds:7.1f} s  {prefix}: {name}")
+
+        return listen
+
+    def stop(self) -> None:
+        """Stop spinning."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def show_results(outcomes: list[Outcome], output: Output) -> int:
+    """Print the closing table, or the JSON document; returns the exit code, the first failure's."""
+    failures = [result for _, result in outcomes if isinstance(result, CloformerError)]
+    artifacts = [result for _, result in outcomes if not isinstance(result, CloformerError)]
+    if output.as_json:
+        output.print_json(_document(artifacts, failures))
+    else:
+        output.people.print(_table(outcomes))
+        for artifact in artifacts:
+            output.people.print(f"{artifact.report.file}: {_verdict(artifact)}", soft_wrap=True)
+        for failure in failures:
+            output.print_error(failure.problem, failure.remedy)
+        runnable = [artifact for artifact in artifacts if artifact.report.parity.passed]
+        if runnable:
+            output.people.print(f"\nNext: cloformer-predict {runnable[0].path} YOUR_PHOTO.jpg", soft_wrap=True)
+    return failures[0].exit_code if failures else 0
+
+
+def _document(artifacts: list[Artifact], failures: list[CloformerError]) -> dict[str, object]:
+    return {
+        "bundle": str(artifacts[0].bundle) if artifacts else None,
+        "artifacts": [
+            {"path": str(artifact.path), **artifact.report.model_dump(mode="json")} for artifact in artifacts
+        ],
+        "errors": [
+            {"exit_code": failure.exit_code, "problem": failure.problem, "remedy": failure.remedy}
+            for failure in failures
+        ],
+    }
+
+
+def _table(outcomes: list[Outcome]) -> Table:
+    bundles = [result.bundle for _, result in outcomes if not isinstance(result, CloformerError)]
+    table = Table(title=str(bundles[0]) if bundles else None, title_justify="left")
+    for heading, right in (
+        ("artifact", False),
+        ("MB", True),
+        ("seconds", True),
+        ("max-abs", True),
+        ("PSNR dB", True),
+        ("top-1", True),
+        ("verdict", False),
+    ):
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
+    for request, result in outcomes:
+        table.add_row(*_row(request, result))
+    return table
+
+
+def _row(request: Request, result: Artifact | CloformerError) -> list[str]:
+    if isinstance(result, CloformerError):
+        return [request.file_name, "", "", "", "", "", "[bold red]failed[/]"]
+    report, parity = result.report, result.report.parity
+    row = [report.file, f"{report.bytes / 1e6:.1f}", f"{report.seconds:.0f}"]
+    if parity.not_run:
+        return [*row, "", "", "", "[yellow]not compared[/]"]
+    psnr = "identical" if parity.psnr_db is None else f"{parity.psnr_db:.1f}"
+    agreement = f"{100 * (parity.top1_agreement or 0):.0f} %"
+    return [*row, f"{parity.max_abs:.1e}", psnr, agreement, "[green]equal[/]"]
+
+
+def _verdict(artifact: Artifact) -> str:
+    parity = artifact.report.parity
+    if parity.not_run:
+        return f"not compared ({parity.not_run})"
+    substitute = f" ({parity.substitute})" if parity.substitute else ""
+    return f"equal to the reference on {parity.samples} images in {parity.runtime}{substitute}"

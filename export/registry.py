@@ -1,0 +1,103 @@
+"""The targets as data, so that a request which cannot work is refused before anything heavy is imported.
+
+Adding a target takes its own module, its options and one entry here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+from dataclasses import dataclass
+
+from cloformer.model import MissingPackageError, UsageError
+
+from .options import CoreMLOptions, ExecuTorchOptions, OnnxOptions, Options
+
+
+@dataclass(frozen=True)
+class Target:
+    """One format to export to.
+
+    Attributes:
+        name: what ``--target`` calls it.
+        title: its name in tables.
+        module: the module of this package with its ``convert`` function.
+        options: its options.
+        suffix: of the artifact.
+        precisions: the first is the default.
+        packages: what must be importable.
+    """
+
+    name: str
+    title: str
+    module: str
+    options: type[Options]
+    suffix: str
+    precisions: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+TARGETS: dict[str, Target] = {
+    target.name: target
+    for target in (
+        Target(
+            name="onnx",
+            title="ONNX",
+            module="onnx_target",
+            options=OnnxOptions,
+            suffix=".onnx",
+            precisions=("fp32", "fp16"),
+            packages=("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime"),
+        ),
+        Target(
+            name="coreml",
+            title="Core ML",
+            module="coreml_target",
+            options=CoreMLOptions,
+            suffix=".mlpackage",
+            precisions=("fp16", "fp32"),  # fp16 is what the Neural Engine and iPhone GPUs compute in
+            packages=("torch", "coremltools"),
+        ),
+        Target(
+            name="executorch",
+            title="ExecuTorch",
+            module="executorch_target",
+            options=ExecuTorchOptions,
+            suffix=".pte",
+            precisions=("fp32", "fp16"),
+            packages=("torch", "executorch"),
+        ),
+    )
+}
+"""Every target by name, in the order of ``--target all``."""
+
+
+def find_target(name: str) -> Target:
+    """Return the target called ``name``.
+
+    Raises:
+        UsageError: there is none; suggests the nearest name.
+    """
+    if name in TARGETS:
+        return TARGETS[name]
+    near = difflib.get_close_matches(name.lower(), TARGETS, n=1, cutoff=0.6)
+    remedy = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"there is no target {name!r}", f"{remedy}choose from {', '.join(TARGETS)} or all")
+
+
+def missing_packages(target: Target) -> list[str]:
+    """Return the packages of ``target`` that are not installed; imports none of them."""
+    return [package for package in target.packages if importlib.util.find_spec(package) is None]
+
+
+def check_packages(target: Target) -> None:
+    """Refuse a target whose packages are not installed.
+
+    Raises:
+        MissingPackageError: names them and the command that installs them.
+    """
+    missing = missing_packages(target)
+    if missing:
+        raise MissingPackageError(
+            f"{target.title} export needs {', '.join(missing)}", f"pip install {' '.join(missing)}"
+        )

@@ -1,0 +1,95 @@
+"""``report.json``: what each export did, as typed data with a published JSON Schema."""
+
+from __future__ import annotations
+
+from pydantic import RootModel
+
+from cloformer.runtimes.manifest import Facts
+
+
+class ParityBounds(Facts):
+    """What an artifact must keep to; null means that this precision has no such bound.
+
+    Attributes:
+        max_abs: largest difference of any logit; for fp16 only what decides which inputs' top-1 counts.
+        sensitivity: how far each input's logits must be from some other input's.
+    """
+
+    max_abs: float
+    cosine: float | None
+    psnr_db: float | None
+    top1_agreement: float
+    sensitivity: float
+
+
+class ParityReport(Facts):
+    """An artifact against the reference on the same inputs.
+
+    Attributes:
+        not_run: why nothing was compared; null where it was.
+        runtime: who ran the artifact, with its version.
+        substitute: what stood in for the phone's own runtime; null where that runtime itself ran.
+        samples: how many inputs.
+        decided: on how many of them the reference's first two classes are further apart than the max-abs bound.
+        cosine: the smallest over the inputs.
+        psnr_db: over all logits, against the largest; null where they are identical.
+        top1_agreement: share of the decided inputs with the reference's top-1.
+        sensitivity: how far each input's logits are from the farthest other input's; the smallest.
+        passed: null where nothing was compared.
+        first_divergence: after a failure, the first block whose output differs; null where that is not known.
+    """
+
+    not_run: str | None = None
+    runtime: str | None = None
+    substitute: str | None = None
+    samples: int = 0
+    decided: int = 0
+    max_abs: float | None = None
+    cosine: float | None = None
+    psnr_db: float | None = None
+    top1_agreement: float | None = None
+    sensitivity: float | None = None
+    bounds: ParityBounds | None = None
+    passed: bool | None = None
+    first_divergence: str | None = None
+
+
+class DelegationReport(Facts):
+    """Which operators the backend takes, and in how many pieces.
+
+    Attributes:
+        partitions: delegated pieces.
+        delegated: operators inside them.
+        undelegated: operators that the runtime's own kernels execute, by name.
+    """
+
+    partitions: int
+    delegated: int
+    undelegated: dict[str, int]
+
+
+class ReportEntry(Facts):
+    """One export.
+
+    Attributes:
+        file: name within the bundle; it ends in ``.failed`` where parity failed.
+        seconds: for the whole export.
+        stages: seconds of each of its stages.
+        peak_rss_mb: largest resident memory of the process meanwhile, in MiB.
+        delegation: null for targets whose runtime decides on the phone.
+    """
+
+    target: str
+    backend: str | None
+    precision: str
+    file: str
+    bytes: int
+    seconds: float
+    stages: dict[str, float]
+    peak_rss_mb: float
+    parity: ParityReport
+    delegation: DelegationReport | None
+
+
+class Report(RootModel[tuple[ReportEntry, ...]]):
+    """``report.json``: one entry an artifact, in the order of their names."""

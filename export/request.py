@@ -1,0 +1,85 @@
+"""What to export, checked before anything heavy is imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cloformer.model import UsageError
+from cloformer.model.variants import check_image_size
+
+from .options import ExecuTorchOptions, OnnxOptions, Options
+from .registry import Target, find_target
+
+
+@dataclass(frozen=True)
+class Request:
+    """One artifact to make.
+
+    Attributes:
+        target: a name in the registry.
+        precision: of the arithmetic: ``fp32`` or ``fp16``.
+        image_size: height and width of the input.
+        batch_size: images an artifact takes at once.
+        input_kind: ``unit`` takes [0, 1] and normalises in the graph; ``normalized`` leaves that to the caller.
+        options: of this target.
+    """
+
+    target: Target
+    precision: str
+    image_size: tuple[int, int]
+    batch_size: int
+    input_kind: Literal["unit", "normalized"]
+    options: Options
+
+    @property
+    def backend(self) -> str | None:
+        """The delegate, for targets that have one."""
+        return self.options.backend if isinstance(self.options, ExecuTorchOptions) else None
+
+    @property
+    def dynamic_batch(self) -> bool:
+        """Whether the batch size stays open."""
+        return isinstance(self.options, OnnxOptions) and self.options.dynamic_batch
+
+    @property
+    def file_name(self) -> str:
+        """Name of the artifact within its bundle; only what differs from the defaults is added to it."""
+        batch = "dynamic" if self.dynamic_batch else f"batch{self.batch_size}" if self.batch_size > 1 else ""
+        normalized = "normalized" if self.input_kind == "normalized" else ""
+        parts = ["model", self.precision, self.backend or "", batch, normalized]
+        return "_".join(part for part in parts if part) + self.target.suffix
+
+
+def make_request(
+    target: str,
+    *,
+    precision: str | None = None,
+    image_size: tuple[int, int] = (224, 224),
+    batch_size: int = 1,
+    input_kind: str = "unit",
+    options: Options | None = None,
+) -> Request:
+    """Check what is wanted and fill in the target's defaults.
+
+    Raises:
+        UsageError: an unknown name, an impossible combination, or a size that the network cannot take.
+    """
+    entry = find_target(target)
+    chosen = precision or entry.precisions[0]
+    if chosen not in entry.precisions:
+        raise UsageError(f"{entry.title} has no precision {chosen!r}", f"choose one of {', '.join(entry.precisions)}")
+    if options is None:
+        options = entry.options()
+    if not isinstance(options, entry.options):
+        raise UsageError(f"{type(options).__name__} are not the options of {entry.title}")
+    check_image_size(*image_size)
+    if batch_size < 1:
+        raise UsageError(f"a batch needs at least one image, not {batch_size}")
+    if input_kind not in ("unit", "normalized"):
+        raise UsageError(f"there is no input kind {input_kind!r}", "choose unit or normalized")
+    kind: Literal["unit", "normalized"] = "unit" if input_kind == "unit" else "normalized"
+    request = Request(entry, chosen, image_size, batch_size, kind, options)
+    if request.dynamic_batch and batch_size > 1:
+        raise UsageError("a dynamic batch has no fixed size", "give either --dynamic-batch or --batch-size")
+    return request

@@ -1,0 +1,44 @@
+"""Fold the scale and shift of each group normalisation into the layers that read it.
+
+Exact because every reader is a 1x1 convolution or a linear layer (average pooling in between commutes with a scale
+and a shift per channel). The stem's normalisation feeds the residual stream itself and keeps its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from cloformer.model import CloFormer
+
+
+def fold_group_norm_affines(model: CloFormer) -> None:
+    """Fold, in place, the affine part of every norm1, norm2 and of the final norm; they become plain statistics."""
+    for block in model.clo_blocks():
+        attention = block.attn
+        readers = list(attention.qkvs)
+        if attention.global_heads:
+            readers += [attention.global_q, attention.global_kv]
+        _fold(block.norm1, readers)
+        _fold(block.norm2, [block.mlp.fc1])
+    _fold(model.norm, [model.head])
+
+
+def _fold(norm: nn.GroupNorm, readers: Sequence[nn.Module]) -> None:
+    scale, shift = norm.weight.detach().double(), norm.bias.detach().double()
+    for reader in readers:
+        assert isinstance(reader, nn.Conv2d | nn.Linear) and reader.bias is not None
+        weight = reader.weight.detach().double()
+        matrix = weight.flatten(1)
+        _replace(reader.bias, reader.bias.detach().double() + matrix @ shift)
+        _replace(reader.weight, (matrix * scale).reshape(weight.shape))
+    with torch.no_grad():
+        norm.weight.fill_(1.0)
+        norm.bias.fill_(0.0)
+
+
+def _replace(parameter: Tensor, value: Tensor) -> None:
+    with torch.no_grad():
+        parameter.copy_(value)

@@ -1,0 +1,47 @@
+"""Doing what a plan says: the model once, then each target; one that fails does not stop the others."""
+
+from __future__ import annotations
+
+from cloformer.model import CloformerError, create_model, describe_weights, preprocessing_for
+from cloformer.model.labels import default_labels, read_labels
+from cloformer.runtimes.command_line import Output
+
+from .exporter import ExportJob, run_export
+from .plan import Plan
+from .progress import Outcome, StageLines
+from .reference_run import run_reference
+from .stages import Stages
+
+
+def run_plan(plan: Plan, output: Output) -> list[Outcome]:
+    """Export every request of ``plan``.
+
+    Raises:
+        CloformerError: the model itself cannot be made; failures of single targets are among the outcomes.
+    """
+    model = create_model(plan.variant, checkpoint=plan.checkpoint)
+    labels = read_labels(plan.labels, model.num_classes) if plan.labels else default_labels(model.num_classes)
+    weights = describe_weights(model, plan.checkpoint)
+    if weights.source == "random" and not output.as_json:
+        output.people.print(
+            "[bold yellow]The weights are random:[/] this model's predictions mean nothing. "
+            "Give your own with --checkpoint FILE.",
+            soft_wrap=True,
+        )
+    lines = StageLines(output)
+    outcomes: list[Outcome] = []
+    try:
+        with Stages(lines.listener("all targets")).stage("run the reference"):
+            truth = run_reference(model, preprocessing_for(*plan.image_size))
+        for request in plan.requests:
+            stages = Stages(lines.listener(f"{request.target.title} {request.precision}"))
+            try:
+                job = ExportJob(model, truth, tuple(labels), weights, plan.output, plan.parity)
+                outcomes.append((request, run_export(request, job, stages)))
+            except CloformerError as error:
+                if output.verbose:
+                    output.people.print_exception()
+                outcomes.append((request, error))
+    finally:
+        lines.stop()
+    return outcomes

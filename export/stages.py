@@ -1,0 +1,70 @@
+"""Timing the stages of an export and the memory that it takes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+import psutil
+
+StageListener = Callable[[str, float | None], None]
+"""Called with a stage's name when it starts (seconds None) and when it ends."""
+
+_SAMPLE_SECONDS = 0.02
+
+
+class Stages:
+    """Records how long each named stage of an export takes.
+
+    Attributes:
+        seconds: per finished stage, in order.
+        current: the stage that is running or, after a failure, was.
+    """
+
+    def __init__(self, listener: StageListener | None = None) -> None:
+        self.seconds: dict[str, float] = {}
+        self.current = ""
+        self._listener = listener or (lambda _name, _seconds: None)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage; a stage that fails is not recorded."""
+        self.current = name
+        self._listener(name, None)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+        self._listener(name, self.seconds[name])
+
+
+class PeakMemory:
+    """Samples this process's resident memory while the context is open.
+
+    Attributes:
+        megabytes: the largest value seen, in MiB.
+    """
+
+    def __init__(self) -> None:
+        self.megabytes = 0.0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+
+    def _sample(self) -> None:
+        process = psutil.Process()
+        while True:
+            self.megabytes = max(self.megabytes, process.memory_info().rss / 2**20)
+            if self._done.wait(_SAMPLE_SECONDS):
+                return
+
+    def __enter__(self) -> PeakMemory:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()

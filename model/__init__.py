@@ -1,0 +1,51 @@
+"""What CloFormer is: architecture, variants, weights, preprocessing and labels.
+
+What needs PyTorch is imported on first use, so that a command can refuse a wrong request at once.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .errors import (
+    CloformerError,
+    ConversionError,
+    InputFileError,
+    MissingPackageError,
+    ParityError,
+    UsageError,
+)
+from .preprocessing import Preprocessing, load_image, normalize, preprocess, preprocessing_for
+from .variants import VARIANTS
+from .weights_info import WeightsInfo
+
+if TYPE_CHECKING:
+    from .cloformer import CloFormer
+    from .create import create_model, describe_weights
+
+_NEEDS_TORCH = {"CloFormer": "cloformer", "create_model": "create", "describe_weights": "create"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
+    if name in _NEEDS_TORCH:
+        return getattr(import_module(f".{_NEEDS_TORCH[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = [
+    "VARIANTS",
+    "CloFormer",
+    "CloformerError",
+    "ConversionError",
+    "InputFileError",
+    "MissingPackageError",
+    "ParityError",
+    "Preprocessing",
+    "UsageError",
+    "WeightsInfo",
+    "create_model",
+    "describe_weights",
+    "load_image",
+    "normalize",
+    "preprocess",
+    "preprocessing_for",
+]

@@ -1,0 +1,59 @@
+"""Building a reference model, with the user's weights or with seeded random ones."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from torch import nn
+
+from .checkpoint import read_checkpoint
+from .checkpoint_fit import check_fit, count_classes
+from .cloformer import CloFormer
+from .errors import UsageError
+from .random_weights import fill_with_random_weights
+from .variants import IMAGENET_CLASSES, find_variant
+from .weights_info import WeightsInfo
+
+
+def create_model(variant: str, num_classes: int | None = None, checkpoint: str | Path | None = None) -> CloFormer:
+    """Build a reference model in evaluation mode.
+
+    Args:
+        variant: ``xxs``, ``xs``, ``s``, or an ablation: ``xxs_global``, ``xxs_local``.
+        num_classes: length of the logits; by default the checkpoint's own, or ImageNet's 1,000.
+        checkpoint: safetensors, a state dict, or an official training checkpoint; without it the weights are
+            random, drawn from a fixed seed.
+
+    Raises:
+        UsageError: there is no such variant, or the class count is not positive.
+        InputFileError: the checkpoint cannot be read or does not fit; says which keys and shapes.
+    """
+    config = find_variant(variant)
+    if num_classes is not None and num_classes < 1:
+        raise UsageError(f"a classifier needs at least one class, not {num_classes}")
+    if checkpoint is None:
+        model = CloFormer(config, num_classes or IMAGENET_CLASSES)
+        fill_with_random_weights(model)
+    else:
+        path = Path(checkpoint)
+        weights = read_checkpoint(path)
+        model = CloFormer(config, num_classes or count_classes(weights) or IMAGENET_CLASSES)
+        check_fit(path, weights, model)
+        model.load_state_dict(weights)
+    return model.eval()
+
+
+def describe_weights(model: nn.Module, checkpoint: str | Path | None = None) -> WeightsInfo:
+    """Name and hash the weights that ``model`` holds now."""
+    digest = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        array = value.detach().cpu().contiguous().numpy()
+        digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    sha256 = digest.hexdigest()
+    if checkpoint is None:
+        return WeightsInfo(name="random", source="random", sha256=sha256)
+    stem = re.sub(r"[^A-Za-z0-9.-]+", "-", Path(checkpoint).stem).strip("-.") or "weights"
+    return WeightsInfo(name=f"{stem}-{sha256[:8]}", source="checkpoint", sha256=sha256)

@@ -1,0 +1,38 @@
+"""Class names: ImageNet's, a user's file, or plain numbers."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from .errors import InputFileError
+from .variants import IMAGENET_CLASSES
+
+
+def imagenet_labels() -> list[str]:
+    """Return the names of ImageNet's 1,000 classes, in the usual order (sorted WordNet ids)."""
+    text = resources.files("cloformer.model").joinpath("imagenet_labels.txt").read_text("utf-8")
+    return text.splitlines()
+
+
+def default_labels(num_classes: int) -> list[str]:
+    """Return ImageNet's names for 1,000 classes, else ``class 0``, ``class 1`` and so on."""
+    return imagenet_labels() if num_classes == IMAGENET_CLASSES else [f"class {i}" for i in range(num_classes)]
+
+
+def read_labels(path: Path, num_classes: int) -> list[str]:
+    """Read a text file with one class name a line.
+
+    Raises:
+        InputFileError: the file cannot be read, or has another number of lines than ``num_classes``.
+    """
+    try:
+        labels = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputFileError(f"cannot read the labels {path}: {error}", "give a UTF-8 text file") from error
+    if len(labels) != num_classes or not all(label.strip() for label in labels):
+        raise InputFileError(
+            f"{path} names {sum(bool(label.strip()) for label in labels)} classes; the model has {num_classes}",
+            "give one class name a line, in the order of the logits",
+        )
+    return labels

@@ -1,0 +1,112 @@
+"""The CloFormer family as data: paper Table 1, and the official configuration files where they say more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from .errors import UsageError
+
+IMAGENET_CLASSES = 1000
+
+SIZE_MULTIPLE = 32
+"""Height and width must be multiples of this: stride 32, and every pooling window divides its map."""
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """One of the four stages.
+
+    Attributes:
+        dim: channels of the stage.
+        depth: Clo blocks in the stage; the last one of stages 1 to 3 also halves the resolution.
+        local_heads: heads of the local branch (AttnConv); 0 leaves the branch out.
+        global_heads: heads of the global branch (pooled attention); 0 leaves the branch out.
+        kernel_size: side of AttnConv's depthwise kernel.
+        pool_window: side of the average-pooling window of the global branch's keys and values.
+    """
+
+    dim: int
+    depth: int
+    local_heads: int
+    global_heads: int
+    kernel_size: int
+    pool_window: int
+
+    @property
+    def head_dim(self) -> int:
+        """Channels of one head."""
+        return self.dim // (self.local_heads + self.global_heads)
+
+
+@dataclass(frozen=True)
+class VariantConfig:
+    """A member of the family.
+
+    Attributes:
+        name: what ``--variant`` calls it.
+        stages: the four stages, from stride 4 to stride 32.
+        ffn_ratio: hidden channels of a ConvFFN over its input channels.
+        ffn_kernel_size: side of ConvFFN's depthwise kernel and of the stage-change shortcut's dense kernel.
+    """
+
+    name: str
+    stages: tuple[StageConfig, ...]
+    ffn_ratio: int = 4
+    ffn_kernel_size: int = 5
+
+
+_DEPTHS = (2, 2, 6, 2)
+_KERNEL_SIZES = (3, 5, 7, 9)
+_POOL_WINDOWS = (8, 4, 2, 1)
+
+
+def _variant(name: str, dims: tuple[int, ...], heads: tuple[tuple[int, int], ...]) -> VariantConfig:
+    rows = zip(dims, _DEPTHS, heads, _KERNEL_SIZES, _POOL_WINDOWS, strict=True)
+    stages = tuple(
+        StageConfig(dim, depth, local_heads, global_heads, kernel, window)
+        for dim, depth, (local_heads, global_heads), kernel, window in rows
+    )
+    return VariantConfig(name, stages)
+
+
+VARIANTS: Mapping[str, VariantConfig] = MappingProxyType(
+    {
+        variant.name: variant
+        for variant in (
+            _variant("xxs", (32, 64, 128, 256), ((3, 1), (2, 2), (4, 4), (4, 12))),
+            _variant("xs", (48, 96, 160, 352), ((2, 1), (3, 3), (5, 5), (7, 15))),
+            _variant("s", (64, 128, 224, 448), ((3, 1), (4, 4), (7, 7), (7, 21))),
+            _variant("xxs_global", (32, 64, 128, 256), ((0, 4), (0, 4), (0, 8), (0, 16))),
+            _variant("xxs_local", (32, 64, 128, 256), ((4, 0), (4, 0), (8, 0), (16, 0))),
+        )
+    }
+)
+"""Every variant by name: the paper's XXS, XS and S, and its two branch ablations of XXS."""
+
+
+def find_variant(name: str) -> VariantConfig:
+    """Return the variant called ``name``.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in VARIANTS:
+        raise UsageError(f"there is no variant {name!r}", f"choose one of {', '.join(VARIANTS)}")
+    return VARIANTS[name]
+
+
+def check_image_size(height: int, width: int) -> None:
+    """Refuse an image size that the network's strides and pooling windows do not divide.
+
+    Raises:
+        UsageError: a side is not a positive multiple of 32; names the nearest size that works.
+    """
+    if height > 0 and width > 0 and height % SIZE_MULTIPLE == 0 and width % SIZE_MULTIPLE == 0:
+        return
+    nearest = [max(SIZE_MULTIPLE, round(side / SIZE_MULTIPLE) * SIZE_MULTIPLE) for side in (height, width)]
+    raise UsageError(
+        f"CloFormer cannot take images of {height}x{width}: both sides must be multiples of {SIZE_MULTIPLE}",
+        f"the nearest size is {nearest[0]}x{nearest[1]}",
+    )

@@ -1,0 +1,91 @@
+"""Reading a bundle: its manifest, its artifacts, its golden vectors; nothing damaged is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from cloformer.model import InputFileError
+
+from .checksum import sha256_of
+from .manifest import MANIFEST_NAME, SCHEMA_VERSION, ArtifactFacts, GoldenTensor, Manifest
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A folder with one model at one size.
+
+    Attributes:
+        path: the folder.
+        manifest: what it says of itself.
+        labels: class names in the order of the logits.
+    """
+
+    path: Path
+    manifest: Manifest
+    labels: tuple[str, ...]
+
+    def artifact_path(self, artifact: ArtifactFacts) -> Path:
+        """Return where ``artifact`` lies, after checking it against its hash.
+
+        Raises:
+            InputFileError: it is missing or damaged.
+        """
+        return _verified(self.path / artifact.file, artifact.sha256)
+
+    def golden(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the golden inputs (N, 3, H, W) in [0, 1] and the reference's logits (N, classes) for them.
+
+        Raises:
+            InputFileError: a file is missing or damaged.
+        """
+        golden = self.manifest.golden
+        return self._tensor(golden.inputs), self._tensor(golden.outputs)
+
+    def _tensor(self, facts: GoldenTensor) -> NDArray[np.float32]:
+        path = _verified(self.path / facts.file, facts.sha256)
+        return np.fromfile(path, dtype="<f4").reshape(facts.shape)
+
+
+def open_bundle(path: Path) -> Bundle:
+    """Read the bundle in the folder ``path``.
+
+    Raises:
+        InputFileError: there is no manifest, or it is damaged, of an unknown schema, or does not fit its labels.
+    """
+    manifest = read_manifest(path / MANIFEST_NAME)
+    labels_path = _verified(path / manifest.labels_file, manifest.labels_sha256)
+    return Bundle(path, manifest, tuple(labels_path.read_text("utf-8").splitlines()))
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read and validate a manifest.
+
+    Raises:
+        InputFileError: it is missing, damaged, or of an unknown schema.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputFileError(f"{path.parent} is no bundle: cannot read its {path.name}", "export one first") from error
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise InputFileError(
+            f"{path} does not follow manifest schema {SCHEMA_VERSION}: {where}: {first['msg']}",
+            "export the bundle again with this version",
+        ) from error
+
+
+def _verified(path: Path, sha256: str) -> Path:
+    if not path.exists():
+        raise InputFileError(f"the bundle lacks {path}", "export it again")
+    if sha256_of(path) != sha256:
+        raise InputFileError(f"{path} is not what the manifest says (its sha256 differs)", "export it again")
+    return path

@@ -1,0 +1,109 @@
+"""What a model takes and gives, as its description and its program say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from coremltools.proto import FeatureTypes_pb2, Model_pb2
+
+from .dtypes import NUMPY
+from .errors import InvalidPackage
+from .schedule import Shape, Variable
+
+Colour = Literal["rgb", "bgr", "grayscale"]
+
+_COLOURS: dict[str, Colour] = {
+    "RGB": "rgb",
+    "BGR": "bgr",
+    "GRAYSCALE": "grayscale",
+    "GRAYSCALE_FLOAT16": "grayscale",
+}
+
+
+@dataclass(frozen=True)
+class InputFeature:
+    """One input of a model.
+
+    An image input has no scale and bias here: coremltools turns those of ``ImageType`` into the program's
+    first operators, so that the program itself takes pixel values from 0 to 255.
+
+    Attributes:
+        name: the name to pass it by.
+        kind: ``tensor`` or ``image``.
+        shape: shape of the program's tensor, which for images is (1, C, H, W); None where a size is open.
+        dtype: element type of that tensor.
+        colour: order of an image's channels inside the program; None for tensors.
+    """
+
+    name: str
+    kind: Literal["tensor", "image"]
+    shape: Shape
+    dtype: np.dtype[np.generic]
+    colour: Colour | None
+
+
+@dataclass(frozen=True)
+class OutputFeature:
+    """One output of a model.
+
+    Attributes:
+        name: the name it is returned by.
+        kind: ``tensor``; ``image``, which is returned as a tensor too; or the two of a classifier, ``label``
+            and ``probabilities``.
+        shape: shape of a tensor, None where a size is open; empty for the outputs of a classifier.
+        dtype: element type of a tensor, else None.
+    """
+
+    name: str
+    kind: Literal["tensor", "image", "label", "probabilities"]
+    shape: Shape
+    dtype: np.dtype[np.generic] | None
+
+
+_OUTPUT_KINDS: dict[str, Literal["tensor", "image", "label", "probabilities"]] = {
+    "multiArrayType": "tensor",
+    "imageType": "image",
+    "stringType": "label",
+    "int64Type": "label",
+    "dictionaryType": "probabilities",
+}
+
+
+def input_feature(variable: Variable, description: Model_pb2.ModelDescription) -> InputFeature:
+    """Describe the input that the function calls ``variable``.
+
+    Raises:
+        InvalidPackage: the description does not mention it, or calls it neither array nor image.
+    """
+    described = _find(variable.name, description.input)
+    kind = described.WhichOneof("Type")
+    dtype = NUMPY[variable.mil_dtype]
+    if kind == "multiArrayType":
+        return InputFeature(variable.name, "tensor", variable.shape, dtype, None)
+    if kind == "imageType":
+        space = described.imageType
+        colour = _COLOURS[space.ColorSpace.Name(space.colorSpace)]
+        return InputFeature(variable.name, "image", variable.shape, dtype, colour)
+    raise InvalidPackage(f"input {variable.name!r} is of type {kind}, neither array nor image")
+
+
+def output_feature(variable: Variable, description: Model_pb2.ModelDescription) -> OutputFeature:
+    """Describe the output that the function calls ``variable``.
+
+    Raises:
+        InvalidPackage: the description does not mention it, or gives it an unknown type.
+    """
+    described = _find(variable.name, description.output).WhichOneof("Type")
+    if described not in _OUTPUT_KINDS:
+        raise InvalidPackage(f"output {variable.name!r} is of type {described}")
+    return OutputFeature(variable.name, _OUTPUT_KINDS[described], variable.shape, NUMPY.get(variable.mil_dtype))
+
+
+def _find(name: str, features: Iterable[Model_pb2.FeatureDescription]) -> FeatureTypes_pb2.FeatureType:
+    for feature in features:
+        if feature.name == name:
+            return feature.type
+    raise InvalidPackage(f"the description does not mention {name!r}")

@@ -1,0 +1,60 @@
+"""Every MIL operator that the executor runs, one module a family."""
+
+from __future__ import annotations
+
+from . import (
+    activations,
+    classification,
+    compressed_weights,
+    convolution,
+    elementwise_binary,
+    elementwise_unary,
+    generation,
+    indexing,
+    layout,
+    linear_algebra,
+    normalisation,
+    ordering,
+    pooling,
+    quantisation,
+    reductions,
+    resize,
+    sampling,
+    slicing,
+)
+from .signatures import Label, Operator, Result, Value
+
+OPERATORS: dict[str, Operator] = {
+    **activations.OPERATORS,
+    **classification.OPERATORS,
+    **convolution.OPERATORS,
+    **elementwise_binary.OPERATORS,
+    **elementwise_unary.OPERATORS,
+    **generation.OPERATORS,
+    **indexing.OPERATORS,
+    **layout.OPERATORS,
+    **normalisation.OPERATORS,
+    **ordering.OPERATORS,
+    **pooling.OPERATORS,
+    **quantisation.OPERATORS,
+    **reductions.OPERATORS,
+    **resize.OPERATORS,
+    **sampling.OPERATORS,
+    **slicing.OPERATORS,
+}
+"""Operator type -> its function."""
+
+ACCUMULATING: dict[str, Operator] = {
+    **activations.ACCUMULATING,
+    **convolution.ACCUMULATING,
+    **linear_algebra.ACCUMULATING,
+    **normalisation.ACCUMULATING,
+    **pooling.ACCUMULATING,
+    **reductions.ACCUMULATING,
+}
+"""Operator type -> its function, which takes the accumulator as its first argument."""
+
+CONSTANT: dict[str, Operator] = compressed_weights.OPERATORS
+"""Operator type -> its function, which runs once, when the program is loaded."""
+
+__all__ = ["ACCUMULATING", "CONSTANT", "OPERATORS", "Label", "Operator", "Result", "Value"]

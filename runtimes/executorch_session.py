@@ -1,0 +1,75 @@
+"""ExecuTorch's own runtime on this machine: .pte files."""
+
+from __future__ import annotations
+
+import os
+from importlib import metadata
+from pathlib import Path
+
+import torch
+from executorch.extension.pybindings import portable_lib
+
+from cloformer.model import ConversionError, InputFileError, MissingPackageError
+
+from .embedded_facts import parse_facts
+from .manifest import METADATA_KEY
+from .session import Floats, SessionInfo, check_batch
+
+_IDENTIFIER = slice(4, 8)
+"""Where a flatbuffer keeps its file identifier; ExecuTorch's begins with ET."""
+
+
+class ExecuTorchSession:
+    """A .pte file in ExecuTorch's portable runtime with the XNNPACK delegate."""
+
+    def __init__(self, path: Path, backend: str | None, threads: int | None) -> None:
+        if backend not in (None, "xnnpack"):
+            raise MissingPackageError(
+                f"this ExecuTorch build cannot run {backend!r}",
+                "the Python package runs XNNPACK; omit the backend",
+            )
+        _check_header(path)
+        self._threads = threads
+        if threads is not None:
+            portable_lib._unsafe_reset_threadpool(threads)
+        try:
+            self._module = portable_lib._load_for_executorch(str(path))
+            names = self._module.method_names()
+            text = self._module.run_method(METADATA_KEY, [])[0] if METADATA_KEY in names else None
+            sizes = self._module.method_meta("forward").input_tensor_meta(0).sizes()
+        except RuntimeError as error:
+            raise InputFileError(
+                f"ExecuTorch cannot load {path}: {_first_line(error)}",
+                "export it again; a .pte for another backend only runs on the phone",
+            ) from error
+        self.facts = parse_facts(text)
+        self._shape = tuple(sizes)
+
+    def run(self, batch: Floats) -> Floats:
+        """Map a batch (N, 3, H, W) to logits (N, classes)."""
+        check_batch(batch, self._shape)
+        try:
+            outputs = self._module.forward([torch.from_numpy(batch)])
+        except RuntimeError as error:
+            raise ConversionError(f"ExecuTorch failed while running: {_first_line(error)}") from error
+        logits: Floats = outputs[0].numpy().copy()
+        return logits
+
+    def describe(self) -> SessionInfo:
+        """Say who executes."""
+        threads = self._threads or os.cpu_count()
+        return SessionInfo("ExecuTorch", metadata.version("executorch"), "xnnpack", threads)
+
+    def close(self) -> None:
+        """Free the module."""
+        del self._module
+
+
+def _check_header(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(8)[_IDENTIFIER][:2] != b"ET":
+            raise InputFileError(f"{path} is no ExecuTorch program", "export it again")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

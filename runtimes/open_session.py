@@ -1,0 +1,84 @@
+"""Opening any artifact in the runtime that runs it here."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+
+from cloformer.model import InputFileError, MissingPackageError, UsageError
+
+from .bundle import open_bundle
+from .manifest import ArtifactFacts
+from .registry import RUNTIMES, RuntimeEntry
+from .session import Session
+
+
+def open_session(path: str | Path, backend: str | None = None, threads: int | None = None) -> Session:
+    """Open an artifact, or the first artifact of a bundle that runs on this machine.
+
+    Args:
+        path: an .onnx, .ort, .pte or .mlpackage, or a bundle's folder.
+        backend: who executes inside the runtime, such as an ONNX Runtime execution provider; by default the CPU.
+        threads: CPU threads; by default the runtime's own choice.
+
+    Raises:
+        UsageError: the thread count is not positive, or nothing here opens such a file.
+        InputFileError: the artifact is missing or damaged.
+        MissingPackageError: its runtime is not installed or does not run on this system.
+    """
+    if threads is not None and threads < 1:
+        raise UsageError(f"a session needs at least one thread, not {threads}")
+    artifact = resolve_artifact(Path(path))
+    entry = find_runtime(artifact)
+    problem = why_not_here(entry)
+    if problem:
+        raise MissingPackageError(f"{artifact.name} cannot run here: {problem}", f"it needs {entry.title}")
+    module = importlib.import_module(f"cloformer.runtimes.{entry.module}")
+    session: Session = getattr(module, entry.session)(artifact, backend, threads)
+    return session
+
+
+def resolve_artifact(path: Path) -> Path:
+    """Return the artifact that ``path`` means: itself, or a bundle's first that runs here.
+
+    Raises:
+        InputFileError: nothing lies there, the bundle is damaged, or none of its artifacts runs here.
+    """
+    if not path.exists():
+        raise InputFileError(f"there is no artifact or bundle at {path}", "export one with cloformer-export")
+    if path.is_file() or path.suffix == ".mlpackage":
+        return path
+    bundle = open_bundle(path)
+    return bundle.artifact_path(_first_that_runs(path, bundle.manifest.artifacts))
+
+
+def find_runtime(artifact: Path) -> RuntimeEntry:
+    """Return the runtime for a file of this suffix.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for entry in RUNTIMES:
+        if artifact.suffix in entry.suffixes and (not entry.systems or sys.platform in entry.systems):
+            return entry
+    known = ", ".join(dict.fromkeys(suffix for entry in RUNTIMES for suffix in entry.suffixes))
+    raise UsageError(f"nothing here runs a {artifact.suffix or 'file without suffix'}", f"give one of {known}")
+
+
+def why_not_here(entry: RuntimeEntry) -> str | None:
+    """Return why this machine cannot run the entry's artifacts, or None where it can."""
+    missing = importlib.util.find_spec(entry.package) is None
+    return f"the package {entry.package} is not installed" if missing else None
+
+
+def _first_that_runs(path: Path, artifacts: tuple[ArtifactFacts, ...]) -> ArtifactFacts:
+    for artifact in artifacts:
+        runnable_backend = artifact.backend in (None, "xnnpack")
+        if runnable_backend and why_not_here(find_runtime(Path(artifact.file))) is None:
+            return artifact
+    files = ", ".join(artifact.file for artifact in artifacts) or "nothing"
+    raise InputFileError(
+        f"no artifact of {path} runs on this machine (it holds {files})", "export one for onnx or executorch"
+    )
