@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +18,7 @@ from cloformer.runtimes.manifest import METADATA_KEY
 from .block_names import Tapped
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import DeployModule
+from .executorch_delegates import make_partitioner, module_dtype
 from .fast_lowering import fast_lowering
 from .options import ExecuTorchOptions
 from .report import DelegationReport
@@ -27,8 +26,6 @@ from .rewrite import mobile_form
 from .stages import Stages
 
 Floats = NDArray[np.float32]
-
-_DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
 
 
 def convert(conversion: Conversion, stages: Stages) -> Converted:
@@ -47,7 +44,7 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
 def deploy_module(conversion: Conversion, network: nn.Module) -> DeployModule:
     """Wrap ``network`` in the precision and with the normalisation that the request asks for."""
     unit = conversion.request.input_kind == "unit"
-    dtype = _DTYPES[conversion.request.precision]
+    dtype = module_dtype(conversion.request.backend, conversion.request.precision)
     return DeployModule(network, conversion.preprocessing if unit else None, dtype).eval()
 
 
@@ -55,9 +52,9 @@ def lower(
     module: nn.Module, conversion: Conversion, stages: Stages, constants: dict[str, str]
 ) -> tuple[ExecutorchProgramManager, DelegationReport]:
     """Trace ``module`` and lower it to the request's delegate; ``constants`` become methods that return text."""
-    backend = conversion.request.backend or "xnnpack"
+    backend = conversion.request.backend
     with stages.stage("load the delegate's compiler"):
-        partitioner = _PARTITIONERS[backend]()
+        partitioner = make_partitioner(backend, conversion.request.precision)
     with stages.stage("trace"):
         exported = torch.export.export(module, (torch.zeros(conversion.input_shape),))
     with stages.stage(f"lower to {backend}"), fast_lowering():
@@ -65,28 +62,6 @@ def lower(
         delegation = _report_delegation(edge.exported_program().graph_module)
     with stages.stage("plan memory and serialise"):
         return edge.to_executorch(), delegation
-
-
-def _xnnpack() -> Any:  # noqa: ANN401 - executorch ships no types
-    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner  # noqa: PLC0415
-
-    return XnnpackPartitioner()
-
-
-def _coreml() -> Any:  # noqa: ANN401
-    from executorch.backends.apple.coreml.partition import CoreMLPartitioner  # noqa: PLC0415
-
-    return CoreMLPartitioner()
-
-
-def _vulkan() -> Any:  # noqa: ANN401
-    from executorch.backends.vulkan.partitioner.vulkan_partitioner import VulkanPartitioner  # noqa: PLC0415
-
-    return VulkanPartitioner()
-
-
-# Imported only when asked for: the Core ML and Vulkan compilers are optional parts of the executorch package.
-_PARTITIONERS: dict[str, Callable[[], Any]] = {"xnnpack": _xnnpack, "coreml": _coreml, "vulkan": _vulkan}
 
 
 def _report_delegation(graph: torch.fx.GraphModule) -> DelegationReport:

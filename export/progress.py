@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from rich import box
 from rich.status import Status
 from rich.table import Table
 
@@ -82,11 +83,11 @@ def _document(artifacts: list[Artifact], failures: list[CloformerError]) -> dict
 
 def _table(outcomes: list[Outcome]) -> Table:
     bundles = [result.bundle for _, result in outcomes if not isinstance(result, CloformerError)]
-    table = Table(title=str(bundles[0]) if bundles else None, title_justify="left")
+    table = Table(title=str(bundles[0]) if bundles else None, title_justify="left", box=box.SIMPLE)
     for heading, right in (
         ("artifact", False),
         ("MB", True),
-        ("seconds", True),
+        ("s", True),
         ("max-abs", True),
         ("PSNR dB", True),
         ("top-1", True),

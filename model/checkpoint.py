@@ -8,9 +8,12 @@ become inert stand-ins.
 from __future__ import annotations
 
 import pickle
+import pickletools
 import re
 import zipfile
+from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +32,17 @@ _WRAPPER_PREFIXES = ("module.", "_orig_mod.")
 
 _SUFFIXES = ".safetensors, .pth, .pt, .bin"
 
+_ZIP_START = b"PK"
+_LEGACY_START = b"\x80\x02\x8a\n"
+"""How PyTorch's two file formats begin: a zip archive, and before PyTorch 1.6 a row of pickles."""
 
-class _InertDict(dict[str, Any]):
-    """Stands for a yacs ``CfgNode``: keeps its items, runs nothing."""
+_LEGACY_PICKLES = 4
 
-    def __setstate__(self, state: object) -> None:
-        """Drop the attributes; only the weights are wanted."""
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
+_GIVE_CHECKPOINT = f"give a file written by torch.save or safetensors ({_SUFFIXES})"
+_COPY_AGAIN = "copy it again, and compare its size and checksum"
+_SAVE_STATE_DICT = "save the model's state_dict() and give that file"
 
 
 class _InertObject:
@@ -45,7 +53,7 @@ class _InertObject:
 
 
 _STAND_INS: list[Any] = [
-    (_InertDict, "yacs.config.CfgNode"),
+    (OrderedDict, "yacs.config.CfgNode"),  # of the mappings, PyTorch fills only its own exact types
     (_InertObject, "argparse.Namespace"),
 ]
 
@@ -56,72 +64,115 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     Raises:
         InputFileError: the file is missing, truncated, of another kind, without weights, or would need code to load.
     """
-    if not path.is_file():
-        kind = "is a folder, not a file" if path.is_dir() else "does not exist"
-        raise InputFileError(f"the checkpoint {path} {kind}", f"give a file ({_SUFFIXES})")
     try:
-        loaded = load_file(path) if path.suffix == ".safetensors" else _read_torch_file(path)
+        _check_file(path)
+        return _clean(path, _find_weights(path, _load(path)))
+    except InputFileError:
+        raise
     except OSError as error:
-        raise InputFileError(f"cannot read the checkpoint {path}: {error.strerror}") from error
-    except SafetensorError as error:
         raise InputFileError(
-            f"{path} is not a readable safetensors file ({error})", "copy it again; it may be truncated"
+            f"cannot read the checkpoint {path}: {error.strerror or error}", "check the path and who may read it"
         ) from error
-    return _clean(path, _find_weights(path, loaded))
+    except SafetensorError as error:
+        raise InputFileError(f"{path} is not a readable safetensors file ({error})", _COPY_AGAIN) from error
+    except Exception as error:  # the readers interpret an untrusted file: however they fail, it is the file
+        raise _unreadable(path) from error
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        kind = "is a folder, not a file" if path.is_dir() else "is no file" if path.exists() else "does not exist"
+        raise InputFileError(f"the checkpoint {path} {kind}", _GIVE_CHECKPOINT)
+    if not path.stat().st_size:
+        raise InputFileError(f"the checkpoint {path} is empty", _COPY_AGAIN)
+
+
+def _load(path: Path) -> object:
+    """Read the file by what it is; its name decides only where its first bytes do not."""
+    head = _first_bytes(path)
+    starts_like_torch = head.startswith((_ZIP_START, _LEGACY_START))
+    if head[8:9] == b"{" or (path.suffix == ".safetensors" and not starts_like_torch):
+        return load_file(path)
+    return _read_torch_file(path)
 
 
 def _read_torch_file(path: Path) -> object:
     try:
-        with torch.serialization.safe_globals(_STAND_INS):
-            return torch.load(path, map_location="cpu", weights_only=True)
+        with path.open("rb") as file, torch.serialization.safe_globals(_STAND_INS):
+            return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        message = str(error)
-        if "Unsupported global" in message or "Unsupported class" in message:
-            found = re.search(r"(?:GLOBAL|class) ([\w.]+)", message)
-            name = found[1] if found else "of an unknown type"
+        refused = re.search(r"GLOBAL ([\w.]+)", str(error))
+        if refused and not _is_cut(path):
             raise InputFileError(
-                f"{path} carries the Python object {name}, which only running code from the file could load",
-                'keep the weights alone: torch.save(checkpoint["model"], "weights.pth")',
+                f"{path} carries the Python object {refused[1]}, which only running code from the file could load",
+                "if you trust the file, load it where it was written and keep the weights alone: "
+                'torch.save(checkpoint["model"], "weights.pth")',
             ) from error
-        raise InputFileError(
-            f"{path} is not a PyTorch checkpoint",
-            f"give a file written by torch.save or safetensors ({_SUFFIXES})",
-        ) from error
-    except (EOFError, RuntimeError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
-        broken = "is damaged or truncated" if _looks_like_torch_file(path) else "is not a PyTorch checkpoint"
-        raise InputFileError(f"{path} {broken}", "copy it again, and compare its size and checksum") from error
+        if not refused and zipfile.is_zipfile(path):
+            raise InputFileError(f"{path} is damaged, or holds more than plain weights", _SAVE_STATE_DICT) from error
+        raise
+    except RuntimeError as error:
+        if "TorchScript" in str(error):
+            raise InputFileError(f"{path} is a TorchScript program, not a checkpoint", _SAVE_STATE_DICT) from error
+        raise
 
 
-def _looks_like_torch_file(path: Path) -> bool:
+def _unreadable(path: Path) -> InputFileError:
+    """Say what is wrong with a file that no reader could read."""
+    with suppress(Exception), zipfile.ZipFile(path) as archive:
+        if not any(name.endswith("data.pkl") for name in archive.namelist()):
+            return InputFileError(f"{path} is a zip archive, but no PyTorch checkpoint", _GIVE_CHECKPOINT)
+    if _first_bytes(path).startswith((_ZIP_START, _LEGACY_START)):
+        return InputFileError(f"{path} is damaged or truncated", _COPY_AGAIN)
+    return InputFileError(f"{path} is neither a safetensors file nor a PyTorch checkpoint", _GIVE_CHECKPOINT)
+
+
+def _is_cut(path: Path) -> bool:
+    """Whether a file in the legacy format ends inside its pickles, perhaps in the middle of a name."""
+    with path.open("rb") as file, suppress(ValueError):
+        if file.peek().startswith(_LEGACY_START):
+            for _ in range(_LEGACY_PICKLES):
+                for _ in pickletools.genops(file):  # reads the instructions, runs none
+                    pass
+        return False
+    return True
+
+
+def _first_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
-        head = file.read(4)
-    return head[:2] == b"PK" or head[:1] == b"\x80" or zipfile.is_zipfile(path)
+        return file.read(9)
 
 
 def _find_weights(path: Path, loaded: object) -> Mapping[object, object]:
     if isinstance(loaded, Mapping):
-        for key in _WEIGHT_KEYS:
-            inner = loaded.get(key)
-            if isinstance(inner, Mapping):
-                return inner
-        if any(isinstance(value, Tensor) for value in loaded.values()):
-            return loaded
+        for candidate in (*map(loaded.get, _WEIGHT_KEYS), loaded):
+            if isinstance(candidate, Mapping) and any(isinstance(value, Tensor) for value in candidate.values()):
+                return candidate
     raise InputFileError(
         f"{path} holds no weights: neither a state dict nor one under {' or '.join(map(repr, _WEIGHT_KEYS))}",
-        "save the model's state_dict() and give that file",
+        _SAVE_STATE_DICT,
     )
 
 
 def _clean(path: Path, weights: Mapping[object, object]) -> dict[str, Tensor]:
     cleaned: dict[str, Tensor] = {}
     for key, value in weights.items():
-        if not isinstance(key, str) or not isinstance(value, Tensor):
-            raise InputFileError(
-                f"{path} holds no plain state dict: the entry {key!r} is a {type(value).__name__}",
-                "save the model's state_dict() and give that file",
-            )
+        if not isinstance(key, str) or not isinstance(value, Tensor) or not _is_plain(value):
+            kind = type(value).__name__ if _is_plain(value) else "special tensor: sparse, quantised, empty or repeated"
+            raise InputFileError(f"{path} holds no plain state dict: the entry {key!r} is a {kind}", _SAVE_STATE_DICT)
         name = key
         while name.startswith(_WRAPPER_PREFIXES):
             name = name.split(".", 1)[1]
-        cleaned[name] = value.float() if value.is_floating_point() else value
+        if name in cleaned:
+            raise InputFileError(f"{path} holds {name} twice, with and without a prefix", _SAVE_STATE_DICT)
+        cleaned[name] = value.float() if value.dtype in _FLOATS else value
     return cleaned
+
+
+def _is_plain(value: object) -> bool:
+    """Whether ``value`` is no tensor, or one with each of its numbers in the file."""
+    if not isinstance(value, Tensor):
+        return True
+    if value.layout != torch.strided or value.is_quantized or value.is_nested or value.is_meta:
+        return False
+    return value.untyped_storage().nbytes() >= value.nbytes

@@ -32,7 +32,14 @@ def check_fit(path: Path, weights: Mapping[str, Tensor], model: CloFormer) -> No
     problem = _difference(weights, wanted)
     if problem:
         raise InputFileError(f"{path} does not fit CloFormer-{model.variant.name}: {problem}", _remedy(weights, model))
-    broken = [name for name, value in weights.items() if not bool(torch.isfinite(value).all())]
+    numbers = {name: value for name, value in model.state_dict().items() if value.is_floating_point()}
+    other = [f"{name} ({weights[name].dtype})" for name in numbers if weights[name].dtype != torch.float32]
+    if other:
+        raise InputFileError(
+            f"{path} holds other numbers than floats of 16, 32 or 64 bits, in {_listed(other)}",
+            "give the checkpoint from before it was quantised",
+        )
+    broken = [name for name in numbers if not bool(torch.isfinite(weights[name]).all())]
     if broken:
         raise InputFileError(
             f"{path} holds values that are not finite, in {_listed(broken)}",
@@ -61,12 +68,15 @@ def _difference(weights: Mapping[str, Tensor], wanted: Mapping[str, tuple[int, .
 
 
 def _remedy(weights: Mapping[str, Tensor], model: CloFormer) -> str:
-    fitting = [name for name, variant in VARIANTS.items() if _fits(weights, variant, model.num_classes)]
-    if fitting:
-        return f"these weights fit another variant: --variant {fitting[0]}"
     classes = count_classes(weights)
-    if classes not in (None, model.num_classes) and _fits(weights, model.variant, classes):
-        return f"these weights have {classes} classes: create the model with num_classes={classes}"
+    fitting = [variant for variant in VARIANTS.values() if _fits(weights, variant, classes)]
+    advice = []
+    if fitting and fitting[0] != model.variant:
+        advice.append(f"these weights fit another variant: --variant {fitting[0].name}")
+    if fitting and classes != model.num_classes:
+        advice.append(f"these weights have {classes} classes: create the model with num_classes={classes}")
+    if advice:
+        return "; ".join(advice)
     return "give a checkpoint of CloFormer for classification, with the official code's parameter names"
 
 

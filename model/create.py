@@ -6,6 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from .checkpoint import read_checkpoint
@@ -39,8 +40,10 @@ def create_model(variant: str, num_classes: int | None = None, checkpoint: str |
     else:
         path = Path(checkpoint)
         weights = read_checkpoint(path)
-        model = CloFormer(config, num_classes or count_classes(weights) or IMAGENET_CLASSES)
-        check_fit(path, weights, model)
+        classes = num_classes or count_classes(weights) or IMAGENET_CLASSES
+        with torch.device("meta"):  # shapes alone: weights that do not fit may ask for any amount of memory
+            check_fit(path, weights, CloFormer(config, classes))
+        model = CloFormer(config, classes)
         model.load_state_dict(weights)
     return model.eval()
 

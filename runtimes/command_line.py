@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import sys
-import tempfile
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
 from rich.console import Console
 from rich.markup import escape
 
@@ -22,6 +20,7 @@ from cloformer.model import CloformerError
 
 EXIT_CODES = {
     0: "done",
+    1: "a bug in this toolkit",
     2: "wrong usage",
     3: "a package or tool is missing",
     4: "bad input file",
@@ -31,7 +30,7 @@ EXIT_CODES = {
 }
 """What every command exits with."""
 
-_INTERRUPTED = 130
+_BUG, _USAGE, _WRITING, _INTERRUPTED = 1, 2, 5, 130
 
 
 @dataclass
@@ -46,11 +45,11 @@ class Output:
 
     as_json: bool = False
     verbose: bool = False
-    people: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    people: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, emoji=False))
 
     def print_json(self, value: object) -> None:
         """Print the command's result for programs."""
-        print(json.dumps(value, indent=2))
+        print(json.dumps(value, indent=2), flush=True)
 
     def print_error(self, problem: str, remedy: str) -> None:
         """Print a failure for people: what and why, then what to do."""
@@ -61,60 +60,73 @@ class Output:
 
 def run_command(app: typer.Typer, output: Output) -> int:
     """Run ``app`` on the process's arguments and return its exit code; every failure becomes one or two lines."""
+    # Also a command line that cannot be parsed is answered in the way that it asks for.
+    output.as_json, output.verbose = "--json" in sys.argv, "--verbose" in sys.argv
     try:
-        code = app(standalone_mode=False)
+        code = int(app(standalone_mode=False) or 0)
     except CloformerError as error:
         return _fail(output, error.exit_code, error.problem, error.remedy)
-    except (KeyboardInterrupt, Abort):
-        return _fail(output, _INTERRUPTED, "interrupted; nothing half-written was left behind", "")
-    except Exit as stop:
-        return int(stop.exit_code)
-    except ClickException as error:
-        return _fail(output, 2, error.format_message(), "see --help")
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    except typer.TyperException as error:  # what typer finds wrong with the command line
+        return _fail(output, _USAGE, error.format_message().rstrip("."), "see --help")
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        return _fail(output, 5, f"{place}{error.strerror or error}", "check the path and the free space")
-    return int(code or 0)
+        return _fail(output, _WRITING, f"{place}{error.strerror or error}", "check the path and the free space")
+    except Exception as error:
+        what = f"{type(error).__name__}: {first_line(error)}"
+        return _fail(output, _BUG, f"a bug in cloformer: {what}", "run it again with --verbose, and report what it says")
+    if code == _INTERRUPTED:  # typer's name for Ctrl-C
+        return _fail(output, code, "interrupted; nothing half-written was left behind", "")
+    return code
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what ``error`` says, or its type where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _fail(output: Output, code: int, problem: str, remedy: str) -> int:
-    if output.verbose:
+    if output.verbose and sys.exception() is not None:
         traceback.print_exc()
     if output.as_json:
-        output.print_json({"error": {"exit_code": code, "problem": problem, "remedy": remedy}})
-        return code
+        try:
+            output.print_json({"error": {"exit_code": code, "problem": problem, "remedy": remedy}})
+            return code
+        except OSError:  # standard output cannot be written: drop what is left in its buffer, and tell people
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     output.print_error(problem, remedy)
     return code
 
 
 @contextmanager
 def third_party_noise_aside(output: Output) -> Iterator[None]:
-    """Send what libraries print while they work, also from C++, to a file; ``--verbose`` leaves it alone.
+    """Drop what libraries print while they work, also from C++; ``--verbose`` sends it to standard error.
 
     Exporters log hundreds of lines about packages that are not installed, straight to the process's descriptors.
     ``output.people`` keeps the terminal.
     """
-    if output.verbose:
-        yield
-        return
-    warnings.simplefilter("ignore")
-    logging.disable(logging.WARNING)
     sys.stdout.flush()
     sys.stderr.flush()
     saved = {1: os.dup(1), 2: os.dup(2)}
-    terminal = os.fdopen(os.dup(2), "w", encoding="utf-8")
-    people, output.people = output.people, Console(file=terminal, highlight=False)
-    with tempfile.TemporaryFile() as sink:
-        for descriptor in saved:
-            os.dup2(sink.fileno(), descriptor)
-        try:
+    terminal = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
+    people, output.people = output.people, Console(file=terminal, highlight=False, emoji=False)
+    aside = os.dup(2) if output.verbose else os.open(os.devnull, os.O_WRONLY)
+    try:
+        with warnings.catch_warnings():
+            if not output.verbose:
+                warnings.simplefilter("ignore")
+                logging.disable(logging.WARNING)
+            for descriptor in saved:
+                os.dup2(aside, descriptor)
             yield
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for descriptor, copy in saved.items():
-                os.dup2(copy, descriptor)
-                os.close(copy)
-            output.people = people
-            terminal.close()
-            logging.disable(logging.NOTSET)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, copy in saved.items():
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(aside)
+        output.people = people
+        terminal.close()
+        logging.disable(logging.NOTSET)

@@ -6,10 +6,6 @@ import pytest
 import torch
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes more than a few seconds; leave out with -m 'not slow'")
-
-
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
     """Small tensors: a second thread costs more than it brings, and CI machines are shared."""

@@ -9,12 +9,12 @@ import coremltools as ct
 import numpy as np
 import pytest
 import torch
-from mil_programs import floats
 from torch import nn
 from torch.export import ExportedProgram
 
 from cloformer.model import VARIANTS, CloFormer, create_model
 from cloformer.runtimes.coreml_executor import CoreMLProgram
+from tests.runtimes.coreml_executor.mil_programs import floats
 
 
 def _exported(network: nn.Module, size: int) -> ExportedProgram:

@@ -11,10 +11,10 @@ import pytest
 import torch
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
 from coremltools.models import MLModel
-from mil_programs import Build, Var, floats, inferred, run
 from torch import Tensor, nn
 
 from cloformer.runtimes.coreml_executor import CoreMLProgram
+from tests.runtimes.coreml_executor.mil_programs import Build, Var, floats, inferred, run
 
 Compress = Callable[..., MLModel]
 

@@ -9,10 +9,10 @@ import coremltools as ct
 import numpy as np
 import pytest
 import torch
-from mil_programs import floats
 from torch import Tensor, nn
 
 from cloformer.runtimes.coreml_executor import CoreMLProgram
+from tests.runtimes.coreml_executor.mil_programs import floats
 
 transformers = pytest.importorskip("transformers")
 

@@ -6,8 +6,9 @@ import torch
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mil_programs import Build, Var, floats, run
 from torch.nn import functional
+
+from tests.runtimes.coreml_executor.mil_programs import Build, Var, floats, run
 
 GROUP_NORM_SIZE = (1, 32, 56, 56)
 """100,352 elements: what CloFormer's first GroupNorm averages over at 224 x 224."""

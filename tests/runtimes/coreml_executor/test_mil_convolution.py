@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
-from mil_programs import Var, floats, run
 from torch.nn import functional
+
+from tests.runtimes.coreml_executor.mil_programs import Var, floats, run
 
 CONVOLUTION = {1: functional.conv1d, 2: functional.conv2d, 3: functional.conv3d}
 TRANSPOSED = {1: functional.conv_transpose1d, 2: functional.conv_transpose2d, 3: functional.conv_transpose3d}

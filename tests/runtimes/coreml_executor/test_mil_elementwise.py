@@ -5,7 +5,8 @@ import pytest
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mil_programs import Build, Var, floats, inferred, integers, run
+
+from tests.runtimes.coreml_executor.mil_programs import Build, Var, floats, inferred, integers, run
 
 UNARY = [
     "abs",

@@ -6,9 +6,9 @@ import pytest
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mil_programs import Var, floats, inferred, integers, run
 
 from cloformer.runtimes.coreml_executor import OperatorError
+from tests.runtimes.coreml_executor.mil_programs import Var, floats, inferred, integers, run
 
 
 @settings(max_examples=30, deadline=None)

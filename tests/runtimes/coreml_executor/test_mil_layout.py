@@ -7,7 +7,8 @@ import torch
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mil_programs import Build, Var, floats, inferred, integers, run
+
+from tests.runtimes.coreml_executor.mil_programs import Build, Var, floats, inferred, integers, run
 
 SHAPES = st.lists(st.integers(1, 4), min_size=1, max_size=5).map(tuple)
 

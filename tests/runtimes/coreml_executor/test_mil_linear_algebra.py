@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
-from mil_programs import Var, floats, inferred, integers, run
 from torch.nn import functional
+
+from tests.runtimes.coreml_executor.mil_programs import Var, floats, inferred, integers, run
 
 # shapes of x and y, transpose_x, transpose_y
 PRODUCTS = [

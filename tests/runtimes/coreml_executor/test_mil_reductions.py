@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
-from mil_programs import Build, Var, floats, inferred, integers, run
 from torch.nn import functional
+
+from tests.runtimes.coreml_executor.mil_programs import Build, Var, floats, inferred, integers, run
 
 REDUCTIONS = ["reduce_l1_norm", "reduce_l2_norm", "reduce_log_sum_exp", "reduce_max", "reduce_mean"]
 REDUCTIONS += ["reduce_min", "reduce_prod", "reduce_sum", "reduce_sum_square", "reduce_log_sum"]

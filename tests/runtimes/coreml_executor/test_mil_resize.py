@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
-from mil_programs import Var, floats, run
 from torch.nn import functional
+
+from tests.runtimes.coreml_executor.mil_programs import Var, floats, run
 
 # The grid points that MIL's documentation of resize_bilinear lists for an input [0, 1], to two digits.
 DOCUMENTED = {

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
 from coremltools.models.neural_network import NeuralNetworkBuilder
-from mil_programs import Var, floats, save
 
 from cloformer.runtimes.coreml_executor import (
     CoreMLExecutorError,
@@ -21,6 +20,7 @@ from cloformer.runtimes.coreml_executor import (
     UnsupportedOperator,
     load_program,
 )
+from tests.runtimes.coreml_executor.mil_programs import Var, floats, save
 
 WEIGHT = floats(8, 4, 3, 3)
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 from coremltools.converters.mil import Builder as mb  # noqa: N813 - coremltools' own abbreviation
-from mil_programs import Var, floats, run, save
 from torch import Tensor, nn
 
 from cloformer.runtimes.coreml_executor import CoreMLProgram, InvalidInput, OperatorError
 from cloformer.runtimes.coreml_executor.package import load_program
 from cloformer.runtimes.coreml_executor.schedule import build_schedule
+from tests.runtimes.coreml_executor.mil_programs import Var, floats, run, save
 
 SCALE, BIAS = 1 / 127.5, [-0.9, -1.0, -1.1]
 

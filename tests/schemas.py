@@ -1,0 +1,25 @@
+"""Where the published JSON Schemas are, and how they are made: ``python -m tests.schemas`` writes them anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from cloformer.export.report import Report
+from cloformer.runtimes.manifest import Manifest
+
+SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
+
+MODELS = {"manifest": Manifest, "report": Report}
+
+
+def schema_text(name: str) -> str:
+    """Return the schema that the code's types define, as it is published."""
+    schema = MODELS[name].model_json_schema(mode="serialization")
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps({**dialect, **schema}, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    for each in MODELS:
+        (SCHEMAS / f"{each}.schema.json").write_text(schema_text(each), "utf-8")
