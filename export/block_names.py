@@ -18,15 +18,20 @@ def block_names(model: CloFormer) -> list[str]:
     return names
 
 
-def find_block_nodes(graph: torch.fx.Graph, blocks: list[str]) -> dict[str, str]:
-    """Find the node that gives each block's output in an exported graph: of the nodes of the block, the last."""
-    nodes: dict[str, str] = {}
+def name_block_nodes(graph: torch.fx.Graph, blocks: list[str]) -> dict[str, str]:
+    """Name the node that gives each block's output in an exported graph (the last of the block's) after the block.
+
+    A converter that names its values after the nodes then has names for them that nothing else can have.
+    """
+    nodes: dict[str, torch.fx.Node] = {}
     for node in graph.nodes:
         for path, _ in node.meta.get("nn_module_stack", {}).values():
             block = path.partition(f"{NETWORK}.")[2]
             if block in blocks:
-                nodes[block] = node.name
-    return nodes
+                nodes[block] = node
+    for block, node in nodes.items():
+        node._rename(f"block_{block.replace('.', '_')}")
+    return {block: node.name for block, node in nodes.items()}
 
 
 class Tapped(nn.Module):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from cloformer.model import ConversionError, InputFileError, UsageError
 from cloformer.model.errors import CloformerError
 from cloformer.runtimes import open_session
 from cloformer.runtimes.open_session import find_runtime, why_not_here
-from cloformer.runtimes.session import run_in_batches
+from cloformer.runtimes.session import SessionInfo, run_in_batches
 
 from .block_names import Tapped
 from .conversion import Conversion
@@ -22,6 +23,8 @@ from .stages import Stages
 _RUNS_HERE = (None, "xnnpack")
 """Backends that the runtimes of this machine execute."""
 
+_INSIDE = "run it again with --verbose for the runtime's own messages"
+
 
 def check_parity(conversion: Conversion, path: Path, truth: ReferenceRun, stages: Stages) -> ParityReport:
     """Compare the artifact at ``path`` with the reference, in the runtime itself where one runs here."""
@@ -29,12 +32,7 @@ def check_parity(conversion: Conversion, path: Path, truth: ReferenceRun, stages
     if reason:
         return ParityReport(not_run=f"not run here: {reason}")
     with stages.stage("run and compare"):
-        session = open_session(path)
-        info = session.describe()
-        images = input_images(conversion, truth)
-        batch = None if conversion.request.dynamic_batch else conversion.request.batch_size
-        outputs = run_in_batches(session, images, batch)
-        session.close()
+        outputs, info = _run(conversion, path, input_images(conversion, truth))
     report = compare(truth.logits, outputs, conversion.request.precision).model_copy(
         update={"runtime": f"{info.runtime} {info.version}, {info.backend}", "substitute": info.substitute}
     )
@@ -42,6 +40,19 @@ def check_parity(conversion: Conversion, path: Path, truth: ReferenceRun, stages
         return report
     with stages.stage("find the first divergence"):
         return report.model_copy(update={"first_divergence": find_divergence(conversion, path, truth)})
+
+
+def _run(conversion: Conversion, path: Path, images: Floats) -> tuple[Floats, SessionInfo]:
+    batch = None if conversion.request.dynamic_batch else conversion.request.batch_size
+    try:
+        session = open_session(path)
+        outputs = run_in_batches(session, images, batch)
+    except (InputFileError, UsageError) as error:  # the file is ours, not the user's
+        title = conversion.request.target.title
+        raise ConversionError(f"the exported {title} file does not run: {error.problem}", _INSIDE) from error
+    info = session.describe()
+    session.close()
+    return outputs, info
 
 
 def input_images(conversion: Conversion, truth: ReferenceRun) -> Floats:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from cloformer.runtimes.coreml_executor import CoreMLProgram
 from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY, InputFacts
 
-from .block_names import block_names, find_block_nodes
+from .block_names import block_names, name_block_nodes
 from .conversion import Conversion, Converted, versions_of
 from .coreml_package import save_package
 from .deploy_module import DeployModule
@@ -66,15 +66,14 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     is_classifier = conversion.request.input_kind == "unit" and conversion.request.batch_size == 1
     with stages.stage("trace"):
         exported = _trace(conversion, is_classifier)
+        blocks = name_block_nodes(exported.graph, block_names(conversion.model))
     with stages.stage("convert to an ML Program"):
         model = _to_ml_program(exported, conversion, options, is_classifier)
     inputs = _image_facts(conversion) if is_classifier else conversion.input_facts()
     with stages.stage("save"):
         spec = model.get_spec()
         _describe(spec, conversion, conversion.embedded_facts(inputs))
-        spec.description.metadata.userDefined[BLOCKS_KEY] = json.dumps(
-            find_block_nodes(exported.graph, block_names(conversion.model))
-        )
+        spec.description.metadata.userDefined[BLOCKS_KEY] = json.dumps(blocks)
         save_package(spec, model.weights_dir, conversion.path)
     return Converted(inputs, versions_of("torch", "coremltools"), minimum_os=f"iOS {options.minimum_ios}")
 

@@ -13,13 +13,14 @@ from pathlib import Path
 from cloformer.model import (
     CloFormer,
     ConversionError,
+    MissingPackageError,
     ParityError,
     UsageError,
     WeightsInfo,
     preprocessing_for,
 )
 from cloformer.model.create import describe_weights
-from cloformer.model.errors import CloformerError
+from cloformer.model.errors import CloformerError, first_line
 from cloformer.model.labels import default_labels
 from cloformer.runtimes.checksum import sha256_of, size_of
 from cloformer.runtimes.manifest import LABELS_NAME, ArtifactFacts, Manifest, ModelFacts
@@ -263,17 +264,21 @@ class _Export:
 
 def _convert(conversion: Conversion, stages: Stages) -> Converted:
     target = conversion.request.target
-    with stages.stage(f"load {target.title}'s exporter"):
-        module = import_module(f".{target.module}", __package__)
     try:
+        with stages.stage(f"load {target.title}'s exporter"):
+            module = import_module(f".{target.module}", __package__)
         converted: Converted = module.convert(conversion, stages)
     except (CloformerError, OSError):
         raise
+    except ImportError as error:
+        raise MissingPackageError(
+            f"{target.title} export cannot {stages.current}: {first_line(error)}",
+            "cloformer-doctor says what to install",
+        ) from error
     except Exception as error:
         # Exporters raise whatever their insides raise; the stage says where, --verbose shows the rest.
-        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ConversionError(
-            f"{target.title} export failed while it was to {stages.current}: {first_line[:200]}",
+            f"{target.title} export failed while it was to {stages.current}: {first_line(error)}",
             "run it again with --verbose for the exporter's own messages",
         ) from error
     return converted

@@ -13,7 +13,7 @@ def parse_image_size(text: str) -> tuple[int, int]:
     Raises:
         UsageError: the text is neither ``N`` nor ``HxW``.
     """
-    match = re.fullmatch(r"(\d{1,5})(?:[xX](\d{1,5}))?", text.strip())
+    match = re.fullmatch(r"([0-9]{1,9})(?:[xX]([0-9]{1,9}))?", text.strip())
     if match is None:
         raise UsageError(f"--image-size cannot be {text!r}", "give a side, such as 224, or HxW, such as 256x320")
     height = int(match[1])

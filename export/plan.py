@@ -6,9 +6,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
-from cloformer.model import UsageError
+from cloformer.model import MissingPackageError, UsageError
 from cloformer.runtimes.command_line import Output
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 
@@ -54,6 +55,9 @@ def make_plan(
         UsageError: a name, a size or a combination that cannot work.
         MissingPackageError: a target that was named needs a package that is not installed.
     """
+    chosen = _chosen(targets)
+    _check_owned(chosen, option_values)
+    _check_folder(plan.output)
     requests = tuple(
         make_request(
             target.name,
@@ -63,9 +67,25 @@ def make_plan(
             input_kind=input_kind,
             options=target.options(**_own(target, option_values)),
         )
-        for target in _chosen(targets)
+        for target in chosen
     )
     return replace(plan, requests=requests)
+
+
+def _check_owned(chosen: list[Target], values: dict[str, object]) -> None:
+    """Refuse an option that was given for a target which is not chosen; it would change nothing."""
+    taken = {field.name for target in chosen for field in fields(target.options)}
+    for target in TARGETS.values():
+        for field in fields(target.options):
+            if field.name not in taken and values[field.name] != field.default:
+                flag = f"--{field.name.replace('_', '-')}"
+                raise UsageError(f"{flag} is for {target.title} alone", f"add --target {target.name}, or omit it")
+
+
+def _check_folder(output: Path) -> None:
+    nearest = next(path for path in (output, *output.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise UsageError(f"--output cannot be {output}: {nearest} is a file", "give a folder, or a name for a new one")
 
 
 def _own(target: Target, values: dict[str, object]) -> dict[str, Any]:
@@ -77,11 +97,23 @@ def _chosen(targets: str) -> list[Target]:
     if not names:
         raise UsageError("--target names nothing", f"choose from {', '.join(TARGETS)} or all")
     if names == ["all"]:
-        return [target for target in TARGETS.values() if not missing_packages(target)]
+        return _installed()
+    if "all" in names:
+        raise UsageError("--target all stands alone", "give all, or the names that you want")
     chosen = [find_target(name) for name in dict.fromkeys(names)]
     for target in chosen:
         check_packages(target)
     return chosen
+
+
+def _installed() -> list[Target]:
+    missing = {target.name: missing_packages(target) for target in TARGETS.values()}
+    installed = [target for target in TARGETS.values() if not missing[target.name]]
+    if not installed:
+        wanted = ", ".join(f"{name} needs {', '.join(packages)}" for name, packages in missing.items())
+        first = " ".join(missing[next(iter(missing))])
+        raise MissingPackageError(f"no target can be exported here: {wanted}", f"pip install {first}")
+    return installed
 
 
 def show_plan(plan: Plan, output: Output) -> int:
@@ -107,7 +139,7 @@ def show_plan(plan: Plan, output: Output) -> int:
         }
         output.print_json(document)
         return 0
-    table = Table(title=f"CloFormer-{plan.variant}, weights: {weights}, into {plan.output}/")
+    table = Table(title=escape(f"CloFormer-{plan.variant}, weights: {weights}, into {plan.output}/"))
     for column in rows[0]:
         table.add_column(column)
     for row in rows:

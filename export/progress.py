@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from rich import box
+from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
@@ -59,12 +60,14 @@ def show_results(outcomes: list[Outcome], output: Output) -> int:
     else:
         output.people.print(_table(outcomes))
         for artifact in artifacts:
-            output.people.print(f"{artifact.report.file}: {_verdict(artifact)}", soft_wrap=True)
+            output.people.print(escape(f"{artifact.report.file}: {_verdict(artifact)}"), soft_wrap=True)
         for failure in failures:
             output.print_error(failure.problem, failure.remedy)
         runnable = [artifact for artifact in artifacts if artifact.report.parity.passed]
         if runnable:
-            output.people.print(f"\nNext: cloformer-predict {runnable[0].path} YOUR_PHOTO.jpg", soft_wrap=True)
+            output.people.print(
+                f"\nNext: cloformer-predict {escape(str(runnable[0].path))} YOUR_PHOTO.jpg", soft_wrap=True
+            )
     return failures[0].exit_code if failures else 0
 
 
@@ -83,7 +86,7 @@ def _document(artifacts: list[Artifact], failures: list[CloformerError]) -> dict
 
 def _table(outcomes: list[Outcome]) -> Table:
     bundles = [result.bundle for _, result in outcomes if not isinstance(result, CloformerError)]
-    table = Table(title=str(bundles[0]) if bundles else None, title_justify="left", box=box.SIMPLE)
+    table = Table(title=escape(str(bundles[0])) if bundles else None, title_justify="left", box=box.SIMPLE)
     for heading, right in (
         ("artifact", False),
         ("MB", True),

@@ -48,3 +48,8 @@ class ParityError(CloformerError):
     """An artifact does not compute what the reference computes."""
 
     exit_code = 6
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what a library's ``error`` says, or its type where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

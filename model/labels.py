@@ -8,6 +8,8 @@ from pathlib import Path
 from .errors import InputFileError
 from .variants import IMAGENET_CLASSES
 
+_WANTED = "give a UTF-8 text file with one class name a line, in the order of the logits"
+
 
 def imagenet_labels() -> list[str]:
     """Return the names of ImageNet's 1,000 classes, in the usual order (sorted WordNet ids)."""
@@ -24,15 +26,17 @@ def read_labels(path: Path, num_classes: int) -> list[str]:
     """Read a text file with one class name a line.
 
     Raises:
-        InputFileError: the file cannot be read, or has another number of lines than ``num_classes``.
+        InputFileError: the file cannot be read, or has an empty line or another number of lines than ``num_classes``.
     """
     try:
         labels = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputFileError(f"cannot read the labels {path}: {error}", "give a UTF-8 text file") from error
-    if len(labels) != num_classes or not all(label.strip() for label in labels):
-        raise InputFileError(
-            f"{path} names {sum(bool(label.strip()) for label in labels)} classes; the model has {num_classes}",
-            "give one class name a line, in the order of the logits",
-        )
+    except OSError as error:
+        raise InputFileError(f"cannot read the labels {path}: {error.strerror}", _WANTED) from error
+    except UnicodeDecodeError as error:
+        raise InputFileError(f"the labels {path} are not UTF-8 text", _WANTED) from error
+    empty = [number for number, label in enumerate(labels, start=1) if not label.strip()]
+    if empty:
+        raise InputFileError(f"line {empty[0]} of {path} is empty", _WANTED)
+    if len(labels) != num_classes:
+        raise InputFileError(f"{path} names {len(labels)} classes; the model has {num_classes}", _WANTED)
     return labels

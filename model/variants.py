@@ -13,6 +13,9 @@ IMAGENET_CLASSES = 1000
 SIZE_MULTIPLE = 32
 """Height and width must be multiples of this: stride 32, and every pooling window divides its map."""
 
+LARGEST_SIDE = 1024
+"""Beyond it the reference itself needs more memory than most machines have, and the system ends it without a word."""
+
 
 @dataclass(frozen=True)
 class StageConfig:
@@ -98,15 +101,20 @@ def find_variant(name: str) -> VariantConfig:
 
 
 def check_image_size(height: int, width: int) -> None:
-    """Refuse an image size that the network's strides and pooling windows do not divide.
+    """Refuse an image size that the network's strides and pooling windows do not divide, or that is too large.
 
     Raises:
-        UsageError: a side is not a positive multiple of 32; names the nearest size that works.
+        UsageError: a side is not a multiple of 32 up to 1024; names the nearest size that works.
     """
-    if height > 0 and width > 0 and height % SIZE_MULTIPLE == 0 and width % SIZE_MULTIPLE == 0:
+    nearest = [_nearest_side(side) for side in (height, width)]
+    if nearest == [height, width]:
         return
-    nearest = [max(SIZE_MULTIPLE, round(side / SIZE_MULTIPLE) * SIZE_MULTIPLE) for side in (height, width)]
     raise UsageError(
-        f"CloFormer cannot take images of {height}x{width}: both sides must be multiples of {SIZE_MULTIPLE}",
+        f"CloFormer cannot take images of {height}x{width}: "
+        f"both sides must be multiples of {SIZE_MULTIPLE}, at most {LARGEST_SIDE}",
         f"the nearest size is {nearest[0]}x{nearest[1]}",
     )
+
+
+def _nearest_side(side: int) -> int:
+    return min(max(SIZE_MULTIPLE, round(side / SIZE_MULTIPLE) * SIZE_MULTIPLE), LARGEST_SIDE)

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cloformer.model import CloformerError
+from cloformer.model.errors import first_line
 
 EXIT_CODES = {
     0: "done",
@@ -74,16 +75,11 @@ def run_command(app: typer.Typer, output: Output) -> int:
         place = f"{error.filename}: " if error.filename else ""
         return _fail(output, _WRITING, f"{place}{error.strerror or error}", "check the path and the free space")
     except Exception as error:
-        what = f"{type(error).__name__}: {first_line(error)}"
-        return _fail(output, _BUG, f"a bug in cloformer: {what}", "run it again with --verbose, and report what it says")
+        problem = f"a bug in cloformer: {type(error).__name__}: {first_line(error)}"
+        return _fail(output, _BUG, problem, "run it again with --verbose, and report what it says")
     if code == _INTERRUPTED:  # typer's name for Ctrl-C
         return _fail(output, code, "interrupted; nothing half-written was left behind", "")
     return code
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of what ``error`` says, or its type where it says nothing."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _fail(output: Output, code: int, problem: str, remedy: str) -> int:
@@ -91,7 +87,7 @@ def _fail(output: Output, code: int, problem: str, remedy: str) -> int:
         traceback.print_exc()
     if output.as_json:
         try:
-            output.print_json({"error": {"exit_code": code, "problem": problem, "remedy": remedy}})
+            output.print_json({"errors": [{"exit_code": code, "problem": problem, "remedy": remedy}]})
             return code
         except OSError:  # standard output cannot be written: drop what is left in its buffer, and tell people
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,7 +10,8 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
 
-from cloformer.model import InputFileError, MissingPackageError
+from cloformer.model import ConversionError, InputFileError, MissingPackageError
+from cloformer.model.errors import first_line
 
 from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
@@ -34,16 +35,21 @@ class OnnxRuntimeSession:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=[self._provider])
         except Exception as error:
             # Its exception types are generated per status code and share no base but Exception.
-            first_line = str(error).splitlines()[0]
-            raise InputFileError(f"ONNX Runtime cannot load {path}: {first_line}", "export it again") from error
+            raise InputFileError(f"ONNX Runtime cannot load {path}: {first_line(error)}", "export it again") from error
         self.facts = parse_facts(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY))
-        self._input = self._session.get_inputs()[0]
+        inputs = self._session.get_inputs()
+        if not inputs:
+            raise InputFileError(f"{path} takes no input: it is no image classifier", "give one from cloformer-export")
+        self._input = inputs[0]
         self._shape = tuple(length if isinstance(length, int) else None for length in self._input.shape)
 
     def run(self, batch: Floats) -> Floats:
         """Map a batch (N, 3, H, W) to logits (N, classes)."""
         check_batch(batch, self._shape)
-        logits: Floats = self._session.run(["logits"], {self._input.name: batch})[0]
+        try:
+            logits: Floats = self._session.run(["logits"], {self._input.name: batch})[0]
+        except Exception as error:
+            raise ConversionError(f"ONNX Runtime failed while running: {first_line(error)}") from error
         return logits
 
     def describe(self) -> SessionInfo:

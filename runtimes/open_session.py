@@ -34,7 +34,9 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
     entry = find_runtime(artifact)
     problem = why_not_here(entry)
     if problem:
-        raise MissingPackageError(f"{artifact.name} cannot run here: {problem}", f"it needs {entry.title}")
+        raise MissingPackageError(
+            f"{entry.title} cannot run {artifact.name} here: {problem}", f"pip install {entry.package}"
+        )
     module = importlib.import_module(f"cloformer.runtimes.{entry.module}")
     session: Session = getattr(module, entry.session)(artifact, backend, threads)
     return session

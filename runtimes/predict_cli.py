@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from .command_line import Output, run_command, third_party_noise_aside
@@ -56,7 +57,8 @@ def _document(predictions: Predictions) -> dict[str, object]:
 
 def _show(predictions: Predictions) -> None:
     runtime = predictions.runtime
-    table = Table(title=f"{predictions.artifact.name} in {runtime.runtime} {runtime.version}, {runtime.backend}")
+    title = f"{predictions.artifact.name} in {runtime.runtime} {runtime.version}, {runtime.backend}"
+    table = Table(title=escape(title))
     table.add_column("image")
     table.add_column("class")
     table.add_column("probability", justify="right")
@@ -65,8 +67,8 @@ def _show(predictions: Predictions) -> None:
         for rank, (label, probability) in enumerate(image.classes):
             first = rank == 0
             table.add_row(
-                image.image.name if first else "",
-                label,
+                escape(image.image.name) if first else "",
+                escape(label),
                 f"{100 * probability:.1f} %",
                 f"{image.milliseconds:.1f}" if first else "",
             )

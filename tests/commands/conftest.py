@@ -1,0 +1,70 @@
+"""Running the commands in this process."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from cloformer.export.reference_run import ReferenceRun, run_reference
+from cloformer.model import create_model, preprocessing_for
+from tests.commands.results import Result, Run
+from tests.commands.stand_ins import SIZE, StandIns, install
+
+COMMANDS = {
+    "cloformer-export": "cloformer.export.cli",
+    "cloformer-predict": "cloformer.runtimes.predict_cli",
+    "cloformer-doctor": "cloformer.export.doctor_cli",
+}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run a command as its console script would, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_it(command: str, *arguments: object) -> Result:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", [command, *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            importlib.import_module(COMMANDS[command]).main()
+        captured = capfd.readouterr()
+        assert isinstance(stop.value.code, int)
+        return Result(stop.value.code, captured.out, captured.err)
+
+    return run_it
+
+
+@pytest.fixture(scope="session")
+def truth() -> ReferenceRun:
+    """What CloFormer-xxs with random weights computes for the reference images at the smallest size."""
+    torch.set_num_threads(1)
+    side = int(SIZE)
+    return run_reference(create_model("xxs"), preprocessing_for(side, side))
+
+
+@pytest.fixture
+def stand_ins(monkeypatch: pytest.MonkeyPatch, truth: ReferenceRun) -> StandIns:
+    """Quick exports; see ``stand_ins.py`` for what is replaced."""
+    return install(monkeypatch, truth)
+
+
+@pytest.fixture
+def export(run: Run, stand_ins: StandIns, tmp_path: Path) -> Run:
+    """Run ``cloformer-export`` with stand-ins, at the smallest size, into the folder ``out``."""
+
+    def export_it(target: str, *arguments: object) -> Result:
+        return run(
+            "cloformer-export", "--target", target, "--image-size", SIZE, "--output", tmp_path / "out", *arguments
+        )
+
+    return export_it
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """Where ``export`` puts its bundle."""
+    return tmp_path / "out" / f"cloformer_xxs_random_{SIZE}x{SIZE}"

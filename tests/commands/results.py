@@ -1,0 +1,60 @@
+"""What a command said, and what a clear failure is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cloformer.runtimes.checksum import sha256_of
+
+Tree = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def messages(self) -> list[str]:
+        """The lines on standard error from ``error:`` on; progress comes before."""
+        lines = [line for line in self.stderr.splitlines() if line.strip()]
+        starts = [index for index, line in enumerate(lines) if line.startswith("error:")]
+        return lines[starts[0] :] if starts else []
+
+    @property
+    def document(self) -> Any:  # noqa: ANN401 - JSON
+        """Standard output as the one JSON document that it must be."""
+        return json.loads(self.stdout)
+
+
+Run = Callable[..., Result]
+
+
+def assert_clear_failure(result: Result, code: int, *fragments: str) -> None:
+    """The right exit code; what and why in one line, what to do in another; no traceback."""
+    everything = result.stdout + result.stderr
+    assert result.code == code, everything
+    assert "Traceback" not in everything
+    assert 1 <= len(result.messages) <= 2, everything
+    assert all(line.startswith(start) for line, start in zip(result.messages, ("error: ", "to do: "), strict=False))
+    for fragment in fragments:
+        assert fragment in " ".join(result.messages), everything
+
+
+def assert_refused_at_once(result: Result, code: int, *fragments: str) -> None:
+    """A clear failure, and nothing was begun: its lines are all that was printed."""
+    assert_clear_failure(result, code, *fragments)
+    assert result.stdout == ""
+    assert [line for line in result.stderr.splitlines() if line.strip()] == result.messages
+
+
+def tree(folder: Path) -> Tree:
+    """Every file and folder below ``folder`` with a hash of its content, hidden ones too."""
+    return {str(path.relative_to(folder)): sha256_of(path) for path in sorted(folder.rglob("*"))}

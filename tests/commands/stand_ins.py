@@ -1,0 +1,154 @@
+"""Stand-ins for what takes long in an export, so that a test of its failures takes a fraction of a second.
+
+Replaced are the three conversions (their stages stay: they are read from the real modules' source), the runtime that
+parity opens, and the reference run, which is computed once. Everything else is the real thing: the command line, the
+plan, the model, staging, parity's verdict, the bundle.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import cloformer.export
+from cloformer.export.conversion import Conversion, Converted
+from cloformer.export.reference_run import Floats, ReferenceRun
+from cloformer.export.registry import TARGETS
+from cloformer.export.stages import Stages
+from cloformer.runtimes import SessionInfo
+from cloformer.runtimes.manifest import EmbeddedFacts
+
+SOURCES = Path(cloformer.export.__file__).parent
+
+SIZE = "32"
+"""The smallest ``--image-size``."""
+
+
+def stages_in(module: str) -> list[str]:
+    """The stages that a module of the exporter opens, as its source names them; ``*`` where a name is computed."""
+    tree = ast.parse((SOURCES / f"{module}.py").read_text("utf-8"))
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "stage"
+    ]
+    return [_pattern(call.args[0]) for call in sorted(calls, key=lambda call: call.lineno)]
+
+
+def _pattern(name: ast.expr) -> str:
+    if isinstance(name, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in name.values)
+    assert isinstance(name, ast.Constant)
+    return str(name.value)
+
+
+CONVERSION_STAGES = {name: stages_in(target.module) for name, target in TARGETS.items()}
+
+
+@dataclass
+class StandIns:
+    """What the stand-ins do.
+
+    Attributes:
+        content: bytes of the next artifact; half of them are written in the first stage, the rest in the last.
+        error: added to the first logit of every image, as a wrong conversion would.
+        failure: raised in the conversion's last stage.
+        truth: what the reference computes.
+    """
+
+    truth: ReferenceRun
+    content: bytes = b"artifact" * 512
+    error: float = 0.0
+    failure: BaseException | None = None
+
+    def converter(self, target: str) -> ModuleType:
+        """A module to stand for a target's."""
+        module = ModuleType(f"cloformer.export.{TARGETS[target].module}")
+        stage_names = CONVERSION_STAGES[target]
+
+        def convert(conversion: Conversion, stages: Stages) -> Converted:
+            half = len(self.content) // 2
+            file = conversion.path
+            if conversion.path.suffix == ".mlpackage":
+                conversion.path.mkdir()
+                file = conversion.path / "weights.bin"
+            for name in stage_names:
+                with stages.stage(name):
+                    if name == stage_names[0]:
+                        file.write_bytes(self.content[:half])
+                    if name == stage_names[-1]:
+                        with file.open("ab") as rest:
+                            rest.write(self.content[half:])
+                        if self.failure is not None:
+                            raise self.failure
+            return Converted(conversion.input_facts(), {"stand-in": "1"})
+
+        def block_outputs(*_arguments: object) -> None:
+            return None
+
+        module.convert = convert  # type: ignore[attr-defined]
+        module.block_outputs = block_outputs  # type: ignore[attr-defined]
+        return module
+
+    def open_session(self, path: Path) -> StandInSession:
+        """Stands for the runtime of whatever was exported."""
+        assert path.exists()
+        return StandInSession(self.truth, self.error)
+
+
+class StandInSession:
+    """Knows what the reference computes for the reference images."""
+
+    facts: EmbeddedFacts | None = None
+
+    def __init__(self, truth: ReferenceRun, error: float) -> None:
+        self._logits = {
+            image.tobytes(): logits
+            for images in (truth.images, truth.normalized)
+            for image, logits in zip(images, truth.logits, strict=True)
+        }
+        self._error = error
+
+    def run(self, batch: Floats) -> Floats:
+        logits = np.stack([self._logits[image.tobytes()] for image in batch])
+        logits[:, 0] += self._error
+        return logits
+
+    def describe(self) -> SessionInfo:
+        return SessionInfo("stand-in", "1", "cpu", 1)
+
+    def close(self) -> None:
+        pass
+
+
+def install(monkeypatch: pytest.MonkeyPatch, truth: ReferenceRun) -> StandIns:
+    """Put the stand-ins in the places of what they stand for, until the test ends."""
+    stand_ins = StandIns(truth)
+    for name, target in TARGETS.items():
+        monkeypatch.setitem(sys.modules, f"cloformer.export.{target.module}", stand_ins.converter(name))
+    monkeypatch.setattr("cloformer.export.run_plan.run_reference", lambda *_arguments: truth)
+    monkeypatch.setattr("cloformer.export.check_parity.open_session", stand_ins.open_session)
+    return stand_ins
+
+
+def watch_stages(monkeypatch: pytest.MonkeyPatch, entered: Any, left: Any) -> None:  # noqa: ANN401
+    """Call ``entered(name)`` at the beginning of each stage's work and ``left(name)`` at its end."""
+    real = Stages.stage
+
+    @contextmanager
+    def stage(self: Stages, name: str) -> Iterator[None]:
+        with real(self, name):
+            entered(name)
+            yield
+            left(name)
+
+    monkeypatch.setattr(Stages, "stage", stage)
