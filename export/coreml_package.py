@@ -25,7 +25,8 @@ def save_package(spec: Model_pb2.Model, weights_dir: str, path: Path) -> None:
     stable = {old: str(uuid.uuid5(uuid.NAMESPACE_URL, item["path"])).upper() for old, item in manifest[_ITEMS].items()}
     manifest[_ITEMS] = {stable[old]: item for old, item in sorted(manifest[_ITEMS].items(), key=_item_path)}
     manifest[_ROOT] = stable[manifest[_ROOT]]
-    manifest_path.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
+    # In coremltools' own layout: it rewrites the file whenever it opens a package, and the package's hash must stay.
+    manifest_path.write_text(json.dumps(manifest, indent=4, sort_keys=True) + "\n", "utf-8")
     for model_path in path.rglob("*.mlmodel"):
         saved = Model_pb2.Model.FromString(model_path.read_bytes())
         model_path.write_bytes(saved.SerializeToString(deterministic=True))

@@ -25,6 +25,7 @@ class StageLines:
     """Prints a line for each finished stage and spins while one runs."""
 
     def __init__(self, output: Output) -> None:
+        self._output = output
         self._console = output.people
         self._quiet = output.as_json
         self._status: Status | None = None
@@ -33,6 +34,7 @@ class StageLines:
         """Return a listener whose lines begin with ``prefix``."""
 
         def listen(name: str, seconds: float | None) -> None:
+            self._output.stop_if_interrupted()
             if self._quiet:
                 return
             self.stop()

@@ -39,6 +39,7 @@ def run_plan(plan: Plan, output: Output) -> list[Outcome]:
                 job = ExportJob(model, truth, tuple(labels), weights, plan.output, plan.parity)
                 outcomes.append((request, run_export(request, job, stages)))
             except CloformerError as error:
+                output.stop_if_interrupted()
                 if output.verbose:
                     output.people.print_exception()
                 outcomes.append((request, error))

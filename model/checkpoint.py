@@ -10,6 +10,7 @@ from __future__ import annotations
 import pickle
 import pickletools
 import re
+import warnings
 import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -98,7 +99,11 @@ def _load(path: Path) -> object:
 
 def _read_torch_file(path: Path) -> object:
     try:
-        with path.open("rb") as file, torch.serialization.safe_globals(_STAND_INS):
+        with (
+            path.open("rb") as file,
+            torch.serialization.safe_globals(_STAND_INS),
+            warnings.catch_warnings(action="ignore"),  # about kinds of files that are refused below
+        ):
             return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         refused = re.search(r"GLOBAL ([\w.]+)", str(error))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 
 import typer
 from rich.console import Console
@@ -42,11 +44,18 @@ class Output:
         as_json: one JSON document on standard output, nothing else there.
         verbose: tracebacks and the exporters' own messages.
         people: console on standard error, for progress and messages.
+        interrupted: whether Ctrl-C was pressed.
     """
 
     as_json: bool = False
     verbose: bool = False
     people: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, emoji=False))
+    interrupted: bool = False
+
+    def stop_if_interrupted(self) -> None:
+        """Raise KeyboardInterrupt if Ctrl-C was pressed: some libraries, while they load, swallow the first one."""
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     def print_json(self, value: object) -> None:
         """Print the command's result for programs."""
@@ -62,24 +71,46 @@ class Output:
 def run_command(app: typer.Typer, output: Output) -> int:
     """Run ``app`` on the process's arguments and return its exit code; every failure becomes one or two lines."""
     # Also a command line that cannot be parsed is answered in the way that it asks for.
-    output.as_json, output.verbose = "--json" in sys.argv, "--verbose" in sys.argv
+    output.as_json, output.verbose, output.interrupted = "--json" in sys.argv, "--verbose" in sys.argv, False
     try:
-        code = int(app(standalone_mode=False) or 0)
-    except CloformerError as error:
-        return _fail(output, error.exit_code, error.problem, error.remedy)
-    except KeyboardInterrupt:
-        code = _INTERRUPTED
-    except typer.TyperException as error:  # what typer finds wrong with the command line
-        return _fail(output, _USAGE, error.format_message().rstrip("."), "see --help")
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        return _fail(output, _WRITING, f"{place}{error.strerror or error}", "check the path and the free space")
-    except Exception as error:
-        problem = f"a bug in cloformer: {type(error).__name__}: {first_line(error)}"
-        return _fail(output, _BUG, problem, "run it again with --verbose, and report what it says")
-    if code == _INTERRUPTED:  # typer's name for Ctrl-C
-        return _fail(output, code, "interrupted; nothing half-written was left behind", "")
+        with _ctrl_c_noted(output):
+            code = int(app(standalone_mode=False) or 0)
+            if code == _INTERRUPTED:  # typer's name for it
+                raise KeyboardInterrupt
+    except (Exception, KeyboardInterrupt) as error:
+        return _fail(output, *_explain(KeyboardInterrupt() if output.interrupted else error))
     return code
+
+
+def _explain(error: BaseException) -> tuple[int, str, str]:
+    """Return the exit code for ``error``, what to say of it, and what to do about it."""
+    match error:
+        case CloformerError():
+            return error.exit_code, error.problem, error.remedy
+        case KeyboardInterrupt():
+            return _INTERRUPTED, "interrupted; nothing half-written was left behind", ""
+        case typer.TyperException():  # what typer finds wrong with the command line
+            return _USAGE, error.format_message().rstrip("."), "see --help"
+        case OSError():
+            place = f"{error.filename}: " if error.filename else ""
+            return _WRITING, f"{place}{error.strerror or error}", "check the path and the free space"
+    problem = f"a bug in cloformer: {type(error).__name__}: {first_line(error)}"
+    return _BUG, problem, "run it again with --verbose, and report what it says"
+
+
+@contextmanager
+def _ctrl_c_noted(output: Output) -> Iterator[None]:
+    def note(number: int, frame: FrameType | None) -> None:
+        output.interrupted = True
+        signal.default_int_handler(number, frame)
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # a shell that starts a command in the background has it ignored
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _fail(output: Output, code: int, problem: str, remedy: str) -> int:

@@ -1,8 +1,8 @@
 """Stand-ins for what takes long in an export, so that a test of its failures takes a fraction of a second.
 
 Replaced are the three conversions (their stages stay: they are read from the real modules' source), the runtime that
-parity opens, and the reference run, which is computed once. Everything else is the real thing: the command line, the
-plan, the model, staging, parity's verdict, the bundle.
+parity opens, the reference run, which is computed once, and the source images of the golden vectors, which are shrunk.
+Everything else is the real thing: the command line, the plan, the model, staging, parity's verdict, the bundle.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import pytest
 
 import cloformer.export
 from cloformer.export.conversion import Conversion, Converted
+from cloformer.export.reference_images import reference_images
 from cloformer.export.reference_run import Floats, ReferenceRun
 from cloformer.export.registry import TARGETS
 from cloformer.export.stages import Stages
@@ -135,6 +136,8 @@ def install(monkeypatch: pytest.MonkeyPatch, truth: ReferenceRun) -> StandIns:
     stand_ins = StandIns(truth)
     for name, target in TARGETS.items():
         monkeypatch.setitem(sys.modules, f"cloformer.export.{target.module}", stand_ins.converter(name))
+    small = {name: image.resize((8, 8)) for name, image in reference_images().items()}
+    monkeypatch.setattr("cloformer.export.golden.reference_images", lambda: small)
     monkeypatch.setattr("cloformer.export.run_plan.run_reference", lambda *_arguments: truth)
     monkeypatch.setattr("cloformer.export.check_parity.open_session", stand_ins.open_session)
     return stand_ins

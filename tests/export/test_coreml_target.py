@@ -15,6 +15,7 @@ from cloformer.export.reference_run import run_reference
 from cloformer.model import CloFormer, preprocessing_for
 from cloformer.runtimes import open_session
 from cloformer.runtimes.coreml_executor import CoreMLProgram
+from cloformer.runtimes.checksum import sha256_of
 from cloformer.runtimes.manifest import EmbeddedFacts
 
 LABELS = [f"thing {index}" for index in range(10)]
@@ -67,6 +68,12 @@ def test_normalisation_in_the_graph_is_exact_per_channel(shallow: CloFormer, tmp
     assert artifact.report.parity.passed and artifact.report.parity.max_abs is not None
     # One scale for all channels, as ImageType alone would have it, is off by several per cent.
     assert artifact.report.parity.max_abs < 1e-4
+
+
+def test_opening_the_package_does_not_change_it(shallow: CloFormer, tmp_path: Path) -> None:
+    artifact = export(shallow, "coreml", image_size=(32, 32), output=tmp_path, parity=False)
+    ct.models.MLModel(str(artifact.path), skip_model_load=True)  # rewrites the package's own manifest
+    assert sha256_of(artifact.path) == artifact.facts.sha256
 
 
 def test_a_batch_is_a_tensor_of_float32(shallow: CloFormer, tmp_path: Path) -> None:

@@ -193,9 +193,9 @@ def test_code_in_the_file_does_not_run(tmp_path: Path, save: Callable[[object], 
     for name, attack in attacks:
         path = tmp_path / "weights.pth"
         path.write_bytes(save({"model": small_weights() | {"z": attack}} if beside_weights else attack))
-        error = refusal(path)
-        assert name in error.problem
-        assert "running code" in error.problem
+        problem = refusal(path).problem
+        assert "which only running code from the file could load" in problem
+        assert name in problem or "_load_from_bytes" in problem  # what a plain pickle calls for its first tensor
         assert not marker.exists()
 
 

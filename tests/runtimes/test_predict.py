@@ -1,0 +1,70 @@
+"""Classifying image files, from the artifact's own facts alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cloformer.export import OnnxOptions, export
+from cloformer.model import CloFormer
+from cloformer.runtimes import open_session
+from cloformer.runtimes.predict import predict
+
+LABELS = [f"thing {index}" for index in range(10)]
+
+
+@pytest.fixture(scope="module")
+def artifact(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("predict")
+    options = OnnxOptions(dynamic_batch=True)
+    made = export(
+        shallow, "onnx", image_size=(64, 64), input_kind="normalized", options=options, labels=LABELS, output=folder
+    )
+    return made.path
+
+
+def photo(path: Path, exif_orientation: int | None = None) -> Path:
+    pixels = np.random.default_rng(5).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    exif = Image.Exif()
+    if exif_orientation:
+        exif[0x0112] = exif_orientation
+    Image.fromarray(pixels).save(path, exif=exif)
+    return path
+
+
+def test_probabilities_are_the_softmax_of_the_logits(artifact: Path, tmp_path: Path) -> None:
+    predictions = predict(artifact, [photo(tmp_path / "photo.png")], top=10, threads=1)
+    (image,) = predictions.images
+    labels = [label for label, _ in image.classes]
+    probabilities = [probability for _, probability in image.classes]
+    assert sorted(labels) == sorted(LABELS)
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert sum(probabilities) == pytest.approx(1)
+    assert predictions.trained  # the bundle was made from a module of the caller's, not from random weights
+    assert predictions.runtime.runtime == "ONNX Runtime"
+
+
+def test_normalisation_is_done_for_artifacts_that_leave_it_out(artifact: Path, tmp_path: Path) -> None:
+    path = photo(tmp_path / "photo.png")
+    side = 64 * 256 // 224
+    resized = Image.open(path).resize((side * 120 // 90, side), Image.Resampling.BICUBIC)
+    left, top = round((resized.width - 64) / 2), round((resized.height - 64) / 2)
+    pixels = np.asarray(resized.crop((left, top, left + 64, top + 64)), dtype=np.float32) / 255
+    normalized = (pixels - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    logits = open_session(artifact).run(normalized.transpose(2, 0, 1)[None].astype(np.float32))[0]
+    (image,) = predict(artifact, [path], top=1, threads=None).images
+    assert image.classes[0][0] == LABELS[int(logits.argmax())]
+    assert image.classes[0][1] == pytest.approx(float(np.exp(logits.max()) / np.exp(logits).sum()), rel=1e-4)
+
+
+def test_a_turned_photo_is_classified_upright(artifact: Path, tmp_path: Path) -> None:
+    upright = Image.open(photo(tmp_path / "upright.png"))
+    turned = tmp_path / "turned.png"
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held turned: show it rotated by 90 degrees clockwise
+    upright.transpose(Image.Transpose.ROTATE_90).save(turned, exif=exif)
+    first, second = predict(artifact, [tmp_path / "upright.png", turned], top=3, threads=1).images
+    assert first.classes == second.classes
