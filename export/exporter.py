@@ -22,6 +22,7 @@ from cloformer.model import (
 from cloformer.model.create import describe_weights
 from cloformer.model.errors import CloformerError, first_line
 from cloformer.model.labels import default_labels
+from cloformer.model.random_weights import fill_with_random_weights
 from cloformer.runtimes.checksum import sha256_of, size_of
 from cloformer.runtimes.manifest import LABELS_NAME, ArtifactFacts, Manifest, ModelFacts
 
@@ -165,7 +166,11 @@ def run_export(request: Request, job: ExportJob, stages: Stages) -> Artifact:
 
 def _name_by_content(model: CloFormer) -> WeightsInfo:
     info = describe_weights(model)
-    return info.model_copy(update={"name": f"weights-{info.sha256[:8]}", "source": "checkpoint"})
+    untrained = CloFormer(model.variant, model.num_classes)
+    fill_with_random_weights(untrained)
+    if info.sha256 == describe_weights(untrained).sha256:
+        return info
+    return info.model_copy(update={"name": f"weights-{info.sha256[:8]}", "source": "module"})
 
 
 @dataclass(frozen=True)

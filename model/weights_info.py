@@ -12,12 +12,12 @@ class WeightsInfo(BaseModel):
 
     Attributes:
         name: short name, used in folder names: ``random``, or the checkpoint's file name and content.
-        source: ``random`` (seeded, untrained) or ``checkpoint``.
+        source: ``random`` (seeded, untrained), ``checkpoint`` (a file), or ``module`` (the caller's own weights).
         sha256: over every parameter's name, shape and value, whatever file they came in.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    source: Literal["random", "checkpoint"]
+    source: Literal["random", "checkpoint", "module"]
     sha256: str

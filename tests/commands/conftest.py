@@ -7,12 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 
-from cloformer.export.reference_run import ReferenceRun, run_reference
-from cloformer.model import create_model, preprocessing_for
 from tests.commands.results import Result, Run
-from tests.commands.stand_ins import SIZE, StandIns, install
+from tests.commands.stand_ins import SIZE, Reference, StandIns, compute_reference, install
 
 COMMANDS = {
     "cloformer-export": "cloformer.export.cli",
@@ -39,17 +36,15 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_
 
 
 @pytest.fixture(scope="session")
-def truth() -> ReferenceRun:
-    """What CloFormer-xxs with random weights computes for the reference images at the smallest size."""
-    torch.set_num_threads(1)
-    side = int(SIZE)
-    return run_reference(create_model("xxs"), preprocessing_for(side, side))
+def reference() -> Reference:
+    """What is the same in every quick export."""
+    return compute_reference()
 
 
 @pytest.fixture
-def stand_ins(monkeypatch: pytest.MonkeyPatch, truth: ReferenceRun) -> StandIns:
+def stand_ins(monkeypatch: pytest.MonkeyPatch, reference: Reference) -> StandIns:
     """Quick exports; see ``stand_ins.py`` for what is replaced."""
-    return install(monkeypatch, truth)
+    return install(monkeypatch, reference)
 
 
 @pytest.fixture

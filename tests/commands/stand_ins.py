@@ -1,8 +1,9 @@
 """Stand-ins for what takes long in an export, so that a test of its failures takes a fraction of a second.
 
 Replaced are the three conversions (their stages stay: they are read from the real modules' source), the runtime that
-parity opens, the reference run, which is computed once, and the source images of the golden vectors, which are shrunk.
-Everything else is the real thing: the command line, the plan, the model, staging, parity's verdict, the bundle.
+parity opens, the model with random weights and its reference run, which are computed once, and the source images of
+the golden vectors, which are shrunk. Everything else is the real thing: the command line, the plan, checkpoints,
+labels, staging, parity's verdict, the bundle.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ import pytest
 import cloformer.export
 from cloformer.export.conversion import Conversion, Converted
 from cloformer.export.reference_images import reference_images
-from cloformer.export.reference_run import Floats, ReferenceRun
+from cloformer.export.reference_run import Floats, ReferenceRun, run_reference
 from cloformer.export.registry import TARGETS
 from cloformer.export.stages import Stages
+from cloformer.model import CloFormer, WeightsInfo, create_model, describe_weights, preprocessing_for
 from cloformer.runtimes import SessionInfo
 from cloformer.runtimes.manifest import EmbeddedFacts
 
@@ -53,6 +55,21 @@ def _pattern(name: ast.expr) -> str:
 
 
 CONVERSION_STAGES = {name: stages_in(target.module) for name, target in TARGETS.items()}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """CloFormer-xxs with random weights at the smallest size."""
+
+    model: CloFormer
+    weights: WeightsInfo
+    truth: ReferenceRun
+
+
+def compute_reference() -> Reference:
+    model = create_model("xxs")
+    side = int(SIZE)
+    return Reference(model, describe_weights(model), run_reference(model, preprocessing_for(side, side)))
 
 
 @dataclass
@@ -131,14 +148,23 @@ class StandInSession:
         pass
 
 
-def install(monkeypatch: pytest.MonkeyPatch, truth: ReferenceRun) -> StandIns:
+def install(monkeypatch: pytest.MonkeyPatch, reference: Reference) -> StandIns:
     """Put the stand-ins in the places of what they stand for, until the test ends."""
-    stand_ins = StandIns(truth)
+    stand_ins = StandIns(reference.truth)
+
+    def model(variant: str, checkpoint: Path | None) -> CloFormer:
+        return create_model(variant, checkpoint=checkpoint) if checkpoint else reference.model
+
+    def weights(model: CloFormer, checkpoint: Path | None) -> WeightsInfo:
+        return describe_weights(model, checkpoint) if checkpoint else reference.weights
+
     for name, target in TARGETS.items():
         monkeypatch.setitem(sys.modules, f"cloformer.export.{target.module}", stand_ins.converter(name))
     small = {name: image.resize((8, 8)) for name, image in reference_images().items()}
     monkeypatch.setattr("cloformer.export.golden.reference_images", lambda: small)
-    monkeypatch.setattr("cloformer.export.run_plan.run_reference", lambda *_arguments: truth)
+    monkeypatch.setattr("cloformer.export.run_plan.create_model", model)
+    monkeypatch.setattr("cloformer.export.run_plan.describe_weights", weights)
+    monkeypatch.setattr("cloformer.export.run_plan.run_reference", lambda *_arguments: reference.truth)
     monkeypatch.setattr("cloformer.export.check_parity.open_session", stand_ins.open_session)
     return stand_ins
 

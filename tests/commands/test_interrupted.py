@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -124,6 +125,29 @@ def test_ctrl_c_with_json_is_one_document(export: Run, monkeypatch: pytest.Monke
     assert result.document["errors"] == [{"exit_code": 130, "problem": INTERRUPTED, "remedy": ""}]
 
 
+def _swallow_and_fail(_name: str) -> None:
+    try:
+        press_ctrl_c()
+    except BaseException:
+        raise AttributeError("module 'library' has no attribute 'core'") from None
+
+
+def _swallow_and_go_on(_name: str) -> None:
+    with suppress(BaseException):
+        press_ctrl_c()
+
+
+@pytest.mark.parametrize("swallow", [_swallow_and_fail, _swallow_and_go_on])
+def test_ctrl_c_counts_though_a_library_swallows_it(
+    swallow: Callable[[str], None], export: Run, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """coremltools' import, for one, catches everything, and fails later for want of what it had not imported."""
+    watch_stages(monkeypatch, swallow, lambda _: None)
+
+    assert_clear_failure(export("onnx,coreml"), 130, INTERRUPTED)
+    assert not bundle.exists()
+
+
 class Moves:
     """Counts the moves by which a bundle is brought up to date, and does something around one of them."""
 
@@ -205,18 +229,24 @@ def _impatient() -> None:
     raise KeyboardInterrupt
 
 
-FAILURES = {"a broken disk": (_broken_disk, 5, "Input/output error"), "a hard interruption": (_impatient, 130, "")}
+Failure = tuple[Callable[[], None], int, str]
+
+FAILURES: dict[str, Failure] = {
+    "a broken disk": (_broken_disk, 5, "Input/output error"),
+    "a hard interruption": (_impatient, 130, INTERRUPTED),
+}
+    "a broken disk": (_broken_disk, 5, "Input/output error"),
+    "a hard interruption": (_impatient, 130, ""),
+}
 
 
-@pytest.mark.parametrize(("act", "code", "fragment"), FAILURES.values(), ids=FAILURES)
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
 @pytest.mark.parametrize("at", range(1, MOVES_OF_A_REPLACEMENT + 1))
 @pytest.mark.parametrize("target", ["onnx", "coreml"])
 def test_a_failing_move_restores_the_old_bundle(
     target: str,
     at: int,
-    act: Callable[[], None],
-    code: int,
-    fragment: str,
+    failure: Failure,
     export: Run,
     stand_ins: StandIns,
     bundle: Path,
@@ -225,6 +255,7 @@ def test_a_failing_move_restores_the_old_bundle(
     assert export(target).code == 0
     before = tree(bundle.parent)
     stand_ins.content = b"newer" * 1024
+    act, code, fragment = failure
     moves.arm(act, at)
 
     result = export(target)
@@ -233,11 +264,12 @@ def test_a_failing_move_restores_the_old_bundle(
     assert tree(bundle.parent) == before
 
 
-@pytest.mark.parametrize(("act", "code", "fragment"), FAILURES.values(), ids=FAILURES)
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
 @pytest.mark.parametrize("at", range(1, MOVES_OF_A_NEW_BUNDLE + 1))
 def test_a_failing_move_leaves_no_half_of_a_new_bundle(
-    at: int, act: Callable[[], None], code: int, fragment: str, export: Run, bundle: Path, moves: Moves
+    at: int, failure: Failure, export: Run, bundle: Path, moves: Moves
 ) -> None:
+    act, code, fragment = failure
     moves.arm(act, at)
 
     assert_clear_failure(export("onnx"), code, fragment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from cloformer.export import Artifact, export
@@ -37,11 +39,20 @@ def files_of(folder: Path) -> dict[str, str]:
 
 
 def test_the_folder_is_named_after_the_model_and_holds_nothing_else(artifact: Artifact) -> None:
-    assert artifact.bundle.name.startswith("cloformer_xxs_shallow_weights-")
-    assert artifact.bundle.name.endswith("_64x64")
+    assert artifact.bundle.name == "cloformer_xxs_shallow_random_64x64"
     names = {path.name for path in artifact.bundle.iterdir()}
     assert names == {"golden", "labels.txt", "manifest.json", "model_fp32.onnx", "report.json"}
     assert [path.name for path in artifact.bundle.parent.iterdir()] == [artifact.bundle.name]
+
+
+def test_weights_that_the_caller_changed_are_named_by_their_content(shallow: CloFormer, tmp_path: Path) -> None:
+    trained = copy.deepcopy(shallow)
+    with torch.no_grad():
+        trained.head.bias += 1
+    made = export(trained, "onnx", image_size=(32, 32), output=tmp_path, parity=False)
+    weights = open_bundle(made.bundle).manifest.model.weights
+    assert weights.source == "module"
+    assert made.bundle.name == f"cloformer_xxs_shallow_weights-{weights.sha256[:8]}_32x32"
 
 
 @pytest.mark.parametrize("name", ["manifest", "report"])

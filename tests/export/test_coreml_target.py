@@ -14,8 +14,8 @@ from cloformer.export.parity import compare
 from cloformer.export.reference_run import run_reference
 from cloformer.model import CloFormer, preprocessing_for
 from cloformer.runtimes import open_session
-from cloformer.runtimes.coreml_executor import CoreMLProgram
 from cloformer.runtimes.checksum import sha256_of
+from cloformer.runtimes.coreml_executor import CoreMLProgram
 from cloformer.runtimes.manifest import EmbeddedFacts
 
 LABELS = [f"thing {index}" for index in range(10)]

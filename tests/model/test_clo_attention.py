@@ -31,6 +31,12 @@ def tokens(stage: StageConfig, height: int = 8, width: int = 16) -> Tensor:
     return torch.randn(2, stage.dim, height, width, dtype=torch.float64, generator=generator)
 
 
+def last_context_layer(attention: CloAttention) -> nn.Conv2d:
+    layer = attention.get_submodule("act_blocks.0.act_block.2")
+    assert isinstance(layer, nn.Conv2d)
+    return layer
+
+
 def conv1x1(weights: dict[str, Tensor], name: str, x: Tensor) -> Tensor:
     """A 1x1 convolution as what it is, a linear map of channels."""
     mapped = torch.einsum("oc,nchw->nohw", weights[f"{name}.weight"][:, :, 0, 0], x)
@@ -76,7 +82,8 @@ def test_it_computes_what_the_official_code_computes(stage: StageConfig) -> None
 def test_gate_is_the_tanh_of_the_scaled_context_weights_with_their_bias() -> None:
     """With a last convolution that is only a bias b, the gate must be tanh(b / sqrt(d)) wherever it is applied."""
     attention, x = random_attention(MIXED), tokens(MIXED)
-    last = attention.act_blocks[0].act_block[2]
+    last = last_context_layer(attention)
+    assert last.bias is not None
     nn.init.zeros_(last.weight)
     v = attention.convs[0](attention.qkvs[0](x))[:, -attention.local_dim :]
     gate = torch.tanh(last.bias / 2.0)[:, None, None]  # d = 16 / 4 = 4
@@ -87,9 +94,8 @@ def test_gate_is_the_tanh_of_the_scaled_context_weights_with_their_bias() -> Non
 @pytest.mark.parametrize("gain", [1e-3, 1.0, 1e6])
 def test_gate_stays_between_minus_one_and_one(gain: float) -> None:
     attention, x = random_attention(MIXED), tokens(MIXED)
-    last = attention.act_blocks[0].act_block[2]
-    last.weight *= gain
-    last.bias *= gain
+    for parameter in last_context_layer(attention).parameters():
+        parameter *= gain
     v = attention.convs[0](attention.qkvs[0](x))[:, -attention.local_dim :]
     gate = attention.attn_conv(x) / v
     assert float(gate.abs().max()) <= 1 + 1e-12

@@ -29,8 +29,8 @@ UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
     8: lambda stored: np.rot90(stored, k=1),
 }
 
-LOSSLESS = {"PNG": {}, "TIFF": {}, "BMP": {}, "WEBP": {"lossless": True}, "PPM": {}}
-PHOTO_FORMATS = {"JPEG": {}, "PNG": {}, "WEBP": {}, "GIF": {}, "TIFF": {}, "BMP": {}}
+LOSSLESS: dict[str, dict[str, bool]] = {"PNG": {}, "TIFF": {}, "BMP": {}, "WEBP": {"lossless": True}, "PPM": {}}
+PHOTO_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 
 BLACK, WHITE, RED, CYAN = (0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 255)
 
@@ -137,6 +137,7 @@ def test_no_image(tmp_path: Path) -> None:
     assert "JPEG, PNG" in refusal(text).remedy
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF", "ignore:Tag data larger")
 @pytest.mark.parametrize("kind", PHOTO_FORMATS)
 def test_truncated_images_are_refused(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "image"
@@ -146,8 +147,9 @@ def test_truncated_images_are_refused(tmp_path: Path, kind: str) -> None:
         refusal(path)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, about the metadata
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(kind=st.sampled_from(sorted(PHOTO_FORMATS)), data=st.data())
+@given(kind=st.sampled_from(PHOTO_FORMATS), data=st.data())
 def test_changed_bytes_load_or_are_refused(tmp_path: Path, kind: str, data: st.DataObject) -> None:
     content = bytearray(saved(Image.fromarray(pixels(9, 8)), kind))
     places = st.integers(0, min(len(content), 120) - 1)  # where headers are

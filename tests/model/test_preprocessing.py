@@ -22,7 +22,7 @@ from cloformer.model.preprocessing import resized_shape, upright_rgb
 
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket", "retina", "motorcycle", "cameraman", "china", "flower")
 
-side = st.integers(1, 3000)
+sides = st.integers(1, 3000)
 
 
 @cache
@@ -36,7 +36,7 @@ def official_evaluation(image: Image.Image) -> NDArray[np.float32]:
     resized_long = int(256 * long / short)
     width, height = (256, resized_long) if image.width <= image.height else (resized_long, 256)
     resized = image.resize((width, height), Image.Resampling.BICUBIC)
-    top, left = int(round((height - 224) / 2.0)), int(round((width - 224) / 2.0))
+    top, left = (int(round((side - 224) / 2.0)) for side in (height, width))  # noqa: RUF046 - as torchvision has it
     pixels = torch.from_numpy(np.array(resized.crop((left, top, left + 224, top + 224))))
     tensor = pixels.permute(2, 0, 1).float().div(255)
     mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
@@ -88,7 +88,7 @@ def test_sizes_that_the_network_cannot_take_are_refused(height: int, width: int)
         preprocessing_for(height, width)
 
 
-@given(height=side, width=side, cover=st.tuples(side, side))
+@given(height=sides, width=sides, cover=st.tuples(sides, sides))
 def test_resized_shape_is_the_smallest_that_covers(height: int, width: int, cover: tuple[int, int]) -> None:
     resized = resized_shape(height, width, cover)
     assert resized[0] >= cover[0]
@@ -104,7 +104,7 @@ def test_resized_shape_rounds_as_torchvision_does(height: int, width: int) -> No
     assert sorted(resized_shape(height, width, (256, 256))) == [256, int(256 * long / short)]
 
 
-@given(height=side, width=side)
+@given(height=sides, width=sides)
 def test_resized_shape_turns_with_the_image(height: int, width: int) -> None:
     assert resized_shape(height, width, (73, 146)) == resized_shape(width, height, (146, 73))[::-1]
 

@@ -1,0 +1,95 @@
+"""``cloformer-doctor`` never fails on what it finds: it says so, with the one command that helps, and exits with 3."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib import metadata
+from importlib.machinery import ModuleSpec
+
+import pytest
+
+from cloformer.export import doctor
+from cloformer.export.registry import TARGETS
+from tests.commands.results import Run, assert_refused_at_once
+
+PACKAGES = sorted({package for target in TARGETS.values() for package in target.packages})
+
+
+def _hide(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
+    real_spec, real_version = importlib.util.find_spec, metadata.version
+
+    def find_spec(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name.partition(".")[0] in packages else real_spec(name, package)
+
+    def version(name: str) -> str:
+        if name in packages:
+            raise metadata.PackageNotFoundError(name)
+        return real_version(name)
+
+    monkeypatch.setattr(importlib.util, "find_spec", find_spec)
+    monkeypatch.setattr(metadata, "version", version)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_missing_package(package: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    _hide(monkeypatch, package)
+
+    result = run("cloformer-doctor")
+
+    assert result.code == 3
+    assert "Traceback" not in result.stderr
+    for target in TARGETS.values():
+        helps = f"To export {target.name}: pip install {package}=="
+        assert (helps in result.stderr) == (package in target.packages)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_missing_package_with_json(package: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    _hide(monkeypatch, package)
+
+    result = run("cloformer-doctor", "--json")
+
+    assert result.code == 3
+    assert result.stderr == ""
+    found = {finding["name"]: finding for finding in result.document["findings"]}
+    for target in TARGETS.values():
+        expected = f"not installed: {package}" if package in target.packages else None
+        assert found[target.name]["export"] == expected
+
+
+def test_nothing_is_installed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    _hide(monkeypatch, *PACKAGES, "cloformer")
+
+    result = run("cloformer-doctor")
+
+    assert result.code == 3
+    assert "cloformer not installed" in result.stderr
+    assert "To export onnx: pip install torch" in result.stderr
+
+
+def test_a_version_that_was_not_tested(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "1.0" if name == "onnxsim" else real(name))
+
+    result = run("cloformer-doctor", "--json")
+
+    assert result.code == 3
+    onnx = next(finding for finding in result.document["findings"] if finding["name"] == "onnx")
+    assert onnx["export"].startswith("untested versions: onnxsim 1.0 (tested: ")
+    assert onnx["fix"].startswith("pip install onnxsim==")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fragment"),
+    [("--fix", "No such option: --fix"), ("onnx", "onnx"), ("--json=1", "--json")],
+)
+def test_wrong_usage(arguments: str, fragment: str, run: Run) -> None:
+    assert_refused_at_once(run("cloformer-doctor", arguments), 2, fragment, "--help")
+
+
+def test_a_bug_in_the_doctor_itself(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_examine", lambda target: 1 / 0)
+
+    result = run("cloformer-doctor")
+
+    assert_refused_at_once(result, 1, "a bug in cloformer: ZeroDivisionError: division by zero", "report")
