@@ -15,6 +15,7 @@ from torch.nn import functional
 class SpelledOutGroupNorm(nn.Module):
     """GroupNorm with one group over (N, C, H, W); ``scale`` and ``shift`` are None where they were folded away."""
 
+    eps: Tensor
     mean_over_channels: Tensor
     scale: Tensor | None
     shift: Tensor | None
@@ -22,7 +23,8 @@ class SpelledOutGroupNorm(nn.Module):
     def __init__(self, norm: nn.GroupNorm) -> None:
         super().__init__()
         channels, like = norm.num_channels, norm.weight
-        self.eps = norm.eps
+        # A tensor: a number would be cast to fp16 at every run, outside the delegate.
+        self.register_buffer("eps", torch.full((1, 1, 1, 1), norm.eps, dtype=like.dtype, device=like.device))
         self.register_buffer(
             "mean_over_channels",
             torch.full((1, channels, 1, 1), 1.0 / channels, dtype=like.dtype, device=like.device),

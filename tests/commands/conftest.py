@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.commands.results import Result, Run
 from tests.commands.stand_ins import SIZE, Reference, StandIns, compute_reference, install
@@ -63,3 +64,11 @@ def export(run: Run, stand_ins: StandIns, tmp_path: Path) -> Run:
 def bundle(tmp_path: Path) -> Path:
     """Where ``export`` puts its bundle."""
     return tmp_path / "out" / f"cloformer_xxs_random_{SIZE}x{SIZE}"
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """An image to classify."""
+    path = tmp_path / "photo.png"
+    Image.linear_gradient("L").convert("RGB").save(path)
+    return path

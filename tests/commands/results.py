@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,10 @@ class Result:
 
     @property
     def messages(self) -> list[str]:
-        """The lines on standard error from ``error:`` on; progress comes before."""
+        """The lines on standard error from ``error:`` on; progress comes before, and what did work after."""
         lines = [line for line in self.stderr.splitlines() if line.strip()]
-        starts = [index for index, line in enumerate(lines) if line.startswith("error:")]
-        return lines[starts[0] :] if starts else []
+        after_progress = dropwhile(lambda line: not line.startswith("error:"), lines)
+        return list(takewhile(lambda line: not line.startswith("Next:"), after_progress))
 
     @property
     def document(self) -> Any:  # noqa: ANN401 - JSON

@@ -47,14 +47,13 @@ def test_what_cannot_work_is_refused(arguments: str, fragment: str, run: Run) ->
     assert_refused_at_once(run("cloformer-export", *arguments.split(), "--dry-run"), 2, fragment)
 
 
-@pytest.mark.parametrize("name", ["[/]", "[bold]x[/bold]", ":smile:", "a b", "\N{GREEK SMALL LETTER PI}", "\udcff"])
+@pytest.mark.parametrize("name", ["[/]", "[bold]x[/bold]", ":smile:", "a b", "\N{GREEK SMALL LETTER PI}"])
 def test_names_are_printed_as_they_are(name: str, run: Run) -> None:
     """Square brackets and colons are markup to the library that prints, and to nobody else."""
     result = run("cloformer-export", "--target", "onnx", "--dry-run", "--output", name)
 
     assert result.code == 0
-    shown = name.encode(errors="backslashreplace").decode()
-    assert f"into {shown}/" in result.stderr
+    assert f"into {name}/" in result.stderr
 
 
 def test_a_standard_output_that_is_full(run: Run, capfd: pytest.CaptureFixture[str]) -> None:

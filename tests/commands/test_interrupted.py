@@ -235,9 +235,6 @@ FAILURES: dict[str, Failure] = {
     "a broken disk": (_broken_disk, 5, "Input/output error"),
     "a hard interruption": (_impatient, 130, INTERRUPTED),
 }
-    "a broken disk": (_broken_disk, 5, "Input/output error"),
-    "a hard interruption": (_impatient, 130, ""),
-}
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)

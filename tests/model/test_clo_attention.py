@@ -95,7 +95,7 @@ def test_gate_is_the_tanh_of_the_scaled_context_weights_with_their_bias() -> Non
 def test_gate_stays_between_minus_one_and_one(gain: float) -> None:
     attention, x = random_attention(MIXED), tokens(MIXED)
     for parameter in last_context_layer(attention).parameters():
-        parameter *= gain
+        parameter.mul_(gain)
     v = attention.convs[0](attention.qkvs[0](x))[:, -attention.local_dim :]
     gate = attention.attn_conv(x) / v
     assert float(gate.abs().max()) <= 1 + 1e-12
