@@ -29,7 +29,7 @@ def read_labels(path: Path, num_classes: int) -> list[str]:
         InputFileError: the file cannot be read, or has an empty line or another number of lines than ``num_classes``.
     """
     try:
-        labels = path.read_text("utf-8").splitlines()
+        labels = path.read_text("utf-8-sig").splitlines()
     except OSError as error:
         raise InputFileError(f"cannot read the labels {path}: {error.strerror}", _WANTED) from error
     except UnicodeDecodeError as error:

@@ -19,6 +19,9 @@ from .variants import check_image_size
 
 Triple = tuple[float, float, float]
 
+_MOST_PIXELS = 1 << 28
+"""Of a resized image: 0.8 GB in RGB."""
+
 
 class Preprocessing(BaseModel):
     """What is done to an image, in this order.
@@ -63,7 +66,8 @@ def load_image(path: Path) -> Image.Image:
             return upright_rgb(image)
     except FileNotFoundError as error:
         raise InputFileError(f"the image {path} does not exist") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    # Pillow's decoders raise all of these on damaged files; RuntimeError is the AVIF decoder's.
+    except (OSError, SyntaxError, ValueError, RuntimeError, Image.DecompressionBombError) as error:
         reason = "is a folder" if path.is_dir() else f"cannot be read as an image ({_reason(error)})"
         raise InputFileError(f"{path} {reason}", "give JPEG, PNG, WebP or another format that Pillow reads") from error
 
@@ -88,8 +92,18 @@ def resized_shape(height: int, width: int, cover: tuple[int, int]) -> tuple[int,
 
 
 def preprocess(image: Image.Image, contract: Preprocessing) -> NDArray[np.float32]:
-    """Steps 2 to 4: an upright RGB image becomes float32 (3, H, W) in [0, 1]."""
+    """Steps 2 to 4: an upright RGB image becomes float32 (3, H, W) in [0, 1].
+
+    Raises:
+        InputFileError: the image is so elongated that its resized form would not fit in memory.
+    """
     height, width = resized_shape(image.height, image.width, contract.resize)
+    if height * width > _MOST_PIXELS:
+        raise InputFileError(
+            f"an image of {image.width}x{image.height} is too elongated: resized to cover the crop it would have "
+            f"{height * width / 1e6:.0f} million pixels",
+            "cut out the part that matters first",
+        )
     resized = image.resize((width, height), Image.Resampling.BICUBIC)
     crop_height, crop_width = contract.crop
     top, left = round((height - crop_height) / 2), round((width - crop_width) / 2)

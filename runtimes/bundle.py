@@ -62,6 +62,21 @@ def open_bundle(path: Path) -> Bundle:
     return Bundle(path, manifest, tuple(labels_path.read_text("utf-8").splitlines()))
 
 
+def check_in_bundle(artifact: Path) -> None:
+    """Check a file that was given without its bundle, where it lies in the bundle that names it.
+
+    Raises:
+        InputFileError: it is not what the manifest says.
+    """
+    try:
+        bundle = open_bundle(artifact.parent)
+    except InputFileError:
+        return
+    for facts in bundle.manifest.artifacts:
+        if facts.file == artifact.name:
+            bundle.artifact_path(facts)
+
+
 def read_manifest(path: Path) -> Manifest:
     """Read and validate a manifest.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from importlib import metadata
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
 from .session import Floats, SessionInfo, check_batch
 
-_IDENTIFIER = slice(4, 8)
-"""Where a flatbuffer keeps its file identifier; ExecuTorch's begins with ET."""
+_HEADER = struct.Struct("<I4s")
+"""How a flatbuffer begins: the offset of its root table and a file identifier; ExecuTorch's begins with ET."""
 
 
 class ExecuTorchSession:
@@ -66,8 +67,17 @@ class ExecuTorchSession:
 
 
 def _check_header(path: Path) -> None:
+    """Refuse what is no flatbuffer: the runtime believes every offset in a file, and garbage would end the process."""
     with path.open("rb") as file:
-        if file.read(8)[_IDENTIFIER][:2] != b"ET":
+        try:
+            root, identifier = _HEADER.unpack(file.read(_HEADER.size))
+            file.seek(root)
+            fields = root - struct.unpack("<i", file.read(4))[0]
+            file.seek(fields)
+            length = struct.unpack("<H", file.read(2))[0]
+        except (struct.error, OSError):
+            identifier = b""
+        if not identifier.startswith(b"ET") or length < 4 or fields + length > path.stat().st_size:
             raise InputFileError(f"{path} is no ExecuTorch program", "export it again")
 
 

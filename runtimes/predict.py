@@ -10,6 +10,7 @@ import numpy as np
 
 from cloformer.model import InputFileError, UsageError, load_image, normalize, preprocess
 
+from .bundle import check_in_bundle
 from .open_session import open_session, resolve_artifact
 from .session import Floats, SessionInfo, run_in_batches
 
@@ -59,6 +60,7 @@ def predict(artifact: Path, images: list[Path], top: int, threads: int | None) -
         raise UsageError(f"--top must be at least 1, not {top}")
     sources = [load_image(path) for path in images]
     path = resolve_artifact(artifact)
+    check_in_bundle(path)
     start = time.perf_counter()
     session = open_session(path, threads=threads)
     load_milliseconds = 1e3 * (time.perf_counter() - start)

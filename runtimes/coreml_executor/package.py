@@ -27,10 +27,12 @@ class LoadedProgram:
     Attributes:
         function: coremltools' own object, whose operations are in order of execution.
         description: the message about its inputs and outputs.
+        metadata: what the model says of itself, by its own keys.
     """
 
     function: Function
     description: Model_pb2.ModelDescription
+    metadata: dict[str, str]
 
 
 def load_program(path: Path) -> LoadedProgram:
@@ -53,7 +55,8 @@ def load_program(path: Path) -> LoadedProgram:
         names = ", ".join(sorted(spec.mlProgram.functions)) or "none"
         raise InvalidPackage(f"{path} has no function {_MAIN!r}; its functions: {names}")
     _refuse_unsupported(spec.mlProgram.functions[_MAIN])
-    return LoadedProgram(_transcribe(spec, model.weights_dir, path), _description(spec))
+    metadata = dict(spec.description.metadata.userDefined)
+    return LoadedProgram(_transcribe(spec, model.weights_dir, path), _description(spec), metadata)
 
 
 def _read_model(path: Path) -> MLModel:

@@ -42,7 +42,7 @@ class CoreMLProgram:
 
     def __init__(self, path: Path, *, accumulate_fp16: bool = False) -> None:
         loaded = load_program(path)
-        self.metadata: dict[str, str] = dict(loaded.description.metadata.userDefined)
+        self.metadata: dict[str, str] = loaded.metadata
         self._schedule = build_schedule(loaded.function, accumulate_fp16=accumulate_fp16)
         self.inputs: tuple[InputFeature, ...] = tuple(
             input_feature(variable, loaded.description) for variable in self._schedule.inputs

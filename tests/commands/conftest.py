@@ -26,8 +26,15 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_
 
     def run_it(command: str, *arguments: object) -> Result:
         capfd.readouterr()
-        monkeypatch.setattr(sys, "argv", [command, *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
+        with (
+            # pytest's own streams do not write to the descriptors that a command has.
+            open(1, "w", encoding="utf-8", closefd=False) as stdout,
+            open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False) as stderr,
+            monkeypatch.context() as patch,
+            pytest.raises(SystemExit) as stop,
+        ):
+            for name, value in {"argv": [command, *map(str, arguments)], "stdout": stdout, "stderr": stderr}.items():
+                patch.setattr(sys, name, value)
             importlib.import_module(COMMANDS[command]).main()
         captured = capfd.readouterr()
         assert isinstance(stop.value.code, int)

@@ -31,22 +31,31 @@ ARTIFACTS: dict[str, Callable[[Path], None]] = {
 
 @pytest.fixture(scope="session")
 def intact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a good artifact of each format."""
-    folder = tmp_path_factory.mktemp("intact")
-    for name, write in ARTIFACTS.items():
-        write(folder / name)
-    return folder
+    """Where a good artifact of each format is kept, once it was needed."""
+    return tmp_path_factory.mktemp("intact")
+
+
+Place = Callable[[str], Path]
 
 
 @pytest.fixture
-def artifacts(intact: Path, tmp_path: Path) -> Path:
-    """A copy of them in the current folder, to be damaged."""
-    return Path(shutil.copytree(intact, tmp_path, dirs_exist_ok=True))
+def place(intact: Path, tmp_path: Path) -> Place:
+    """Put a copy of a good artifact into the current folder, to be damaged."""
+
+    def place_it(name: str) -> Path:
+        if not (intact / name).exists():
+            ARTIFACTS[name](intact / name)
+        copy = shutil.copytree if (intact / name).is_dir() else shutil.copy
+        return Path(copy(intact / name, tmp_path / name))
+
+    return place_it
 
 
 @pytest.mark.parametrize("name", ARTIFACTS)
-def test_the_small_artifacts_themselves_work(name: str, run: Run, artifacts: Path, photo: Path) -> None:
+def test_the_small_artifacts_themselves_work(name: str, run: Run, place: Place, photo: Path) -> None:
     """So that what fails below fails for the reason that its test gives."""
+    place(name)
+
     result = run("cloformer-predict", name, photo, "--json")
 
     assert result.code == 0, result.stderr
@@ -97,8 +106,8 @@ DAMAGE: dict[str, tuple[str, Damage]] = {
 
 
 @pytest.mark.parametrize(("name", "damage"), DAMAGE.values(), ids=DAMAGE)
-def test_a_damaged_artifact(name: str, damage: Damage, run: Run, artifacts: Path, photo: Path) -> None:
-    damage(artifacts / name)
+def test_a_damaged_artifact(name: str, damage: Damage, run: Run, place: Place, photo: Path) -> None:
+    damage(place(name))
 
     assert_refused_at_once(run("cloformer-predict", name, photo), 4, name, "export it again")
 
@@ -167,6 +176,15 @@ DAMAGED_BUNDLES: dict[str, tuple[Damage, tuple[str, ...]]] = {
 }
 
 
+def test_a_changed_artifact_is_also_noticed_when_it_is_named_itself(
+    run: Run, export: Run, bundle: Path, photo: Path
+) -> None:
+    assert export("onnx").code == 0
+    write_onnx(bundle / "model_fp32.onnx")
+
+    assert_refused_at_once(run("cloformer-predict", bundle / "model_fp32.onnx", photo), 4, "sha256 differs")
+
+
 @pytest.mark.parametrize(("damage", "fragments"), DAMAGED_BUNDLES.values(), ids=DAMAGED_BUNDLES)
 def test_a_damaged_bundle(
     damage: Damage, fragments: tuple[str, ...], run: Run, export: Run, bundle: Path, photo: Path
@@ -196,15 +214,18 @@ BAD_IMAGES: dict[str, tuple[Damage, str]] = {
 
 
 @pytest.mark.parametrize(("damage", "fragment"), BAD_IMAGES.values(), ids=BAD_IMAGES)
-def test_a_bad_image(damage: Damage, fragment: str, run: Run, artifacts: Path, photo: Path, tmp_path: Path) -> None:
+def test_a_bad_image(damage: Damage, fragment: str, run: Run, place: Place, photo: Path, tmp_path: Path) -> None:
     """Also as the second of two, nothing is printed for the first."""
+    place("model.onnx")
     good = Path(shutil.copy(photo, tmp_path / "good.png"))
     damage(photo)
 
     assert_refused_at_once(run("cloformer-predict", "model.onnx", good, photo), 4, fragment)
 
 
-def test_a_bad_image_with_json(run: Run, artifacts: Path) -> None:
+def test_a_bad_image_with_json(run: Run, place: Place) -> None:
+    place("model.onnx")
+
     result = run("cloformer-predict", "model.onnx", "gone.jpg", "--json")
 
     assert result.code == 4
@@ -226,18 +247,23 @@ def test_a_bad_image_with_json(run: Run, artifacts: Path) -> None:
         ("model.onnx photo.png --backend cuda", "No such option: --backend"),
     ],
 )
-def test_wrong_usage(arguments: str, fragment: str, run: Run, artifacts: Path, photo: Path) -> None:
+def test_wrong_usage(arguments: str, fragment: str, run: Run, place: Place, photo: Path) -> None:
+    place("model.onnx")
+
     assert_refused_at_once(run("cloformer-predict", *arguments.split()), 2, fragment)
 
 
-def test_more_classes_than_there_are(run: Run, artifacts: Path, photo: Path) -> None:
+def test_more_classes_than_there_are(run: Run, place: Place, photo: Path) -> None:
+    place("model.onnx")
+
     result = run("cloformer-predict", "model.onnx", photo, "--top", 99, "--json")
 
     assert result.code == 0
     assert len(result.document["images"][0]["classes"]) == len(LABELS)
 
 
-def test_an_image_whose_name_looks_like_markup(run: Run, artifacts: Path, photo: Path, tmp_path: Path) -> None:
+def test_an_image_whose_name_looks_like_markup(run: Run, place: Place, photo: Path, tmp_path: Path) -> None:
+    place("model.onnx")
     shutil.copy(photo, tmp_path / "[bold]x[.png")
 
     result = run("cloformer-predict", "model.onnx", "[bold]x[.png")
@@ -246,12 +272,10 @@ def test_an_image_whose_name_looks_like_markup(run: Run, artifacts: Path, photo:
     assert "[bold]x[.png" in result.stderr
 
 
-def test_a_runtime_that_fails_while_it_runs(
-    run: Run, artifacts: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_runtime_that_fails_while_it_runs(run: Run, tmp_path: Path, photo: Path) -> None:
     model = onnx_model()
     model.graph.output[0].name = model.graph.node[0].output[0] = "scores"
-    onnx.save(model, artifacts / "model.onnx")
+    onnx.save(model, tmp_path / "model.onnx")
 
     result = run("cloformer-predict", "model.onnx", photo)
 

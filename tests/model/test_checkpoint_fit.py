@@ -9,7 +9,7 @@ from torch import Tensor
 
 from cloformer.model import VARIANTS, CloFormer, InputFileError, UsageError, create_model
 from cloformer.model.checkpoint_fit import check_fit, count_classes
-from tests.model.checkpoint_files import Weights, refusal, saved_zip
+from tests.model.checkpoint_files import Weights, assert_same_weights, refusal, saved_zip
 
 
 def loading_xxs(path: Path) -> object:
@@ -24,9 +24,12 @@ def misfit(weights: Weights, variant: str = "xxs", classes: int = 5) -> InputFil
 
 
 def test_class_count_is_the_checkpoints_own(pth: Path, xxs_weights: Weights) -> None:
-    pth.write_bytes(saved_zip(xxs_weights))
-    assert create_model("xxs", checkpoint=pth).num_classes == 5
-    assert create_model("xxs", 5, pth).num_classes == 5
+    changed = xxs_weights | {"head.bias": torch.arange(5.0)}
+    pth.write_bytes(saved_zip(changed))
+    for asked in (None, 5):
+        model = create_model("xxs", asked, pth)
+        assert model.num_classes == 5
+        assert_same_weights(dict(model.state_dict()), changed)
 
 
 @pytest.mark.parametrize(

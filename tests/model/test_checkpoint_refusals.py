@@ -247,7 +247,6 @@ def test_special_tensor_is_named(pth: Path, value: Tensor) -> None:
     [("epoch", 3, "'epoch' is a int"), (3, torch.zeros(1), "entry 3"), ("head.bias", [0.0], "'head.bias' is a list")],
 )
 def test_entry_that_is_no_named_tensor(pth: Path, key: object, value: object, says: str) -> None:
-    content: dict[object, object] = dict(small_weights())
-    content[key] = value
-    pth.write_bytes(saved_legacy(content))
+    entries: list[tuple[object, object]] = [*small_weights().items(), (key, value)]
+    pth.write_bytes(saved_legacy(dict(entries)))
     assert says in refusal(pth).problem

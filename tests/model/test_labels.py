@@ -75,3 +75,9 @@ def test_missing_labels_and_folders_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.txt", tmp_path):
         with pytest.raises(InputFileError, match="cannot read the labels"):
             read_labels(path, 3)
+
+
+def test_a_byte_order_mark_is_not_part_of_the_first_label(tmp_path: Path) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_text("cat\ndog\n", "utf-8-sig")
+    assert read_labels(path, 2) == ["cat", "dog"]

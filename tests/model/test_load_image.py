@@ -30,7 +30,7 @@ UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
 }
 
 LOSSLESS: dict[str, dict[str, bool]] = {"PNG": {}, "TIFF": {}, "BMP": {}, "WEBP": {"lossless": True}, "PPM": {}}
-PHOTO_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+PHOTO_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 
 BLACK, WHITE, RED, CYAN = (0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 255)
 
@@ -162,3 +162,8 @@ def test_changed_bytes_load_or_are_refused(tmp_path: Path, kind: str, data: st.D
     except InputFileError as error:
         assert str(path) in error.problem
         assert error.remedy
+
+
+def test_an_image_that_would_fill_the_memory_is_refused() -> None:
+    with pytest.raises(InputFileError, match="1x60000 is too elongated"):
+        preprocess(Image.new("RGB", (1, 60_000)), preprocessing_for(224, 224))
