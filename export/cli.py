@@ -95,7 +95,8 @@ def export_command(
 ) -> int:
     """Export CloFormer for phones, and prove each artifact equal to the PyTorch reference.
 
-    Exit codes: 0 done, 2 wrong usage, 3 a package is missing, 4 bad input file, 5 conversion failed, 6 parity failed.
+    Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 a package is missing, 4 bad input file,
+    5 conversion failed or could not be written, 6 parity failed, 130 interrupted.
     """
     output.as_json, output.verbose = as_json, verbose
     find_variant(variant)

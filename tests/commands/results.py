@@ -9,7 +9,11 @@ from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
+from cloformer.export.report import Report
+from cloformer.runtimes import open_bundle
 from cloformer.runtimes.checksum import sha256_of
+
+INTERRUPTED = "interrupted; nothing half-written was left behind"
 
 Tree = dict[str, str]
 
@@ -59,3 +63,16 @@ def assert_refused_at_once(result: Result, code: int, *fragments: str) -> None:
 def tree(folder: Path) -> Tree:
     """Every file and folder below ``folder`` with a hash of its content, hidden ones too."""
     return {str(path.relative_to(folder)): sha256_of(path) for path in sorted(folder.rglob("*"))}
+
+
+def assert_whole(bundle: Path) -> None:
+    """Every file that the manifest and the report name is there and is what they say."""
+    opened = open_bundle(bundle)
+    opened.golden()
+    for artifact in opened.manifest.artifacts:
+        assert opened.artifact_path(artifact).exists()
+    report = Report.model_validate_json((bundle / "report.json").read_text("utf-8"))
+    assert {entry.file for entry in report.root} >= {artifact.file for artifact in opened.manifest.artifacts}
+    names = {path.name for path in bundle.iterdir()}
+    known = {"manifest.json", "labels.txt", "golden", "report.json", *(entry.file for entry in report.root)}
+    assert names <= known

@@ -9,6 +9,7 @@ labels, staging, parity's verdict, the bundle.
 from __future__ import annotations
 
 import ast
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -181,3 +182,8 @@ def watch_stages(monkeypatch: pytest.MonkeyPatch, entered: Any, left: Any) -> No
             left(name)
 
     monkeypatch.setattr(Stages, "stage", stage)
+
+
+def press_ctrl_c() -> None:
+    """A real SIGINT for this process, as the terminal sends it."""
+    signal.raise_signal(signal.SIGINT)

@@ -138,6 +138,11 @@ def _change_byte(path: Path) -> None:
     path.write_bytes(content)
 
 
+def _become_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 Damage = Callable[[Path], object]
 
 DAMAGED_BUNDLES: dict[str, tuple[Damage, str]] = {
@@ -158,10 +163,7 @@ DAMAGED_BUNDLES: dict[str, tuple[Damage, str]] = {
     "changed golden outputs": (lambda b: _change_byte(b / "golden" / "outputs.f32"), "outputs.f32"),
     "truncated report": (lambda b: (b / "report.json").write_text('[{"target": "on'), "report.json"),
     "binary report": (lambda b: (b / "report.json").write_bytes(b"\xff\xfe\x00"), "report.json"),
-    "report that is a folder": (
-        lambda b: ((b / "report.json").unlink(), (b / "report.json").mkdir()),
-        "report.json",
-    ),
+    "report that is a folder": (lambda b: _become_a_folder(b / "report.json"), "report.json"),
 }
 
 

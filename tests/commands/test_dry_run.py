@@ -61,7 +61,7 @@ def test_names_are_printed_as_they_are(name: str, run: Run) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full exists on Linux alone")
 def test_a_standard_output_that_is_full() -> None:
     """``cloformer-export ... --json > FILE`` on a full disk."""
-    command = [Path(sys.executable).with_name("cloformer-export"), "--target", "onnx", "--dry-run", "--json"]
+    command = [str(Path(sys.executable).with_name("cloformer-export")), "--target", "onnx", "--dry-run", "--json"]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
 

@@ -78,6 +78,21 @@ def _garbage_behind_a_good_header(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:8] + b"\xa5" * 4096)
 
 
+def _become_a_file(path: Path) -> None:
+    shutil.rmtree(path)
+    path.write_text("not a folder")
+
+
+def _empty_the_folder(path: Path) -> None:
+    shutil.rmtree(path)
+    path.mkdir()
+
+
+def _become_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def _core_ml(name: str) -> Callable[[Path], Path]:
     return lambda package: package / "Data" / "com.apple.CoreML" / name
 
@@ -100,8 +115,8 @@ DAMAGE: dict[str, tuple[str, Damage]] = {
     "mlpackage without model": ("model.mlpackage", lambda p: _MODEL(p).unlink()),
     "mlpackage with half a model": ("model.mlpackage", lambda p: _cut_half(_MODEL(p))),
     "mlpackage without weights": ("model.mlpackage", lambda p: shutil.rmtree(_WEIGHTS(p))),
-    "mlpackage that is a file": ("model.mlpackage", lambda p: (shutil.rmtree(p), p.write_text("x"))),
-    "empty mlpackage": ("model.mlpackage", lambda p: (shutil.rmtree(p), p.mkdir())),
+    "mlpackage that is a file": ("model.mlpackage", _become_a_file),
+    "empty mlpackage": ("model.mlpackage", _empty_the_folder),
 }
 
 
@@ -209,7 +224,7 @@ BAD_IMAGES: dict[str, tuple[Damage, str]] = {
     "empty": (lambda p: _cut(p, 0), "photo.png cannot be read as an image"),
     "truncated": (_cut_half, "photo.png cannot be read as an image"),
     "text": (lambda p: p.write_text("a photo\n"), "photo.png cannot be read as an image (unknown format)"),
-    "a folder": (lambda p: (p.unlink(), p.mkdir()), "photo.png is a folder"),
+    "a folder": (_become_a_folder, "photo.png is a folder"),
 }
 
 
