@@ -104,13 +104,14 @@ def _ctrl_c_noted(output: Output) -> Iterator[None]:
         output.interrupted = True
         signal.default_int_handler(number, frame)
 
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:  # a shell that starts a command in the background has it ignored
-        signal.signal(signal.SIGINT, note)
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # ignored, as in a shell's background jobs
+        yield
+        return
+    signal.signal(signal.SIGINT, note)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _fail(output: Output, code: int, problem: str, remedy: str) -> int:
