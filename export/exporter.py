@@ -19,10 +19,9 @@ from cloformer.model import (
     WeightsInfo,
     preprocessing_for,
 )
-from cloformer.model.create import describe_weights
+from cloformer.model.create import describe_own_weights
 from cloformer.model.errors import CloformerError, first_line
 from cloformer.model.labels import default_labels
-from cloformer.model.random_weights import fill_with_random_weights
 from cloformer.runtimes.checksum import sha256_of, size_of
 from cloformer.runtimes.manifest import LABELS_NAME, ArtifactFacts, Manifest, ModelFacts
 
@@ -111,7 +110,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         model=reference,
         truth=truth,
         labels=tuple(labels if labels is not None else default_labels(model.num_classes)),
-        weights=weights or _name_by_content(reference),
+        weights=weights or describe_own_weights(reference),
         output=Path(output),
         parity=parity,
     )
@@ -162,15 +161,6 @@ def run_export(request: Request, job: ExportJob, stages: Stages) -> Artifact:
             f"cannot write under {job.output}: {error.strerror or error}",
             "free some space or choose another --output",
         ) from error
-
-
-def _name_by_content(model: CloFormer) -> WeightsInfo:
-    info = describe_weights(model)
-    untrained = CloFormer(model.variant, model.num_classes)
-    fill_with_random_weights(untrained)
-    if info.sha256 == describe_weights(untrained).sha256:
-        return info
-    return info.model_copy(update={"name": f"weights-{info.sha256[:8]}", "source": "module"})
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,11 @@ def count_classes(weights: Mapping[str, Tensor]) -> int | None:
     return int(head.shape[0]) if head is not None and head.dim() == 2 else None
 
 
+def fitting_variant(weights: Mapping[str, Tensor]) -> VariantConfig:
+    """Return the variant that ``weights`` fit, or the first where they fit none."""
+    return next(iter(_fitting_variants(weights)), next(iter(VARIANTS.values())))
+
+
 def check_fit(path: Path, weights: Mapping[str, Tensor], model: CloFormer) -> None:
     """Check names, shapes and values of ``weights`` against ``model``.
 
@@ -69,7 +74,7 @@ def _difference(weights: Mapping[str, Tensor], wanted: Mapping[str, tuple[int, .
 
 def _remedy(weights: Mapping[str, Tensor], model: CloFormer) -> str:
     classes = count_classes(weights)
-    fitting = [variant for variant in VARIANTS.values() if _fits(weights, variant, classes)]
+    fitting = _fitting_variants(weights)
     advice = []
     if fitting and fitting[0] != model.variant:
         advice.append(f"these weights fit another variant: --variant {fitting[0].name}")
@@ -78,6 +83,11 @@ def _remedy(weights: Mapping[str, Tensor], model: CloFormer) -> str:
     if advice:
         return "; ".join(advice)
     return "give a checkpoint of CloFormer for classification, with the official code's parameter names"
+
+
+def _fitting_variants(weights: Mapping[str, Tensor]) -> list[VariantConfig]:
+    classes = count_classes(weights)
+    return [variant for variant in VARIANTS.values() if _fits(weights, variant, classes)]
 
 
 def _fits(weights: Mapping[str, Tensor], variant: VariantConfig, num_classes: int | None) -> bool:

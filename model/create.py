@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .checkpoint import read_checkpoint
-from .checkpoint_fit import check_fit, count_classes
+from .checkpoint_fit import check_fit, count_classes, fitting_variant
 from .cloformer import CloFormer
 from .errors import UsageError
 from .random_weights import fill_with_random_weights
-from .variants import IMAGENET_CLASSES, find_variant
+from .variants import IMAGENET_CLASSES, VariantConfig, find_variant
 from .weights_info import WeightsInfo
 
 
@@ -34,17 +35,32 @@ def create_model(variant: str, num_classes: int | None = None, checkpoint: str |
     config = find_variant(variant)
     if num_classes is not None and num_classes < 1:
         raise UsageError(f"a classifier needs at least one class, not {num_classes}")
-    if checkpoint is None:
-        model = CloFormer(config, num_classes or IMAGENET_CLASSES)
-        fill_with_random_weights(model)
-    else:
+    if checkpoint is not None:
         path = Path(checkpoint)
-        weights = read_checkpoint(path)
-        classes = num_classes or count_classes(weights) or IMAGENET_CLASSES
-        with torch.device("meta"):  # shapes alone: weights that do not fit may ask for any amount of memory
-            check_fit(path, weights, CloFormer(config, classes))
-        model = CloFormer(config, classes)
-        model.load_state_dict(weights)
+        return _with_weights(config, num_classes, path, read_checkpoint(path))
+    model = CloFormer(config, num_classes or IMAGENET_CLASSES)
+    fill_with_random_weights(model)
+    return model.eval()
+
+
+def model_from_checkpoint(path: Path) -> CloFormer:
+    """Build the reference model, in evaluation mode, of the variant and the class count that the weights fit.
+
+    Raises:
+        InputFileError: the file cannot be read or fits no variant.
+    """
+    weights = read_checkpoint(path)
+    return _with_weights(fitting_variant(weights), None, path, weights)
+
+
+def _with_weights(
+    config: VariantConfig, num_classes: int | None, path: Path, weights: Mapping[str, Tensor]
+) -> CloFormer:
+    classes = num_classes or count_classes(weights) or IMAGENET_CLASSES
+    with torch.device("meta"):  # shapes alone: weights that do not fit may ask for any amount of memory
+        check_fit(path, weights, CloFormer(config, classes))
+    model = CloFormer(config, classes)
+    model.load_state_dict(weights)
     return model.eval()
 
 
@@ -60,3 +76,13 @@ def describe_weights(model: nn.Module, checkpoint: str | Path | None = None) -> 
         return WeightsInfo(name="random", source="random", sha256=sha256)
     stem = re.sub(r"[^A-Za-z0-9.-]+", "-", Path(checkpoint).stem).strip("-.") or "weights"
     return WeightsInfo(name=f"{stem}-{sha256[:8]}", source="checkpoint", sha256=sha256)
+
+
+def describe_own_weights(model: CloFormer) -> WeightsInfo:
+    """Name the weights of a model that came from no file by their content; the seeded random ones are recognised."""
+    info = describe_weights(model)
+    untrained = CloFormer(model.variant, model.num_classes)
+    fill_with_random_weights(untrained)
+    if info.sha256 == describe_weights(untrained).sha256:
+        return info
+    return info.model_copy(update={"name": f"weights-{info.sha256[:8]}", "source": "module"})

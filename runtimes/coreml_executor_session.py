@@ -6,23 +6,25 @@ from importlib import metadata
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from cloformer.model import ConversionError, InputFileError, UsageError
 
-from .coreml_executor import CoreMLExecutorError, CoreMLProgram
+from .coreml_executor import CoreMLExecutorError, CoreMLProgram, InputFeature
+from .coreml_pixels import to_pixels
 from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
-from .session import Floats, SessionInfo, check_batch
+from .registry import EXECUTOR
+from .session import LOGITS, Floats, Session, SessionInfo
+from .torch_threads import torch_threads
 
 SUBSTITUTE = "reference executor of this project, not Core ML"
 
 
-class CoreMLExecutorSession:
+class CoreMLExecutorSession(Session):
     """An .mlpackage, executed operator by operator with PyTorch."""
 
     def __init__(self, path: Path, backend: str | None, threads: int | None) -> None:
-        if backend is not None:
+        if backend not in (None, EXECUTOR):
             raise UsageError(
                 f"the reference executor has no compute units {backend!r}", "they exist in Core ML, on macOS and iOS"
             )
@@ -31,30 +33,38 @@ class CoreMLExecutorSession:
             self._program = CoreMLProgram(path)
         except CoreMLExecutorError as error:
             raise InputFileError(f"cannot read {path}: {error}", "export it again") from error
-        self.facts = parse_facts(self._program.metadata.get(METADATA_KEY))
-        self._input = self._program.inputs[0]
-        self._is_image = self._input.kind == "image"
-        self._shape = self._input.shape
-
-    def run(self, batch: Floats) -> Floats:
-        """Map a batch (N, 3, H, W) in [0, 1] to logits (N, classes)."""
-        check_batch(batch, self._shape)
-        value = np.rint(batch[0].transpose(1, 2, 0) * 255).astype(np.uint8) if self._is_image else batch
-        threads = torch.get_num_threads()
-        torch.set_num_threads(self._threads)
-        try:
-            outputs = self._program.run({self._input.name: value})
-        except CoreMLExecutorError as error:
-            raise ConversionError(f"the ML Program failed while running: {error}") from error
-        finally:
-            torch.set_num_threads(threads)
-        return np.asarray(outputs["logits"], dtype=np.float32)
+        self._input = _image_input(self._program, path)
+        super().__init__(parse_facts(self._program.metadata.get(METADATA_KEY)), self._input.shape)
 
     def describe(self) -> SessionInfo:
         """Say who executes."""
         version = metadata.version("coremltools")
         return SessionInfo("ML Program of coremltools", version, "PyTorch CPU", self._threads, SUBSTITUTE)
 
-    def close(self) -> None:
-        """Free the program."""
+    def _run(self, batch: Floats) -> Floats:
+        value = to_pixels(batch) if self._input.kind == "image" else batch
+        try:
+            with torch_threads(self._threads):
+                outputs = self._program.run({self._input.name: value})
+        except CoreMLExecutorError as error:
+            raise ConversionError(f"the ML Program failed while running: {error}") from error
+        return np.asarray(outputs[LOGITS], dtype=np.float32)
+
+    def _free(self) -> None:
         del self._program
+
+
+def _image_input(program: CoreMLProgram, path: Path) -> InputFeature:
+    """Return the one input of an image classifier.
+
+    Raises:
+        InputFileError: the program takes or gives something else.
+    """
+    outputs = [output.name for output in program.outputs]
+    if len(program.inputs) != 1 or len(program.inputs[0].shape) != 4 or LOGITS not in outputs:
+        takes = ", ".join(f"{value.name}: {value.dtype} {value.shape}" for value in program.inputs) or "no input"
+        raise InputFileError(
+            f"{path} is no image classifier: it takes {takes} and gives {', '.join(outputs)}",
+            "give one from cloformer-export",
+        )
+    return program.inputs[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from importlib import metadata
 from pathlib import Path
@@ -13,14 +12,15 @@ from executorch.extension.pybindings import portable_lib
 from cloformer.model import ConversionError, InputFileError, MissingPackageError
 
 from .embedded_facts import parse_facts
+from .executorch_threads import hold_pool, release_pool
 from .manifest import METADATA_KEY
-from .session import Floats, SessionInfo, check_batch
+from .session import Floats, Session, SessionInfo
 
 _HEADER = struct.Struct("<I4s")
 """How a flatbuffer begins: the offset of its root table and a file identifier; ExecuTorch's begins with ET."""
 
 
-class ExecuTorchSession:
+class ExecuTorchSession(Session):
     """A .pte file in ExecuTorch's portable runtime with the XNNPACK delegate."""
 
     def __init__(self, path: Path, backend: str | None, threads: int | None) -> None:
@@ -30,25 +30,25 @@ class ExecuTorchSession:
                 "the Python package runs XNNPACK; omit the backend",
             )
         _check_header(path)
-        self._threads = threads
-        if threads is not None:
-            portable_lib._unsafe_reset_threadpool(threads)
+        self._threads = hold_pool(threads)
         try:
             self._module = portable_lib._load_for_executorch(str(path))
             names = self._module.method_names()
             text = self._module.run_method(METADATA_KEY, [])[0] if METADATA_KEY in names else None
             sizes = self._module.method_meta("forward").input_tensor_meta(0).sizes()
         except RuntimeError as error:
+            release_pool()
             raise InputFileError(
                 f"ExecuTorch cannot load {path}: {_first_line(error)}",
                 "export it again; a .pte for another backend only runs on the phone",
             ) from error
-        self.facts = parse_facts(text)
-        self._shape = tuple(sizes)
+        super().__init__(parse_facts(text), tuple(sizes))
 
-    def run(self, batch: Floats) -> Floats:
-        """Map a batch (N, 3, H, W) to logits (N, classes)."""
-        check_batch(batch, self._shape)
+    def describe(self) -> SessionInfo:
+        """Say who executes."""
+        return SessionInfo("ExecuTorch", metadata.version("executorch"), "xnnpack", self._threads)
+
+    def _run(self, batch: Floats) -> Floats:
         try:
             outputs = self._module.forward([torch.from_numpy(batch)])
         except RuntimeError as error:
@@ -56,14 +56,9 @@ class ExecuTorchSession:
         logits: Floats = outputs[0].numpy().copy()
         return logits
 
-    def describe(self) -> SessionInfo:
-        """Say who executes."""
-        threads = self._threads or os.cpu_count()
-        return SessionInfo("ExecuTorch", metadata.version("executorch"), "xnnpack", threads)
-
-    def close(self) -> None:
-        """Free the module."""
+    def _free(self) -> None:
         del self._module
+        release_pool()
 
 
 def _check_header(path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 # The 1.31 wheel runs telemetry threads that disturb timings, and a benchmark has no business phoning home.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -15,58 +17,93 @@ from cloformer.model.errors import first_line
 
 from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
-from .session import Floats, SessionInfo, check_batch
+from .session import LOGITS, Floats, Session, SessionInfo
 
-DEFAULT_BACKEND = "CPUExecutionProvider"
+CPU = "CPUExecutionProvider"
+
+_RECORD_PLACEMENT = "session.record_ep_graph_assignment_info"
 
 
-class OnnxRuntimeSession:
-    """An .onnx or .ort file in ONNX Runtime."""
+class OnnxRuntimeSession(Session):
+    """An .onnx or .ort file in ONNX Runtime, with one of the execution providers that the installed package has."""
 
     def __init__(self, path: Path, backend: str | None, threads: int | None) -> None:
-        self._provider = _find_provider(backend)
+        provider = _find_provider(backend)
         self._threads = threads
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        if provider != CPU:
+            options.add_session_config_entry(_RECORD_PLACEMENT, "1")
         if threads is not None:
             options.intra_op_num_threads = threads
             options.inter_op_num_threads = 1
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=[self._provider])
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
         except Exception as error:
             # Its exception types are generated per status code and share no base but Exception.
             raise InputFileError(f"ONNX Runtime cannot load {path}: {first_line(error)}", "export it again") from error
-        self.facts = parse_facts(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY))
-        inputs = self._session.get_inputs()
-        if not inputs:
-            raise InputFileError(f"{path} takes no input: it is no image classifier", "give one from cloformer-export")
-        self._input = inputs[0]
-        self._shape = tuple(length if isinstance(length, int) else None for length in self._input.shape)
+        self._backend = provider if provider == CPU else _placement(self._session, provider)
+        self._input = _image_input(self._session, path)
+        super().__init__(
+            parse_facts(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)),
+            tuple(length if isinstance(length, int) else None for length in self._input.shape),
+        )
 
-    def run(self, batch: Floats) -> Floats:
-        """Map a batch (N, 3, H, W) to logits (N, classes)."""
-        check_batch(batch, self._shape)
+    def describe(self) -> SessionInfo:
+        """Say who executes."""
+        return SessionInfo("ONNX Runtime", onnxruntime.__version__, self._backend, self._threads)
+
+    def _run(self, batch: Floats) -> Floats:
         try:
-            logits: Floats = self._session.run(["logits"], {self._input.name: batch})[0]
+            logits: Floats = self._session.run([LOGITS], {self._input.name: batch})[0]
         except Exception as error:
             raise ConversionError(f"ONNX Runtime failed while running: {first_line(error)}") from error
         return logits
 
-    def describe(self) -> SessionInfo:
-        """Say who executes."""
-        return SessionInfo("ONNX Runtime", onnxruntime.__version__, self._provider, self._threads)
-
-    def close(self) -> None:
-        """Free the session."""
+    def _free(self) -> None:
         del self._session
 
 
 def _find_provider(backend: str | None) -> str:
     available = onnxruntime.get_available_providers()
-    wanted = (backend or DEFAULT_BACKEND).lower()
+    wanted = (backend or CPU).lower()
     for provider in available:
         if wanted in (provider.lower(), provider.lower().removesuffix("executionprovider")):
             return str(provider)
     raise MissingPackageError(
         f"this ONNX Runtime has no execution provider {backend!r}", f"it has {', '.join(available)}"
     )
+
+
+def _placement(session: onnxruntime.InferenceSession, provider: str) -> str:
+    """Return ``provider``, with the nodes that it leaves to others.
+
+    Raises:
+        MissingPackageError: it takes none; ONNX Runtime would silently run all of them on the CPU.
+    """
+    nodes: Counter[str] = Counter()
+    for part in session.get_provider_graph_assignment_info():
+        nodes[part.ep_name] += len(part.get_nodes())
+    own = nodes.pop(provider, 0)
+    if own == 0:
+        raise MissingPackageError(
+            f"{provider} takes no node of this graph: ONNX Runtime would run it on {' and '.join(nodes)}",
+            "omit the backend, or install what that provider needs",
+        )
+    return ", ".join([f"{provider} ({own} nodes)", *(f"{name} ({count} nodes)" for name, count in nodes.items())])
+
+
+def _image_input(session: onnxruntime.InferenceSession, path: Path) -> Any:  # noqa: ANN401 - onnxruntime ships no types
+    """Return the one input of an image classifier.
+
+    Raises:
+        InputFileError: the graph takes or gives something else.
+    """
+    inputs, outputs = session.get_inputs(), [output.name for output in session.get_outputs()]
+    if [value.type for value in inputs] != ["tensor(float)"] or len(inputs[0].shape) != 4 or LOGITS not in outputs:
+        takes = ", ".join(f"{value.name}: {value.type} {value.shape}" for value in inputs) or "no input"
+        raise InputFileError(
+            f"{path} is no image classifier: it takes {takes} and gives {', '.join(outputs)}",
+            "give one from cloformer-export",
+        )
+    return inputs[0]

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from cloformer.model import InputFileError, MissingPackageError, UsageError
 
-from .bundle import open_bundle
+from .bundle import check_in_bundle, open_bundle
 from .manifest import ArtifactFacts
 from .registry import RUNTIMES, RuntimeEntry
 from .session import Session
 
 
 def open_session(path: str | Path, backend: str | None = None, threads: int | None = None) -> Session:
-    """Open an artifact, or the first artifact of a bundle that runs on this machine.
+    """Open an artifact, a checkpoint, or the first artifact of a bundle that runs on this machine.
 
     Args:
-        path: an .onnx, .ort, .pte or .mlpackage, or a bundle's folder.
+        path: an .onnx, .ort, .pte or .mlpackage, a checkpoint (.pth, .safetensors), or a bundle's folder.
         backend: who executes inside the runtime, such as an ONNX Runtime execution provider; by default the CPU.
         threads: CPU threads; by default the runtime's own choice.
 
@@ -28,10 +28,14 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
         InputFileError: the artifact is missing or damaged.
         MissingPackageError: its runtime is not installed or does not run on this system.
     """
+    return open_artifact(resolve_artifact(Path(path)), backend, threads)
+
+
+def open_artifact(artifact: Path, backend: str | None, threads: int | None) -> Session:
+    """Open what ``resolve_artifact`` found; as ``open_session``."""
     if threads is not None and threads < 1:
         raise UsageError(f"a session needs at least one thread, not {threads}")
-    artifact = resolve_artifact(Path(path))
-    entry = find_runtime(artifact)
+    entry = find_runtime(artifact, backend)
     problem = why_not_here(entry)
     if problem:
         raise MissingPackageError(
@@ -45,28 +49,33 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
 def resolve_artifact(path: Path) -> Path:
     """Return the artifact that ``path`` means: itself, or a bundle's first that runs here.
 
+    Where it lies in a bundle it is checked against its hash: no runtime checks more than a file's outline.
+
     Raises:
-        InputFileError: nothing lies there, the bundle is damaged, or none of its artifacts runs here.
+        InputFileError: nothing lies there, it is not what its bundle says, or none of a bundle's artifacts runs here.
     """
     if not path.exists():
         raise InputFileError(f"there is no artifact or bundle at {path}", "export one with cloformer-export")
     if path.is_file() or path.suffix == ".mlpackage":
+        check_in_bundle(path)
         return path
     bundle = open_bundle(path)
     return bundle.artifact_path(_first_that_runs(path, bundle.manifest.artifacts))
 
 
-def find_runtime(artifact: Path) -> RuntimeEntry:
-    """Return the runtime for a file of this suffix.
+def find_runtime(artifact: Path, backend: str | None = None) -> RuntimeEntry:
+    """Return the runtime for a file of this suffix: the one that ``backend`` names, else the first.
 
     Raises:
         UsageError: there is none.
     """
-    for entry in RUNTIMES:
-        if artifact.suffix in entry.suffixes and (not entry.systems or sys.platform in entry.systems):
-            return entry
-    known = ", ".join(dict.fromkeys(suffix for entry in RUNTIMES for suffix in entry.suffixes))
-    raise UsageError(f"nothing here runs a {artifact.suffix or 'file without suffix'}", f"give one of {known}")
+    here = [entry for entry in RUNTIMES if not entry.systems or sys.platform in entry.systems]
+    fitting = [entry for entry in here if artifact.suffix in entry.suffixes]
+    if not fitting:
+        known = ", ".join(dict.fromkeys(suffix for entry in here for suffix in entry.suffixes))
+        raise UsageError(f"nothing here runs a {artifact.suffix or 'file without suffix'}", f"give one of {known}")
+    named = [entry for entry in fitting if entry.backend and entry.backend == backend]
+    return (named or fitting)[0]
 
 
 def why_not_here(entry: RuntimeEntry) -> str | None:

@@ -10,8 +10,7 @@ import numpy as np
 
 from cloformer.model import InputFileError, UsageError, load_image, normalize, preprocess
 
-from .bundle import check_in_bundle
-from .open_session import open_session, resolve_artifact
+from .open_session import open_artifact, resolve_artifact
 from .session import Floats, SessionInfo, run_in_batches
 
 
@@ -49,8 +48,10 @@ class Predictions:
     images: tuple[Prediction, ...]
 
 
-def predict(artifact: Path, images: list[Path], top: int, threads: int | None) -> Predictions:
-    """Classify ``images`` with an artifact or a bundle.
+def predict(
+    artifact: Path, images: list[Path], top: int, threads: int | None, backend: str | None = None
+) -> Predictions:
+    """Classify ``images`` with an artifact, a checkpoint or a bundle.
 
     Raises:
         InputFileError: an image or the artifact cannot be read, or the artifact says nothing of its preprocessing.
@@ -60,9 +61,8 @@ def predict(artifact: Path, images: list[Path], top: int, threads: int | None) -
         raise UsageError(f"--top must be at least 1, not {top}")
     sources = [load_image(path) for path in images]
     path = resolve_artifact(artifact)
-    check_in_bundle(path)
     start = time.perf_counter()
-    session = open_session(path, threads=threads)
+    session = open_artifact(path, backend, threads)
     load_milliseconds = 1e3 * (time.perf_counter() - start)
     facts = session.facts
     if facts is None:

@@ -20,9 +20,17 @@ output = Output()
 
 @app.command()
 def predict_command(
-    artifact: Annotated[Path, typer.Argument(help="An .onnx, .ort, .pte or .mlpackage, or a bundle's folder.")],
+    artifact: Annotated[
+        Path, typer.Argument(help="An .onnx, .ort, .pte or .mlpackage, a checkpoint, or a bundle's folder.")
+    ],
     images: Annotated[list[Path], typer.Argument(help="Image files.")],
     top: Annotated[int, typer.Option(help="Classes to show.")] = 5,
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            help="Who executes: an ONNX Runtime provider, Core ML's compute units, or executor for this project's own."
+        ),
+    ] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads; by default the runtime's choice.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the runtime's messages.")] = False,
@@ -30,7 +38,7 @@ def predict_command(
     """Classify images with an exported artifact, in its own runtime."""
     output.as_json, output.verbose = as_json, verbose
     with third_party_noise_aside(output):
-        predictions = predict(artifact, images, top, threads)
+        predictions = predict(artifact, images, top, threads, backend)
     if as_json:
         output.print_json(_document(predictions))
     else:

@@ -13,9 +13,10 @@ class RuntimeEntry:
         title: its name in tables.
         suffixes: of the artifacts it runs.
         module: where its session class is.
-        session: the class.
+        session: the class, or a function that opens one.
         package: what must be installed.
         systems: where it exists, as ``sys.platform`` names them; empty: everywhere.
+        backend: by which name of a backend it is asked for where another runtime is used by default.
     """
 
     title: str
@@ -24,7 +25,11 @@ class RuntimeEntry:
     session: str
     package: str
     systems: tuple[str, ...] = ()
+    backend: str | None = None
 
+
+EXECUTOR = "executor"
+"""What ``--backend`` calls the reference executor, to run an ML Program there on a Mac too."""
 
 RUNTIMES: tuple[RuntimeEntry, ...] = (
     RuntimeEntry("ONNX Runtime", (".onnx", ".ort"), "onnxruntime_session", "OnnxRuntimeSession", "onnxruntime"),
@@ -36,6 +41,8 @@ RUNTIMES: tuple[RuntimeEntry, ...] = (
         "coreml_executor_session",
         "CoreMLExecutorSession",
         "coremltools",
+        backend=EXECUTOR,
     ),
+    RuntimeEntry("PyTorch", (".safetensors", ".pth", ".pt", ".bin"), "pytorch_session", "open_checkpoint", "torch"),
 )
 """The first that fits a suffix and this system is the one that is used."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cloformer.model import UsageError
 
+from .check_batch import BatchShape, check_batch, check_values
 from .manifest import EmbeddedFacts
+from .processor import processor_name
 
 Floats = NDArray[np.float32]
+
+LOGITS = "logits"
+"""What every artifact calls its output."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class SessionInfo:
         backend: who executes inside the runtime.
         threads: CPU threads it may use; None where the runtime decides.
         substitute: what stands in for the phone's own runtime, or None where this is that runtime.
+        device: what the numbers were computed on.
     """
 
     runtime: str
@@ -32,45 +40,62 @@ class SessionInfo:
     backend: str
     threads: int | None
     substitute: str | None = None
+    device: str = field(default_factory=processor_name)
 
 
-class Session(Protocol):
-    """An opened artifact.
+class Session(ABC):
+    """An opened artifact. It is its own context manager, which closes it.
+
+    A runtime's session opens the artifact in its ``__init__`` and fills in ``_run``, ``_free`` and ``describe``.
 
     Attributes:
         facts: what the artifact says of itself, or None where it carries nothing.
+        shape: N, 3, H, W of a batch; None takes any length.
     """
 
-    facts: EmbeddedFacts | None
+    def __init__(self, facts: EmbeddedFacts | None, shape: BatchShape) -> None:
+        self.facts = facts
+        self.shape = shape
+        self._closed = False
 
     def run(self, batch: Floats) -> Floats:
-        """Map a batch (N, 3, H, W), as the artifact's input facts say, to logits (N, classes)."""
-        ...
+        """Map a batch (N, 3, H, W), as the artifact's input facts say, to logits (N, classes).
 
-    def describe(self) -> SessionInfo:
-        """Say who executes."""
-        ...
+        Raises:
+            UsageError: the batch is not what this artifact takes, or the session is closed.
+            ConversionError: the runtime failed.
+        """
+        if self._closed:
+            raise UsageError("this session is closed", "open the artifact again")
+        check_batch(batch, self.shape)
+        check_values(batch, in_unit_range=self.facts is not None and self.facts.input.normalization_in_graph)
+        return self._run(np.ascontiguousarray(batch))
 
     def close(self) -> None:
-        """Free the runtime's memory; the session cannot be used afterwards."""
-        ...
+        """Free the runtime's memory; the session cannot be used afterwards. Closing again does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._free()
 
+    @abstractmethod
+    def describe(self) -> SessionInfo:
+        """Say who executes."""
 
-def check_batch(batch: Floats, shape: tuple[int | None, ...]) -> None:
-    """Refuse a batch of the wrong type or shape before a runtime sees it; None in ``shape`` takes any length.
+    @abstractmethod
+    def _run(self, batch: Floats) -> Floats:
+        """Run a batch that was checked and is contiguous."""
 
-    Raises:
-        UsageError: says what was given and what is taken.
-    """
-    if batch.dtype != np.float32:
-        raise UsageError(f"the batch is {batch.dtype}; sessions take float32", "convert it with astype('float32')")
-    fits = len(batch.shape) == len(shape) and all(
-        wanted is None or length == wanted for length, wanted in zip(batch.shape, shape, strict=True)
-    )
-    if not fits:
-        wanted_text = "x".join("N" if length is None else str(length) for length in shape)
-        given_text = "x".join(map(str, batch.shape))
-        raise UsageError(f"the batch is {given_text}; this artifact takes {wanted_text}")
+    @abstractmethod
+    def _free(self) -> None:
+        """Free the runtime's memory."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def run_in_batches(session: Session, images: Floats, batch_size: int | None) -> Floats:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 
@@ -146,7 +147,7 @@ def test_an_onnx_with_metadata_that_is_not_ours(run: Run, tmp_path: Path, photo:
 def test_an_onnx_that_takes_nothing(run: Run, tmp_path: Path, photo: Path) -> None:
     onnx.save(onnx_without_input(), tmp_path / "constant.onnx")
 
-    assert_refused_at_once(run("cloformer-predict", "constant.onnx", photo), 4, "constant.onnx takes no input")
+    assert_refused_at_once(run("cloformer-predict", "constant.onnx", photo), 4, "it takes no input")
 
 
 @pytest.mark.parametrize(
@@ -259,7 +260,7 @@ def test_a_bad_image_with_json(run: Run, place: Place) -> None:
         ("model.onnx photo.png --threads 0", "at least one thread, not 0"),
         ("model.onnx photo.png --threads -1", "at least one thread, not -1"),
         ("model.onnx photo.png --threads 1.5", "--threads"),
-        ("model.onnx photo.png --backend cuda", "No such option: --backend"),
+        ("model.onnx photo.png --device cuda", "No such option: --device"),
     ],
 )
 def test_wrong_usage(arguments: str, fragment: str, run: Run, place: Place, photo: Path) -> None:
@@ -287,11 +288,38 @@ def test_an_image_whose_name_looks_like_markup(run: Run, place: Place, photo: Pa
     assert "[bold]x[.png" in result.stderr
 
 
-def test_a_runtime_that_fails_while_it_runs(run: Run, tmp_path: Path, photo: Path) -> None:
+def test_an_onnx_that_gives_no_logits(run: Run, tmp_path: Path, photo: Path) -> None:
     model = onnx_model()
     model.graph.output[0].name = model.graph.node[0].output[0] = "scores"
     onnx.save(model, tmp_path / "model.onnx")
 
+    assert_refused_at_once(run("cloformer-predict", "model.onnx", photo), 4, "no image classifier", "gives scores")
+
+
+def test_a_runtime_that_fails_while_it_runs(run: Run, tmp_path: Path, photo: Path) -> None:
+    model = onnx_model()
+    model.graph.node.insert(0, onnx.helper.make_node("Gather", ["image", "row"], ["rows"], axis=2))
+    model.graph.node[1].input[0] = "rows"
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([99]), "row"))  # of 32
+    onnx.save(model, tmp_path / "model.onnx")
+
     result = run("cloformer-predict", "model.onnx", photo)
 
-    assert_clear_failure(result, 5, "ONNX Runtime failed while running", "logits")
+    assert_clear_failure(result, 5, "ONNX Runtime failed while running", "Gather")
+
+
+@pytest.mark.parametrize(
+    ("name", "backend", "code", "fragment"),
+    [
+        ("model.onnx", "cuda", 3, "no execution provider 'cuda'"),
+        ("model.onnx", "azure", 3, "AzureExecutionProvider takes no node of this graph"),
+        ("model.pte", "vulkan", 3, "cannot run 'vulkan'"),
+        ("model.mlpackage", "cpu-ne", 2, "no compute units 'cpu-ne'"),
+    ],
+)
+def test_a_backend_that_is_not_here(
+    name: str, backend: str, code: int, fragment: str, run: Run, place: Place, photo: Path
+) -> None:
+    place(name)
+
+    assert_refused_at_once(run("cloformer-predict", name, photo, "--backend", backend), code, fragment)
