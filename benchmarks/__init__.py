@@ -1,0 +1,1 @@
+"""Measurements of exported artifacts: ``cloformer-bench`` and what it is made of."""

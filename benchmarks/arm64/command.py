@@ -1,0 +1,57 @@
+"""``cloformer-bench arm64``: instructions and parity of artifacts on emulated ARM64 cores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloformer.model import UsageError
+from cloformer.runtimes.command_line import Output, third_party_noise_aside
+
+from .cores import CORES
+
+_PARITY_FAILED = 6
+
+
+def arm64_command(
+    context: typer.Context,
+    artifacts: Annotated[
+        list[Path] | None, typer.Argument(help="An .onnx, .ort or .pte, or a bundle's folder with some.")
+    ] = None,
+    core: Annotated[list[str] | None, typer.Option(help=f"{', '.join(CORES)}, or all; may be repeated.")] = None,
+    inputs: Annotated[int, typer.Option(help="Inferences to compare with this machine's; the second is counted.")] = 2,
+    timeout: Annotated[float, typer.Option(help="Seconds for each artifact and core.")] = 1800.0,
+    setup: Annotated[bool, typer.Option("--setup", help="Install what the emulation needs, where missing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the runtimes' messages.")] = False,
+) -> int:
+    """Count instructions on emulated ARM64 cores, exactly, and compare results with this machine's. Not a latency.
+
+    Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 a tool is missing, 4 bad input file,
+    5 the emulated runtime failed, 6 parity failed, 130 interrupted.
+    """
+    output: Output = context.obj
+    output.as_json, output.verbose = as_json, verbose
+    if inputs < 2:
+        raise UsageError(f"--inputs must be at least 2, not {inputs}: the second inference is the one that is counted")
+    if not artifacts and not setup:
+        raise UsageError("nothing to run", "give an artifact or a bundle, or --setup")
+    from .installation import find_installation, set_up  # noqa: PLC0415 - a wrong request needs none of it
+
+    installation = set_up(output.people.print) if setup else find_installation()
+    if not artifacts:
+        output.people.print("The ARM64 emulation is set up.")
+        return 0
+    from .run import run_all  # noqa: PLC0415 - PyTorch takes seconds
+
+    with third_party_noise_aside(output):
+        report = run_all(installation, artifacts, core or ["a76"], inputs, timeout, output)
+    if as_json:
+        output.print_json(report.model_dump(mode="json"))
+    else:
+        from .table import show  # noqa: PLC0415
+
+        show(report, output)
+    return 0 if all(each.parity.passed for each in report.inferences) else _PARITY_FAILED

@@ -1,0 +1,111 @@
+"""Running an artifact in the aarch64 build of its runtime, on an emulated core."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cloformer.model import CloformerError, ConversionError, InputFileError, UsageError
+from cloformer.runtimes.session import Floats
+
+from .cores import CORES, find_core
+from .counts import InstructionCounts, parse_inferences
+from .installation import Installation
+from .native_build import PLUGIN
+
+RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_executorch"}
+"""Which runner runs files of which suffix."""
+
+DEFAULT_TIMEOUT = 1800.0
+"""Seconds. An fp32 XXS inference takes 9 s on an idle machine, and three times that on a busy one."""
+
+_CANNOT_LOAD, _LOADED = 10, "loaded"
+
+
+@dataclass(frozen=True)
+class EmulatedRun:
+    """What came of one process.
+
+    Attributes:
+        outputs: the first output of each batch, in order.
+        counts: one an inference.
+    """
+
+    outputs: Floats
+    counts: list[InstructionCounts]
+
+
+def run_emulated(
+    installation: Installation, core: str, artifact: Path, batches: Floats, timeout: float = DEFAULT_TIMEOUT
+) -> EmulatedRun:
+    """Run ``batches`` (inferences, N, 3, H, W) through ``artifact`` on an emulated ``core``, in one thread.
+
+    Raises:
+        UsageError: no runtime here is emulated for such a file, or there is no such core.
+        InputFileError: the runtime refuses the artifact, or crashes as it loads it.
+        ConversionError: it fails, crashes or does not end while it runs.
+    """
+    with tempfile.TemporaryDirectory(prefix="cloformer-arm64-") as folder:
+        given, written, counted = (Path(folder, name) for name in ("input.f32", "output.f32", "counts.txt"))
+        batches.astype("<f4").tofile(given)
+        command = _command(installation, core, artifact, counted)
+        command += [str(given), str(written), ",".join(map(str, batches.shape[1:]))]
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=timeout,
+                check=False,
+                env={"PATH": "/usr/bin:/bin"},  # nothing of the caller's, so that counts do not depend on it
+                preexec_fn=_without_core_dump,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ConversionError(
+                f"{artifact.name} did not end in {timeout:.0f} s on the emulated {CORES[core].title}",
+                "give more with --timeout",
+            ) from error
+        if done.returncode != 0:
+            raise _explain(done, core, artifact)
+        counts = parse_inferences(counted.read_text("utf-8"))
+        outputs = np.fromfile(written, dtype="<f4").reshape(len(batches), batches.shape[1], -1)
+    return EmulatedRun(outputs, counts)
+
+
+def _command(installation: Installation, core: str, artifact: Path, counts: Path) -> list[str]:
+    root = installation.roots / core
+    runner = RUNNERS.get(artifact.suffix)
+    if runner is None:
+        known = ", ".join(RUNNERS)
+        raise UsageError(f"no runtime is emulated for a {artifact.suffix or 'file without suffix'}", f"give a {known}")
+    guest = {
+        "LD_LIBRARY_PATH": f"{installation.build}:{root / 'lib'}",
+        "ORT_DISABLE_TELEMETRY": "1",  # else two more threads run, and the counts wander by 0.3 %
+    }
+    environment = [word for name, value in guest.items() for word in ("-E", f"{name}={value}")]
+    plugin = f"{installation.build / PLUGIN},out={counts}"
+    emulator = ["qemu-aarch64", "-seed", "1", "-L", str(root), "-cpu", find_core(core).qemu_cpu, "-plugin", plugin]
+    return [*emulator, *environment, str(installation.build / runner), str(artifact.absolute())]
+
+
+def _explain(done: subprocess.CompletedProcess[str], core: str, artifact: Path) -> CloformerError:
+    """Say why the process ended: by an exit code of native/runner.h, or by a signal."""
+    title = CORES[core].title
+    lines = [line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"]
+    if done.returncode > 0 and done.returncode != _CANNOT_LOAD and _LOADED in done.stdout:
+        return ConversionError(f"the aarch64 runtime failed on the emulated {title}: {lines[-1]}")
+    if _LOADED in done.stdout:
+        return ConversionError(f"the aarch64 runtime crashed on the emulated {title}: {lines[-1]}")
+    return InputFileError(
+        f"the aarch64 runtime cannot load {artifact} on the emulated {title}: {lines[-1]}", "export it again"
+    )
+
+
+def _without_core_dump() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

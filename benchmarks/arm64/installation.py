@@ -1,0 +1,143 @@
+"""The emulation's own files: where they are, whether they are whole, and making them.
+
+Each step's result is a folder that gets its name only when it is whole, so an interrupted set-up goes on where it was.
+Names hold versions and a hash of everything that a step depends on: nothing stale is ever used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+
+from filelock import FileLock
+
+from cloformer.model import MissingPackageError
+
+from .cores import CORES, write_system_files
+from .host_tools import SYSROOT_LIBRARIES, HostTools, find_host_tools, install_host_tools
+from .native_build import NATIVE, build_executorch_runner, build_onnxruntime_runner, build_plugin
+from .wheels import WHEELS, Wheel, unpack_wheel
+
+HOME_VARIABLE = "CLOFORMER_ARM64_HOME"
+"""Environment variable that names another folder than the user's cache."""
+
+SET_UP_COMMAND = "cloformer-bench arm64 --setup"
+
+_PARTIAL = "partial-"
+_BUILD_SOURCES = (
+    *sorted(NATIVE.iterdir()),
+    *(Path(__file__).with_name(f"{name}.py") for name in ("cores", "native_build", "serial_pthreadpool", "stand_ins")),
+)
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A whole installation.
+
+    Attributes:
+        tools: the host's.
+        versions: of the aarch64 packages.
+        build: folder with the plugin, the runners and what they link to.
+        roots: folder with one system root a core.
+    """
+
+    tools: HostTools
+    versions: dict[str, str]
+    build: Path
+    roots: Path
+
+
+def find_installation() -> Installation:
+    """Return what ``set_up`` made.
+
+    Raises:
+        MissingPackageError: tools are missing, or it was not set up for the installed versions.
+    """
+    installation = _planned(find_host_tools())
+    if not (installation.build.is_dir() and installation.roots.is_dir()):
+        raise MissingPackageError("the ARM64 emulation is not set up for these versions", SET_UP_COMMAND)
+    return installation
+
+
+def set_up(say: Say) -> Installation:
+    """Make the installation, or what is missing of it, and return it; ``say`` is told each step.
+
+    Raises:
+        MissingPackageError: tools are missing and cannot be installed by this process, or a download failed.
+        ConversionError: something does not compile.
+    """
+    install_host_tools()
+    installation = _planned(find_host_tools())
+    home = _home()
+    home.mkdir(parents=True, exist_ok=True)
+    with FileLock(home / ".lock"):
+        for left_over in home.glob(f"{_PARTIAL}*"):
+            shutil.rmtree(left_over)
+        for wheel in WHEELS:
+            version = installation.versions[wheel.package]
+            say(f"aarch64 {wheel.package} {version}")
+            _make(_wheel_folder(wheel, version), partial(unpack_wheel, wheel, version))
+        say("plugin and runners")
+        _make(installation.build, partial(_build, installation.versions))
+        say("system files of " + ", ".join(core.title for core in CORES.values()))
+        _make(installation.roots, _write_roots)
+    return installation
+
+
+def _planned(tools: HostTools) -> Installation:
+    versions = {wheel.package: _installed_version(wheel.package) for wheel in WHEELS}
+    digest = hashlib.sha256(repr((tools, versions, CORES)).encode())
+    for source in _BUILD_SOURCES:
+        digest.update(source.read_bytes())
+    name = digest.hexdigest()[:12]
+    return Installation(tools, versions, _home() / f"build-{name}", _home() / f"roots-{name}")
+
+
+def _installed_version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError as error:
+        raise MissingPackageError(f"the package {package} is not installed", f"pip install {package}") from error
+
+
+def _home() -> Path:
+    if HOME_VARIABLE in os.environ:
+        return Path(os.environ[HOME_VARIABLE]).absolute()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "cloformer" / "arm64"
+
+
+def _wheel_folder(wheel: Wheel, version: str) -> Path:
+    return _home() / f"{wheel.package}-{version}"
+
+
+def _make(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Create ``folder`` by filling another one and renaming it, where it is not there yet."""
+    if folder.is_dir():
+        return
+    unfinished = folder.with_name(f"{_PARTIAL}{folder.name}")
+    unfinished.mkdir()
+    fill(unfinished)
+    unfinished.rename(folder)
+
+
+def _build(versions: dict[str, str], folder: Path) -> None:
+    onnxruntime, executorch = (_wheel_folder(wheel, versions[wheel.package]) for wheel in WHEELS)
+    build_plugin(folder)
+    build_onnxruntime_runner(folder, onnxruntime)
+    build_executorch_runner(folder, executorch)
+
+
+def _write_roots(folder: Path) -> None:
+    for name, core in CORES.items():
+        root = folder / name
+        root.mkdir()
+        (root / "lib").symlink_to(SYSROOT_LIBRARIES)
+        write_system_files(root, core)

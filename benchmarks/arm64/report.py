@@ -1,0 +1,77 @@
+"""What ``cloformer-bench arm64`` found, as typed data with a published JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cloformer.runtimes.manifest import Facts
+
+from .counts import InstructionCounts
+
+Meaning = Literal["instructions of one inference on an emulated core, in one thread; not a latency"]
+MEANING: Meaning = "instructions of one inference on an emulated core, in one thread; not a latency"
+
+
+class HostParity(Facts):
+    """The emulated run against this machine's run of the same artifact on the same inputs.
+
+    Attributes:
+        inputs: images that were compared.
+        max_abs: largest difference of any logit.
+        bound: on ``max_abs``.
+        top1_agreement: share of the inputs with the same top-1.
+    """
+
+    inputs: int
+    max_abs: float
+    bound: float
+    top1_agreement: float
+    passed: bool
+
+
+class EmulatedCore(Facts):
+    """Where it ran.
+
+    Attributes:
+        qemu_cpu: the emulator's model of the core.
+        midr: the main ID register that the runtime reads.
+    """
+
+    name: str
+    title: str
+    qemu_cpu: str
+    midr: str
+
+
+class EmulatedInference(Facts):
+    """One artifact on one emulated core.
+
+    Attributes:
+        artifact: the file as it was given.
+        runtime: the aarch64 build, with its version.
+        batch: images of one inference.
+    """
+
+    artifact: str
+    sha256: str
+    runtime: str
+    precision: str | None
+    batch: int
+    core: EmulatedCore
+    instructions: InstructionCounts
+    parity: HostParity
+
+
+class Arm64Report(Facts):
+    """The document.
+
+    Attributes:
+        emulator: with its version.
+        host: what this machine's side of the parity ran on.
+    """
+
+    schema_version: Literal[1] = 1
+    meaning: Meaning = MEANING
+    emulator: str
+    host: str
+    inferences: tuple[EmulatedInference, ...]

@@ -1,0 +1,48 @@
+"""The counts as a table for people."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+from rich.table import Table
+
+from cloformer.runtimes.command_line import Output
+
+from .report import MEANING, Arm64Report, EmulatedInference
+
+_ROWS = {
+    "total": "instructions",
+    "loads": "  loads",
+    "stores": "  stores",
+    "branches": "  branches",
+    "integer_alu": "  integer",
+    "simd_fp": "  SIMD and FP",
+    "sve": "  SVE",
+    "sme": "  SME",
+    "fp32_fma_lanes": "fp32 multiply-adds",
+    "fp16_fma_lanes": "fp16 multiply-adds",
+    "dot": "dot products",
+    "mmla": "matrix products",
+    "load_bytes": "bytes loaded",
+    "store_bytes": "bytes stored",
+}
+
+
+def show(report: Arm64Report, output: Output) -> None:
+    """Print one column an artifact and core, in millions; the JSON document has exact numbers."""
+    table = Table(title=f"{MEANING}; millions; {report.emulator}")
+    table.add_column("")
+    for each in report.inferences:
+        table.add_column(f"{escape(each.artifact.rpartition('/')[2])}\n{each.core.name}", justify="right")
+    for field, title in _ROWS.items():
+        values = [getattr(each.instructions, field) for each in report.inferences]
+        if any(values):
+            table.add_row(title, *(f"{value / 1e6:.2f}" for value in values))
+    table.add_section()
+    table.add_row("against this machine", *map(_verdict, report.inferences))
+    output.people.print(table)
+
+
+def _verdict(inference: EmulatedInference) -> str:
+    parity = inference.parity
+    word = "[green]equal[/]" if parity.passed else "[red]differs[/]"
+    return f"{word}, {parity.max_abs:.1e}"

@@ -1,0 +1,28 @@
+"""``cloformer-bench``: one sub-command a measurement, each in a module of its own."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cloformer.runtimes.command_line import Output, run_command
+
+from .arm64.command import arm64_command
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+output = Output()
+
+
+@app.callback()
+def bench(context: typer.Context) -> None:
+    """Measure exported artifacts."""
+    context.obj = output
+
+
+app.command("arm64")(arm64_command)
+
+
+def main() -> None:
+    """Run the command and exit with its code."""
+    sys.exit(run_command(app, output))
