@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -51,7 +52,10 @@ class Session(ABC):
     Attributes:
         facts: what the artifact says of itself, or None where it carries nothing.
         shape: N, 3, H, W of a batch; None takes any length.
+        concurrency: how many batches it runs at once; for runtimes that run a batch on one thread.
     """
+
+    concurrency = 1
 
     def __init__(self, facts: EmbeddedFacts | None, shape: BatchShape) -> None:
         self.facts = facts
@@ -69,7 +73,7 @@ class Session(ABC):
             raise UsageError("this session is closed", "open the artifact again")
         check_batch(batch, self.shape)
         check_values(batch, in_unit_range=self.facts is not None and self.facts.input.normalization_in_graph)
-        return self._run(np.ascontiguousarray(batch))
+        return self._run(np.require(batch, requirements=["C", "W"]))  # PyTorch takes no read-only memory
 
     def close(self) -> None:
         """Free the runtime's memory; the session cannot be used afterwards. Closing again does nothing."""
@@ -102,9 +106,14 @@ def run_in_batches(session: Session, images: Floats, batch_size: int | None) -> 
     """Run any number of images through a session of fixed batch size, padding the last batch with its last image."""
     if batch_size is None:
         return session.run(images)
-    rows = []
-    for start in range(0, len(images), batch_size):
+
+    def run_from(start: int) -> Floats:
         chunk = images[start : start + batch_size]
         padding = np.repeat(chunk[-1:], batch_size - len(chunk), axis=0)
-        rows.append(session.run(np.concatenate([chunk, padding]))[: len(chunk)])
-    return np.concatenate(rows)
+        return session.run(np.concatenate([chunk, padding]))[: len(chunk)]
+
+    starts = range(0, len(images), batch_size)
+    if session.concurrency == 1:
+        return np.concatenate([run_from(start) for start in starts])
+    with ThreadPoolExecutor(session.concurrency) as threads:
+        return np.concatenate(list(threads.map(run_from, starts)))

@@ -1,0 +1,29 @@
+"""One shallow network, exported once to every format that the sessions' tests open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cloformer.export import export
+from cloformer.model import CloFormer
+
+SIZE = (64, 96)
+
+
+@pytest.fixture(scope="session")
+def artifacts(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Target -> artifact in fp32, all in one bundle."""
+    folder = tmp_path_factory.mktemp("sessions")
+    return {
+        target: export(shallow, target, precision="fp32", image_size=SIZE, output=folder, parity=False).path
+        for target in ("onnx", "coreml", "executorch")
+    }
+
+
+@pytest.fixture
+def images() -> np.ndarray:
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 3, *SIZE))
+    return (pixels / 255).astype(np.float32)
