@@ -5,6 +5,7 @@ Counts are those of an emulated core. They are no latency, and say nothing of ca
 
 from .cores import CORES, Core
 from .counts import InstructionCounts
-from .measure import count_instructions
+from .measure import count_instructions, count_operators
+from .operators import OperatorCounts
 
-__all__ = ["CORES", "Core", "InstructionCounts", "count_instructions"]
+__all__ = ["CORES", "Core", "InstructionCounts", "OperatorCounts", "count_instructions", "count_operators"]

@@ -24,6 +24,9 @@ def arm64_command(
     inputs: Annotated[int, typer.Option(help="Inferences to compare with this machine's; the second is counted.")] = 2,
     timeout: Annotated[float, typer.Option(help="Seconds for each artifact and core.")] = 1800.0,
     setup: Annotated[bool, typer.Option("--setup", help="Install what the emulation needs, where missing.")] = False,
+    by_operator: Annotated[
+        bool, typer.Option("--by-operator", help="Also say which operators take the instructions (a second run).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the runtimes' messages.")] = False,
 ) -> int:
@@ -47,7 +50,15 @@ def arm64_command(
     from .run import run_all  # noqa: PLC0415 - PyTorch takes seconds
 
     with third_party_noise_aside(output):
-        report = run_all(installation, artifacts, core or ["a76"], inputs, timeout, output)
+        report = run_all(
+            installation,
+            artifacts,
+            core or ["a76"],
+            output,
+            inputs=inputs,
+            timeout=timeout,
+            by_operator=by_operator,
+        )
     if as_json:
         output.print_json(report.model_dump(mode="json"))
     else:

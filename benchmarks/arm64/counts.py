@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cloformer.model import ConversionError
 from cloformer.runtimes.manifest import Facts
 
-INFERENCE = "inference"
-"""The kind of mark that starts or ends an inference."""
+_INFERENCE = 0
+"""The number of a mark that starts or ends an inference; others are numbered from 1."""
 
 
 class InstructionCounts(Facts):
     """Instructions on an emulated core, by class. The first seven classes add up to ``total``.
 
     Attributes:
+        loads: prefetches among them, and atomic updates.
         branches: system instructions among them.
         simd_fp: Advanced SIMD and scalar floating point, multiply-adds included.
         sme: with what is unallocated.
@@ -41,22 +44,45 @@ CLASSES = ("loads", "stores", "branches", "integer_alu", "simd_fp", "sve", "sme"
 """The classes that part all instructions."""
 
 
-def parse_inferences(text: str) -> list[InstructionCounts]:
-    """Return the counts of each inference: the counters at its end less those at its start.
+@dataclass(frozen=True)
+class Mark:
+    """A moment of the emulated process.
+
+    Attributes:
+        number: 0 where an inference starts or ends.
+        counters: instructions so far, by class.
+    """
+
+    number: int
+    counters: dict[str, int]
+
+
+def parse_marks(text: str) -> list[Mark]:
+    """Read the plugin's file: a line of names, then one line a mark.
 
     Raises:
-        ConversionError: the plugin's output is cut off or empty.
+        ConversionError: it is empty or cut off.
     """
-    lines = [line.split() for line in text.splitlines()]
-    if not lines or lines[0][:1] != ["kind"]:
-        raise ConversionError("the emulator's plugin counted nothing", "run cloformer-bench arm64 --setup")
-    names = lines[0][1:]
-    marks = [[int(value) for value in line[1:]] for line in lines[1:] if line[0] == INFERENCE]
-    if len(marks) % 2 or any(len(mark) != len(names) for mark in marks):
+    header, *rows = [line.split() for line in text.splitlines()] or [[]]
+    names = header[1:]
+    if not names or any(len(row) != len(header) for row in rows):
         raise ConversionError("the emulator's plugin was cut off while it counted", "run it again")
-    return [_difference(names, *pair) for pair in zip(marks[::2], marks[1::2], strict=True)]
+    return [Mark(int(row[0]), dict(zip(names, map(int, row[1:]), strict=True))) for row in rows]
 
 
-def _difference(names: list[str], start: list[int], end: list[int]) -> InstructionCounts:
-    counts = {name: after - before for name, before, after in zip(names, start, end, strict=True)}
+def split_inferences(marks: list[Mark]) -> list[list[Mark]]:
+    """Return the marks of each inference, from the one at its start to the one at its end.
+
+    Raises:
+        ConversionError: the last one has no end.
+    """
+    bounds = [index for index, mark in enumerate(marks) if mark.number == _INFERENCE]
+    if len(bounds) % 2:
+        raise ConversionError("the emulated process ended within an inference", "run it again")
+    return [marks[start : end + 1] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
+
+
+def instructions_between(start: Mark, end: Mark) -> InstructionCounts:
+    """Return what was executed from one mark to another."""
+    counts = {name: end.counters[name] - before for name, before in start.counters.items()}
     return InstructionCounts(total=sum(counts[name] for name in CLASSES), **counts)

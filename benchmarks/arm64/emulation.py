@@ -14,9 +14,10 @@ from cloformer.model import CloformerError, ConversionError, InputFileError, Usa
 from cloformer.runtimes.session import Floats
 
 from .cores import CORES, find_core
-from .counts import InstructionCounts, parse_inferences
+from .counts import InstructionCounts, instructions_between, parse_marks, split_inferences
 from .installation import Installation
-from .native_build import PLUGIN
+from .native_build import OPERATORS, PLUGIN
+from .operators import OperatorCounts, read_operators
 
 RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_executorch"}
 """Which runner runs files of which suffix."""
@@ -34,16 +35,26 @@ class EmulatedRun:
     Attributes:
         outputs: the first output of each batch, in order.
         counts: one an inference.
+        operators: of the last inference, where they were asked for.
     """
 
     outputs: Floats
     counts: list[InstructionCounts]
+    operators: list[OperatorCounts]
 
 
 def run_emulated(
-    installation: Installation, core: str, artifact: Path, batches: Floats, timeout: float = DEFAULT_TIMEOUT
+    installation: Installation,
+    core: str,
+    artifact: Path,
+    batches: Floats,
+    timeout: float = DEFAULT_TIMEOUT,
+    *,
+    by_operator: bool = False,
 ) -> EmulatedRun:
     """Run ``batches`` (inferences, N, 3, H, W) through ``artifact`` on an emulated ``core``, in one thread.
+
+    ``by_operator`` has the runtime profile itself, which adds to the counts.
 
     Raises:
         UsageError: no runtime here is emulated for such a file, or there is no such core.
@@ -52,8 +63,9 @@ def run_emulated(
     """
     with tempfile.TemporaryDirectory(prefix="cloformer-arm64-") as folder:
         given, written, counted = (Path(folder, name) for name in ("input.f32", "output.f32", "counts.txt"))
+        profile = Path(folder, "operators") if by_operator else None
         batches.astype("<f4").tofile(given)
-        command = _command(installation, core, artifact, counted)
+        command = _command(installation, core, artifact, counted, profile)
         command += [str(given), str(written), ",".join(map(str, batches.shape[1:]))]
         try:
             done = subprocess.run(
@@ -73,12 +85,14 @@ def run_emulated(
             ) from error
         if done.returncode != 0:
             raise _explain(done, core, artifact)
-        counts = parse_inferences(counted.read_text("utf-8"))
+        inferences = split_inferences(parse_marks(counted.read_text("utf-8")))
+        operators = read_operators(inferences[-1], profile) if profile else []
         outputs = np.fromfile(written, dtype="<f4").reshape(len(batches), batches.shape[1], -1)
-    return EmulatedRun(outputs, counts)
+    counts = [instructions_between(marks[0], marks[-1]) for marks in inferences]
+    return EmulatedRun(outputs, counts, operators)
 
 
-def _command(installation: Installation, core: str, artifact: Path, counts: Path) -> list[str]:
+def _command(installation: Installation, core: str, artifact: Path, counts: Path, profile: Path | None) -> list[str]:
     root = installation.roots / core
     runner = RUNNERS.get(artifact.suffix)
     if runner is None:
@@ -88,6 +102,8 @@ def _command(installation: Installation, core: str, artifact: Path, counts: Path
         "LD_LIBRARY_PATH": f"{installation.build}:{root / 'lib'}",
         "ORT_DISABLE_TELEMETRY": "1",  # else two more threads run, and the counts wander by 0.3 %
     }
+    if profile:
+        guest |= {"LD_PRELOAD": str(installation.build / OPERATORS), "OPERATORS": str(profile)}
     environment = [word for name, value in guest.items() for word in ("-E", f"{name}={value}")]
     plugin = f"{installation.build / PLUGIN},out={counts}"
     emulator = ["qemu-aarch64", "-seed", "1", "-L", str(root), "-cpu", find_core(core).qemu_cpu, "-plugin", plugin]

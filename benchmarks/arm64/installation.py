@@ -21,7 +21,13 @@ from cloformer.model import MissingPackageError
 
 from .cores import CORES, write_system_files
 from .host_tools import SYSROOT_LIBRARIES, HostTools, find_host_tools, install_host_tools
-from .native_build import NATIVE, build_executorch_runner, build_onnxruntime_runner, build_plugin
+from .native_build import (
+    NATIVE,
+    build_executorch_runner,
+    build_onnxruntime_runner,
+    build_operator_marks,
+    build_plugin,
+)
 from .wheels import WHEELS, Wheel, unpack_wheel
 
 HOME_VARIABLE = "CLOFORMER_ARM64_HOME"
@@ -82,12 +88,9 @@ def set_up(say: Say) -> Installation:
             shutil.rmtree(left_over)
         for wheel in WHEELS:
             version = installation.versions[wheel.package]
-            say(f"aarch64 {wheel.package} {version}")
-            _make(_wheel_folder(wheel, version), partial(unpack_wheel, wheel, version))
-        say("plugin and runners")
-        _make(installation.build, partial(_build, installation.versions))
-        say("system files of " + ", ".join(core.title for core in CORES.values()))
-        _make(installation.roots, _write_roots)
+            _make(_wheel_folder(wheel, version), partial(unpack_wheel, wheel, version), say)
+        _make(installation.build, partial(_build, installation.versions), say)
+        _make(installation.roots, _write_roots, say)
     return installation
 
 
@@ -118,10 +121,11 @@ def _wheel_folder(wheel: Wheel, version: str) -> Path:
     return _home() / f"{wheel.package}-{version}"
 
 
-def _make(folder: Path, fill: Callable[[Path], None]) -> None:
+def _make(folder: Path, fill: Callable[[Path], None], say: Say) -> None:
     """Create ``folder`` by filling another one and renaming it, where it is not there yet."""
     if folder.is_dir():
         return
+    say(f"making {folder}")
     unfinished = folder.with_name(f"{_PARTIAL}{folder.name}")
     unfinished.mkdir()
     fill(unfinished)
@@ -133,6 +137,7 @@ def _build(versions: dict[str, str], folder: Path) -> None:
     build_plugin(folder)
     build_onnxruntime_runner(folder, onnxruntime)
     build_executorch_runner(folder, executorch)
+    build_operator_marks(folder, executorch)
 
 
 def _write_roots(folder: Path) -> None:

@@ -16,6 +16,7 @@ from cloformer.runtimes.session import Floats, Session
 from .counts import InstructionCounts
 from .emulation import DEFAULT_TIMEOUT, run_emulated
 from .installation import Installation, find_installation
+from .operators import OperatorCounts
 
 COUNTED = 1
 """Which inference is counted: the second. The first also packs weights and allocates: up to 6 % more instructions."""
@@ -49,13 +50,10 @@ def run_on_host(artifact: Path, inputs: int = DEFAULT_INPUTS) -> HostRun:
         InputFileError: the artifact is missing or damaged.
         MissingPackageError: its runtime is not installed.
     """
-    session = open_session(artifact, threads=1)
-    try:
+    with open_session(artifact, threads=1) as session:
         batches = _batches(session, inputs)
         logits = np.stack([session.run(batch) for batch in batches])
         info = session.describe()
-    finally:
-        session.close()
     precision = session.facts.precision if session.facts else None
     return HostRun(artifact, precision, f"{info.runtime} {info.version}", batches, logits)
 
@@ -77,12 +75,26 @@ def count_instructions(
         InputFileError: the artifact is missing or damaged.
         ConversionError: the emulated runtime fails or does not end in ``timeout`` seconds.
     """
-    path = Path(artifact)
     found = installation or find_installation()
-    session = open_session(path, threads=1)
-    batches = _batches(session, COUNTED + 1)
-    session.close()
-    return run_emulated(found, core, path, batches, timeout).counts[COUNTED]
+    return run_emulated(found, core, Path(artifact), _two_batches(Path(artifact)), timeout).counts[COUNTED]
+
+
+def count_operators(
+    artifact: str | Path,
+    core: str = "a76",
+    *,
+    installation: Installation | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> list[OperatorCounts]:
+    """Return the same by operator, in the order of execution; raises what ``count_instructions`` raises."""
+    found = installation or find_installation()
+    batches = _two_batches(Path(artifact))
+    return run_emulated(found, core, Path(artifact), batches, timeout, by_operator=True).operators
+
+
+def _two_batches(artifact: Path) -> Floats:
+    with open_session(artifact, threads=1) as session:
+        return _batches(session, COUNTED + 1)
 
 
 def _batches(session: Session, inputs: int) -> Floats:

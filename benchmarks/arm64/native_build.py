@@ -13,6 +13,7 @@ from .stand_ins import defined_in_object, find_needs, write_stand_ins
 
 NATIVE = Path(__file__).parent / "native"
 PLUGIN = "instruction_counter.so"
+OPERATORS = "operators.so"
 
 _WARNINGS = ("-O2", "-Wall", "-Wextra")
 _STAND_IN = "libtorch_cpu.so"
@@ -41,13 +42,27 @@ def build_executorch_runner(folder: Path, wheel: Path) -> None:
     linked = folder / library.name
     linked.symlink_to(library)
     _build_stand_ins(folder, library)
-    headers = wheel / "executorch/include"
-    includes = ["-isystem", headers, "-isystem", headers / "executorch/runtime/core/portable_type/c10"]
     _compile(
-        *(f"{CROSS_PREFIX}g++", "-std=c++17", *_WARNINGS, "-DC10_USING_CUSTOM_GENERATED_MACROS", *includes),
+        *(f"{CROSS_PREFIX}g++", "-std=c++17", *_WARNINGS, *_executorch_includes(wheel)),
         *(NATIVE / "run_executorch.cpp", linked, folder / _STAND_IN, f"-Wl,-rpath-link,{folder}"),
         *("-o", folder / "run_executorch"),
     )
+
+
+def build_operator_marks(folder: Path, wheel: Path) -> None:
+    """Compile what is preloaded into a runner to tell operators apart."""
+    flags = (*_WARNINGS, "-fPIC")
+    clock = folder / "operator_clock.o"
+    _compile(f"{CROSS_PREFIX}gcc", *flags, "-c", NATIVE / "operator_clock.c", "-o", clock)
+    source = NATIVE / "executorch_operators.cpp"
+    cxx = (f"{CROSS_PREFIX}g++", "-std=c++17", *flags, *_executorch_includes(wheel))
+    _compile(*cxx, "-shared", source, clock, "-o", folder / OPERATORS)
+
+
+def _executorch_includes(wheel: Path) -> list[object]:
+    headers = wheel / "executorch/include"
+    paths = (headers, headers / "executorch/runtime/core/portable_type/c10")
+    return ["-DC10_USING_CUSTOM_GENERATED_MACROS", *(word for path in paths for word in ("-isystem", path))]
 
 
 def _build_stand_ins(folder: Path, extension: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from cloformer.runtimes.manifest import Facts
 
 from .counts import InstructionCounts
+from .operators import OperatorCounts
 
 Meaning = Literal["instructions of one inference on an emulated core, in one thread; not a latency"]
 MEANING: Meaning = "instructions of one inference on an emulated core, in one thread; not a latency"
@@ -50,6 +51,7 @@ class EmulatedInference(Facts):
         artifact: the file as it was given.
         runtime: the aarch64 build, with its version.
         batch: images of one inference.
+        operators: from a run of their own, which the runtime's profiling made somewhat longer; null if not asked for.
     """
 
     artifact: str
@@ -59,6 +61,7 @@ class EmulatedInference(Facts):
     batch: int
     core: EmulatedCore
     instructions: InstructionCounts
+    operators: tuple[OperatorCounts, ...] | None
     parity: HostParity
 
 

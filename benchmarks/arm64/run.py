@@ -11,9 +11,9 @@ from cloformer.runtimes.command_line import Output
 from cloformer.runtimes.processor import processor_name
 
 from .cores import CORES, find_core
-from .emulation import RUNNERS, run_emulated
+from .emulation import DEFAULT_TIMEOUT, RUNNERS, run_emulated
 from .installation import Installation
-from .measure import COUNTED, HostRun, run_on_host
+from .measure import COUNTED, DEFAULT_INPUTS, HostRun, run_on_host
 from .parity import compare
 from .report import Arm64Report, EmulatedCore, EmulatedInference
 
@@ -21,7 +21,14 @@ ALL = "all"
 
 
 def run_all(
-    installation: Installation, paths: list[Path], cores: list[str], inputs: int, timeout: float, output: Output
+    installation: Installation,
+    paths: list[Path],
+    cores: list[str],
+    output: Output,
+    *,
+    inputs: int = DEFAULT_INPUTS,
+    timeout: float = DEFAULT_TIMEOUT,
+    by_operator: bool = False,
 ) -> Arm64Report:
     """Run each artifact on this machine once, and on each core.
 
@@ -37,7 +44,7 @@ def run_all(
         host = run_on_host(artifact, inputs)
         for name in names:
             output.people.print(f"{artifact.name} on the emulated {CORES[name].title}")
-            inferences.append(_run(installation, host, name, timeout))
+            inferences.append(_run(installation, host, name, timeout, by_operator=by_operator))
     emulator = f"qemu-aarch64 {installation.tools.qemu_version}"
     return Arm64Report(emulator=emulator, host=processor_name(), inferences=tuple(inferences))
 
@@ -61,9 +68,17 @@ def find_artifacts(path: Path) -> list[Path]:
     return found
 
 
-def _run(installation: Installation, host: HostRun, name: str, timeout: float) -> EmulatedInference:
+def _run(
+    installation: Installation, host: HostRun, name: str, timeout: float, *, by_operator: bool
+) -> EmulatedInference:
     core = CORES[name]
     emulated = run_emulated(installation, name, host.artifact, host.batches, timeout)
+    operators = None
+    if by_operator:
+        profiled = run_emulated(
+            installation, name, host.artifact, host.batches[: COUNTED + 1], timeout, by_operator=True
+        )
+        operators = tuple(profiled.operators)
     return EmulatedInference(
         artifact=str(host.artifact),
         sha256=sha256_of(host.artifact),
@@ -72,5 +87,6 @@ def _run(installation: Installation, host: HostRun, name: str, timeout: float) -
         batch=host.batches.shape[1],
         core=EmulatedCore(name=name, title=core.title, qemu_cpu=core.qemu_cpu, midr=f"0x{core.midr:08x}"),
         instructions=emulated.counts[COUNTED],
+        operators=operators,
         parity=compare(host.logits, emulated.outputs, host.precision),
     )

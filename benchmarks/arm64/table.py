@@ -7,6 +7,8 @@ from rich.table import Table
 
 from cloformer.runtimes.command_line import Output
 
+from .counts import InstructionCounts
+from .operators import OperatorCounts
 from .report import MEANING, Arm64Report, EmulatedInference
 
 _ROWS = {
@@ -39,6 +41,26 @@ def show(report: Arm64Report, output: Output) -> None:
             table.add_row(title, *(f"{value / 1e6:.2f}" for value in values))
     table.add_section()
     table.add_row("against this machine", *map(_verdict, report.inferences))
+    output.people.print(table)
+    for each in report.inferences:
+        if each.operators is not None:
+            _show_operators(each, each.operators, output)
+
+
+def _show_operators(inference: EmulatedInference, operators: tuple[OperatorCounts, ...], output: Output) -> None:
+    """Print the operators of one run by kind, the longest first."""
+    name = inference.artifact.rpartition("/")[2]
+    table = Table(title=f"{escape(name)} on {inference.core.name} by operator; millions of instructions")
+    for heading in ("operator", "times", "instructions", "share", "fp32 multiply-adds"):
+        table.add_column(heading, justify="left" if heading == "operator" else "right")
+    kinds: dict[str, list[InstructionCounts]] = {}
+    for operator in operators:
+        kinds.setdefault(operator.kind, []).append(operator.instructions)
+    everything = sum(each.instructions.total for each in operators)
+    for kind, counts in sorted(kinds.items(), key=lambda item: -sum(each.total for each in item[1])):
+        total, lanes = (sum(getattr(each, field) for each in counts) for field in ("total", "fp32_fma_lanes"))
+        row = (f"{total / 1e6:.2f}", f"{100 * total / everything:.1f} %", f"{lanes / 1e6:.2f}")
+        table.add_row(escape(kind), str(len(counts)), *row)
     output.people.print(table)
 
 

@@ -1,7 +1,8 @@
 // A plugin of QEMU's user emulation: counts executed AArch64 instructions by class, exactly.
 //
-// The guest marks the start and the end of each inference with getsid(), a system call that nothing else makes and that
-// changes nothing. At each mark, one line with all counters so far goes to the file of the argument out=FILE.
+// The guest marks the start and the end of each inference with getsid(0), and other moments with getsid(1), getsid(2) ...,
+// a system call that nothing else makes and that changes nothing. At each mark, one line goes to the file of the argument
+// out=FILE: the number, and all counters so far.
 #include <stdio.h>
 #include <string.h>
 
@@ -28,8 +29,8 @@ static void count_block(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
     if (sum[i]) qemu_plugin_register_vcpu_tb_exec_inline(block, QEMU_PLUGIN_INLINE_ADD_U64, &counters[i], sum[i]);
 }
 
-static void write_mark(const char *kind) {
-  fputs(kind, out);
+static void write_mark(uint64_t number) {
+  fprintf(out, "%llu", (unsigned long long)number);
   for (int i = 0; i < COUNTER_COUNT; i++) fprintf(out, " %llu", (unsigned long long)counters[i]);
   fputc('\n', out);
   fflush(out);
@@ -37,8 +38,8 @@ static void write_mark(const char *kind) {
 
 static void on_syscall(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3,
                        uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8) {
-  (void)id, (void)vcpu, (void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8;
-  if (number == SYSCALL_GETSID) write_mark("inference");
+  (void)id, (void)vcpu, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8;
+  if (number == SYSCALL_GETSID) write_mark(a1);
 }
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv) {
@@ -47,7 +48,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
   for (int i = 0; i < argc; i++)
     if (strncmp(argv[i], OPTION, strlen(OPTION)) == 0) out = fopen(argv[i] + strlen(OPTION), "w");
   if (!out) return 1;
-  fputs("kind", out);
+  fputs("mark", out);
 #define AS_TEXT(name) fputs(" " #name, out);
   COUNTERS(AS_TEXT)
 #undef AS_TEXT

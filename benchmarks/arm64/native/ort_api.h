@@ -40,6 +40,7 @@ enum Place : size_t {
   kCreateSession = 7,
   kRun = 9,
   kCreateSessionOptions = 10,
+  kEnableProfiling = 14,
   kSetLogSeverityLevel = 22,
   kSetIntraOpThreads = 24,
   kSetInterOpThreads = 25,
@@ -53,6 +54,7 @@ enum Place : size_t {
   kCreateCpuMemoryInfo = 69,
   kDefaultAllocator = 78,
   kReleaseValue = 96,
+  kEndProfiling = 110,
 };
 
 }  // namespace ort

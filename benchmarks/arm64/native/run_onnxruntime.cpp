@@ -1,4 +1,5 @@
 // Runs an .onnx or .ort file in the aarch64 ONNX Runtime, through its C API: the wheel's libonnxruntime needs no Python.
+// With the environment variable OPERATORS, its own profile is written to a file whose name begins with that.
 #include "ort_api.h"
 #include "runner.h"
 
@@ -12,7 +13,7 @@ void check(runner::ExitCode code, Arguments... arguments) {
     runner::stop(code, ort::call<ort::kGetErrorMessage, const char *>(api, static_cast<const ort::Status *>(status)));
 }
 
-ort::Session *load(const std::string &path) {
+ort::Session *load(const std::string &path, const char *profile) {
   ort::Env *env;
   ort::SessionOptions *options;
   ort::Session *session;
@@ -22,17 +23,22 @@ ort::Session *load(const std::string &path) {
   check<ort::kSetLogSeverityLevel>(failed, options, ort::kError);
   check<ort::kSetIntraOpThreads>(failed, options, 1);
   check<ort::kSetInterOpThreads>(failed, options, 1);
+  if (profile) check<ort::kEnableProfiling>(failed, options, profile);
   check<ort::kCreateSession>(failed, static_cast<const ort::Env *>(env), path.c_str(),
                              static_cast<const ort::SessionOptions *>(options), &session);
   return session;
 }
 
+ort::Allocator *default_allocator() {
+  ort::Allocator *allocator;
+  check<ort::kDefaultAllocator>(runner::kCannotLoad, &allocator);
+  return allocator;
+}
+
 template <size_t Place>
 const char *name_of_first(ort::Session *session) {
-  ort::Allocator *allocator;
   char *name;
-  check<ort::kDefaultAllocator>(runner::kCannotLoad, &allocator);
-  check<Place>(runner::kCannotLoad, static_cast<const ort::Session *>(session), size_t{0}, allocator, &name);
+  check<Place>(runner::kCannotLoad, static_cast<const ort::Session *>(session), size_t{0}, default_allocator(), &name);
   return name;
 }
 
@@ -68,7 +74,8 @@ void write_tensor(runner::Job &job, ort::Value *value) {
 int main(int argc, char **argv) {
   runner::Job job = runner::read_job(argc, argv);
   api = OrtGetApiBase()->get_api(ort::kApiVersion);
-  ort::Session *session = load(job.artifact);
+  const char *const profile = std::getenv("OPERATORS");
+  ort::Session *session = load(job.artifact, profile);
   const char *const input_name = name_of_first<ort::kInputName>(session);
   const char *const output_name = name_of_first<ort::kOutputName>(session);
   runner::say_loaded();
@@ -83,6 +90,8 @@ int main(int argc, char **argv) {
     ort::call<ort::kReleaseValue, void>(api, output);
     ort::call<ort::kReleaseValue, void>(api, const_cast<ort::Value *>(input));
   }
+  char *written;
+  if (profile) check<ort::kEndProfiling>(runner::kFailedWhileRunning, session, default_allocator(), &written);
   // Without the library's own teardown: nothing is left to save, and its order is not ours to get wrong.
   std::_Exit(std::fclose(job.output) == 0 ? runner::kDone : runner::kFailedWhileRunning);
 }
