@@ -27,6 +27,7 @@ def arm64_command(
     by_operator: Annotated[
         bool, typer.Option("--by-operator", help="Also say which operators take the instructions (a second run).")
     ] = False,
+    plot: Annotated[Path | None, typer.Option(help="Also draw the counts into this PNG.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the runtimes' messages.")] = False,
 ) -> int:
@@ -41,6 +42,10 @@ def arm64_command(
         raise UsageError(f"--inputs must be at least 2, not {inputs}: the second inference is the one that is counted")
     if not artifacts and not setup:
         raise UsageError("nothing to run", "give an artifact or a bundle, or --setup")
+    if plot:
+        from .plot import check_plot_path, draw  # noqa: PLC0415 - matplotlib, where nobody asks for it
+
+        check_plot_path(plot)
     from .installation import find_installation, set_up  # noqa: PLC0415 - a wrong request needs none of it
 
     installation = set_up(output.people.print) if setup else find_installation()
@@ -59,6 +64,8 @@ def arm64_command(
             timeout=timeout,
             by_operator=by_operator,
         )
+    if plot:
+        draw(report, plot)
     if as_json:
         output.print_json(report.model_dump(mode="json"))
     else:

@@ -11,7 +11,7 @@ from .counts import InstructionCounts
 from .operators import OperatorCounts
 from .report import MEANING, Arm64Report, EmulatedInference
 
-_ROWS = {
+TITLES = {
     "total": "instructions",
     "loads": "  loads",
     "stores": "  stores",
@@ -27,6 +27,7 @@ _ROWS = {
     "load_bytes": "bytes loaded",
     "store_bytes": "bytes stored",
 }
+"""What the counters are called, in the order in which they are shown."""
 
 
 def show(report: Arm64Report, output: Output) -> None:
@@ -35,7 +36,7 @@ def show(report: Arm64Report, output: Output) -> None:
     table.add_column("")
     for each in report.inferences:
         table.add_column(f"{escape(each.artifact.rpartition('/')[2])}\n{each.core.name}", justify="right")
-    for field, title in _ROWS.items():
+    for field, title in TITLES.items():
         values = [getattr(each.instructions, field) for each in report.inferences]
         if any(values):
             table.add_row(title, *(f"{value / 1e6:.2f}" for value in values))
