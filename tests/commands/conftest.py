@@ -15,7 +15,8 @@ from tests.commands.stand_ins import SIZE, Reference, StandIns, compute_referenc
 COMMANDS = {
     "cloformer-export": "cloformer.export.cli",
     "cloformer-predict": "cloformer.runtimes.predict_cli",
-    "cloformer-doctor": "cloformer.export.doctor_cli",
+    "cloformer-doctor": "cloformer.benchmarks.doctor_cli",
+    "cloformer-bench": "cloformer.benchmarks.cli",
 }
 
 

@@ -1,4 +1,4 @@
-"""``cloformer-doctor``: what this machine can export and run, and what to install."""
+"""``cloformer-doctor``: what this machine can export, run and measure, and what to install."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
+from cloformer.export.doctor import Diagnosis, diagnose
 from cloformer.runtimes.command_line import Output, run_command
 
-from .doctor import Diagnosis, diagnose
+from .measurements import Measurement, examine_measurements
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 output = Output()
@@ -28,11 +30,12 @@ def doctor_command(
     Exits with 0 where every target can be exported, else with 3.
     """
     output.as_json = as_json
-    diagnosis = diagnose()
+    diagnosis, measurements = diagnose(), examine_measurements()
     if as_json:
-        output.print_json(asdict(diagnosis))
+        output.print_json({**asdict(diagnosis), "measurements": [asdict(each) for each in measurements]})
     else:
         _show(diagnosis)
+        _show_measurements(measurements)
     return 0 if all(finding.export is None for finding in diagnosis.findings) else _MISSING
 
 
@@ -51,6 +54,14 @@ def _show(diagnosis: Diagnosis) -> None:
     for finding in diagnosis.findings:
         if finding.fix:
             output.people.print(f"To export {finding.name}: {finding.fix}", soft_wrap=True)
+
+
+def _show_measurements(measurements: tuple[Measurement, ...]) -> None:
+    for each in measurements:
+        verdict = f"[yellow]no: {escape(each.problem)}[/]" if each.problem else "[green]yes[/]"
+        output.people.print(f"{each.name}: {verdict}", soft_wrap=True)
+        if each.fix:
+            output.people.print(f"To measure them: {escape(each.fix)}", soft_wrap=True)
 
 
 def main() -> None:
