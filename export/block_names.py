@@ -9,6 +9,12 @@ from cloformer.model import CloFormer
 
 from .deploy_module import NETWORK
 
+NORMALIZATION = "normalization"
+"""The point before the stem: the image as the network takes it."""
+
+AFTER_BLOCKS = "after the last block"
+"""Where a fault lies that no block shows."""
+
 
 def block_names(model: CloFormer) -> list[str]:
     """Return the module names of the stem and of every block, in the order in which they compute."""
@@ -21,17 +27,29 @@ def block_names(model: CloFormer) -> list[str]:
 def name_block_nodes(graph: torch.fx.Graph, blocks: list[str]) -> dict[str, str]:
     """Name the node that gives each block's output in an exported graph (the last of the block's) after the block.
 
-    A converter that names its values after the nodes then has names for them that nothing else can have.
+    Where the graph normalises its input, so is the normalised image. A converter that names its values after the nodes
+    then has names for them that nothing else can have.
     """
     nodes: dict[str, torch.fx.Node] = {}
     for node in graph.nodes:
-        for path, _ in node.meta.get("nn_module_stack", {}).values():
-            block = path.partition(f"{NETWORK}.")[2]
-            if block in blocks:
-                nodes[block] = node
+        block = block_of(node, blocks)
+        if block is None:
+            continue
+        if not nodes and node.all_input_nodes[0].op == "call_function":
+            nodes[NORMALIZATION] = node.all_input_nodes[0]
+        nodes[block] = node
     for block, node in nodes.items():
         node._rename(f"block_{block.replace('.', '_')}")
     return {block: node.name for block, node in nodes.items()}
+
+
+def block_of(node: torch.fx.Node, blocks: list[str]) -> str | None:
+    """Return the block whose module computes ``node``; None outside of all."""
+    for path, _ in node.meta.get("nn_module_stack", {}).values():
+        block = path.partition(f"{NETWORK}.")[2]
+        if block in blocks:
+            return str(block)
+    return None
 
 
 class Tapped(nn.Module):

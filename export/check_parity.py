@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from cloformer.runtimes import open_session
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 from cloformer.runtimes.session import SessionInfo, run_in_batches
 
-from .block_names import Tapped
+from .block_names import AFTER_BLOCKS, NORMALIZATION, Tapped
 from .conversion import Conversion
 from .parity import bounds_for, compare, psnr_db
 from .reference_run import Floats, ReferenceRun, run_in_float64
@@ -61,22 +62,31 @@ def input_images(conversion: Conversion, truth: ReferenceRun) -> Floats:
 
 
 def find_divergence(conversion: Conversion, path: Path, truth: ReferenceRun) -> str | None:
-    """Name the first block whose output in the artifact breaks the precision's bound; None where it cannot be told."""
+    """Name the first block at which the artifact departs from the reference; None where it cannot be told.
+
+    Blocks are judged by their outputs, with the precision's bounds. Where the saved file cannot be asked for them, its
+    target first looks for damage in what the file holds.
+    """
     target = import_module(f".{conversion.request.target.module}", __package__)
+    find_damage: Callable[[Conversion, Path], str | None] = getattr(target, "damaged_block", lambda *_: None)
     size = conversion.request.batch_size
     inputs = input_images(conversion, truth)[:size]
     try:
+        damaged = find_damage(conversion, path)
+        if damaged:
+            return damaged
         found: dict[str, Floats] | None = target.block_outputs(conversion, path, inputs)
     except CloformerError:
         return None
     if found is None:
         return None
     tapped = Tapped(conversion.model)
-    expected = dict(zip(tapped.names, run_in_float64(tapped, truth.normalized[:size])[1:], strict=True))
-    for name in tapped.names:
-        if name in found and _differs(expected[name], found[name], conversion.request.precision):
+    outputs = run_in_float64(tapped, truth.normalized[:size])[1:]
+    expected = {NORMALIZATION: truth.normalized[:size], **dict(zip(tapped.names, outputs, strict=True))}
+    for name, values in expected.items():
+        if name in found and _differs(values, found[name], conversion.request.precision):
             return name
-    return "after the last block"
+    return AFTER_BLOCKS
 
 
 def _differs(expected: Floats, found: Floats, precision: str) -> bool:

@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from executorch.devtools.backend_debug import get_delegation_info
-from executorch.exir import ExecutorchProgramManager, to_edge_transform_and_lower
+from executorch.exir import EdgeProgramManager, ExecutorchProgramManager, to_edge_transform_and_lower
+from executorch.exir.lowered_backend_module import get_lowered_submodules
 from executorch.extension.pybindings import portable_lib
 from numpy.typing import NDArray
 from torch import nn
 
 from cloformer.runtimes.manifest import METADATA_KEY
 
-from .block_names import Tapped
+from .block_names import AFTER_BLOCKS, NORMALIZATION, Tapped, block_names, block_of
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import DeployModule
 from .executorch_delegates import make_partitioner, module_dtype
@@ -24,6 +25,7 @@ from .options import ExecuTorchOptions
 from .report import DelegationReport
 from .rewrite import mobile_form
 from .stages import Stages
+from .xnnpack_program import first_difference
 
 Floats = NDArray[np.float32]
 
@@ -52,16 +54,22 @@ def lower(
     module: nn.Module, conversion: Conversion, stages: Stages, constants: dict[str, str]
 ) -> tuple[ExecutorchProgramManager, DelegationReport]:
     """Trace ``module`` and lower it to the request's delegate; ``constants`` become methods that return text."""
+    edge = _lower_to_edge(module, conversion, stages, constants)
+    delegation = _report_delegation(edge.exported_program().graph_module)
+    with stages.stage("plan memory and serialise"):
+        return edge.to_executorch(), delegation
+
+
+def _lower_to_edge(
+    module: nn.Module, conversion: Conversion, stages: Stages, constants: dict[str, str]
+) -> EdgeProgramManager:
     backend = conversion.request.backend
     with stages.stage("load the delegate's compiler"):
         partitioner = make_partitioner(backend, conversion.request.precision)
     with stages.stage("trace"):
         exported = torch.export.export(module, (torch.zeros(conversion.input_shape),))
     with stages.stage(f"lower to {backend}"), fast_lowering():
-        edge = to_edge_transform_and_lower(exported, partitioner=[partitioner], constant_methods=constants)
-        delegation = _report_delegation(edge.exported_program().graph_module)
-    with stages.stage("plan memory and serialise"):
-        return edge.to_executorch(), delegation
+        return to_edge_transform_and_lower(exported, partitioner=[partitioner], constant_methods=constants)
 
 
 def _report_delegation(graph: torch.fx.GraphModule) -> DelegationReport:
@@ -75,6 +83,37 @@ def _report_delegation(graph: torch.fx.GraphModule) -> DelegationReport:
     return DelegationReport(
         partitions=info.num_delegated_subgraphs, delegated=info.num_delegated_nodes, undelegated=outside
     )
+
+
+def damaged_block(conversion: Conversion, path: Path) -> str | None:
+    """Name the block of the first operator that the saved file does otherwise than a fresh lowering; None without one.
+
+    Lowering gives the same program each time, so that every difference is damage; a wrong rewrite or a wrong lowering
+    makes none, and shows in the outputs of the blocks.
+    """
+    module = deploy_module(conversion, mobile_form(conversion.model))
+    edge = _lower_to_edge(module, conversion, Stages(), {})
+    blocks = _blocks_by_handle(edge.exported_program().graph_module, block_names(conversion.model))
+    handle = first_difference(path.read_bytes(), edge.to_executorch().buffer)
+    return None if handle is None else blocks[handle]
+
+
+def _blocks_by_handle(graph: torch.fx.GraphModule, blocks: list[str]) -> dict[int, str]:
+    """Map the handle of each node to its block; what lies between two blocks belongs to the first."""
+    pieces = [piece.original_module.graph_module for _, piece, _ in get_lowered_submodules(graph)]
+    nodes = {node.meta["debug_handle"]: node for part in (graph, *pieces) for node in part.graph.nodes if _counts(node)}
+    own = {handle: block_of(nodes[handle], blocks) for handle in sorted(nodes)}  # in the order in which they run
+    last = max(handle for handle, block in own.items() if block)
+    found: dict[int, str] = {}
+    current = NORMALIZATION
+    for handle, block in own.items():
+        current = block or (current if handle < last else AFTER_BLOCKS)
+        found[handle] = current
+    return found
+
+
+def _counts(node: torch.fx.Node) -> bool:
+    return node.op == "call_function" and "debug_handle" in node.meta
 
 
 def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:

@@ -17,7 +17,7 @@ from onnxruntime.transformers.onnx_model import OnnxModel
 
 from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY
 
-from .block_names import block_names
+from .block_names import NORMALIZATION, block_names
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import NETWORK, DeployModule
 from .options import OnnxOptions
@@ -89,13 +89,20 @@ def _to_fp16(graph: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _find_block_values(graph: onnx.ModelProto, blocks: list[str]) -> dict[str, str]:
-    """Find the output of each block: of the nodes in the block's scope, the last one's."""
+    """Find the output of each block: of the nodes in its scope, the last one's.
+
+    Where the graph normalises its input, also the image minus the mean. Onnxsim puts the division by the deviation into
+    the first convolution.
+    """
+    producers = {node.output[0]: node for node in graph.graph.node}
     values: dict[str, str] = {}
     for node in graph.graph.node:
         scopes = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES_KEY), "[]")
         for scope in ast.literal_eval(scopes):
             name = scope.removeprefix(f"{NETWORK}.")
             if name in blocks:
+                if not values and node.input[0] in producers:
+                    values[NORMALIZATION] = producers[node.input[0]].input[0]
                 values[name] = node.output[0]
     return values
 
@@ -109,7 +116,7 @@ def _describe(graph: onnx.ModelProto, facts: str, blocks: dict[str, str]) -> Non
     onnx.helper.set_model_props(graph, {METADATA_KEY: facts, BLOCKS_KEY: json.dumps(kept)})
 
 
-def block_outputs(_conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
+def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
     """Run the saved file and return the output of each block that it still has, in float32."""
     graph = onnx.load(path)
     blocks: dict[str, str] = json.loads(
@@ -120,4 +127,7 @@ def block_outputs(_conversion: Conversion, path: Path, images: Floats) -> dict[s
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     values = dict(zip(names, session.run(names, {"image": images}), strict=True))
-    return {block: values[value].astype(np.float32) for block, value in blocks.items() if value in values}
+    found = {block: values[value].astype(np.float32) for block, value in blocks.items() if value in values}
+    if NORMALIZATION in found:
+        found[NORMALIZATION] /= np.array(conversion.preprocessing.std, dtype=np.float32).reshape(1, 3, 1, 1)
+    return found

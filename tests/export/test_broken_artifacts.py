@@ -1,0 +1,169 @@
+"""Files that are broken on purpose after they were saved: parity stops each, and names the place.
+
+A target of your own joins with a function that breaks its files in each of the three ways; see ``BREAK``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from coremltools.proto import Model_pb2
+
+from cloformer.export import executorch_target, export
+from cloformer.export.check_parity import check_parity
+from cloformer.export.conversion import Conversion
+from cloformer.export.reference_run import ReferenceRun, run_reference
+from cloformer.export.request import make_request
+from cloformer.export.stages import Stages
+from cloformer.model import CloFormer, preprocessing_for
+from cloformer.runtimes.bundle import read_manifest
+from tests.export.xnnpack_files import exchange_operators
+
+SIZE = (64, 64)
+STAGE = 2
+BLOCK = f"layers.{STAGE}.blocks.0"
+
+MEAN = np.float32([0.485, 0.456, 0.406])
+WRONG_MEAN = np.float32([0.5, 0.5, 0.5])
+
+
+def weight_of(model: CloFormer) -> np.ndarray:
+    """A weight of the block that every target saves as it is."""
+    return model.get_parameter(f"{BLOCK}.mlp.fc2.weight").detach().numpy()
+
+
+def replace_bytes(file: Path, old: bytes, new: bytes) -> None:
+    data = file.read_bytes()
+    assert data.count(old) == 1
+    file.write_bytes(data.replace(old, new))
+
+
+def change_a_weight(file: Path, model: CloFormer) -> None:
+    weight = weight_of(model)
+    changed = weight.copy()
+    changed.flat[7] += 5
+    replace_bytes(file, weight.tobytes(), changed.tobytes())
+
+
+def change_the_mean(file: Path, _model: CloFormer) -> None:
+    replace_bytes(file, MEAN.tobytes(), WRONG_MEAN.tobytes())
+
+
+def exchange_onnx_operators(file: Path, _model: CloFormer) -> None:
+    """Compute the block's sigmoid where its tanh belongs, and the other way round."""
+    graph = onnx.load(file)
+    tanh, sigmoid = ([node for node in graph.graph.node if node.op_type == kind] for kind in ("Tanh", "Sigmoid"))
+    assert len(tanh) == len(sigmoid) == 4  # one in each stage
+    tanh[STAGE].op_type, sigmoid[STAGE].op_type = "Sigmoid", "Tanh"
+    onnx.save(graph, file)
+
+
+def core_ml_weights(package: Path) -> Path:
+    return package / "Data" / "com.apple.CoreML" / "weights" / "weight.bin"
+
+
+def edit_ml_program(package: Path, edit: Callable[[list], None]) -> None:
+    file = package / "Data" / "com.apple.CoreML" / "model.mlmodel"
+    model = Model_pb2.Model.FromString(file.read_bytes())
+    function = model.mlProgram.functions["main"]
+    edit(list(function.block_specializations[function.opset].operations))
+    file.write_bytes(model.SerializeToString())
+
+
+def exchange_ml_operators(package: Path, _model: CloFormer) -> None:
+    def exchange(operations: list) -> None:
+        tanh, silu = ([each for each in operations if each.type == kind] for kind in ("tanh", "silu"))
+        assert len(tanh) == len(silu) == 4
+        tanh[STAGE].type, silu[STAGE].type = "silu", "tanh"
+
+    edit_ml_program(package, exchange)
+
+
+def change_the_ml_mean(package: Path, _model: CloFormer) -> None:
+    def change(operations: list) -> None:
+        constants = [each.attributes["val"].immediateValue.tensor for each in operations if each.type == "const"]
+        (mean,) = (each.floats.values for each in constants if np.array_equal(np.float32(each.floats.values), MEAN))
+        mean[:] = WRONG_MEAN.tolist()
+
+    edit_ml_program(package, change)
+
+
+Break = Callable[[Path, CloFormer], None]
+
+BREAK: dict[str, tuple[Break, Break, Break]] = {
+    "onnx": (change_a_weight, exchange_onnx_operators, change_the_mean),
+    "coreml": (
+        lambda package, model: change_a_weight(core_ml_weights(package), model),
+        exchange_ml_operators,
+        change_the_ml_mean,
+    ),
+    "executorch": (
+        change_a_weight,
+        lambda file, _model: exchange_operators(file, STAGE, "XNNTanh", "XNNSigmoid"),
+        change_the_mean,
+    ),
+}
+"""Target -> how to change one weight, exchange two operators, and change a normalisation constant in its file."""
+
+PLACES = (BLOCK, BLOCK, "normalization")
+
+CASES = [
+    pytest.param(target, how, place, id=f"{target}-{name}", marks=pytest.mark.slow if target == "executorch" else ())
+    for target, ways in BREAK.items()
+    for name, how, place in zip(("weight", "operators", "normalisation"), ways, PLACES, strict=True)
+]
+
+
+@pytest.fixture(scope="module")
+def truth(shallow: CloFormer) -> ReferenceRun:
+    return run_reference(shallow, preprocessing_for(*SIZE))
+
+
+@pytest.fixture(scope="module")
+def intact(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Good artifacts by target, once they were needed."""
+    folder = tmp_path_factory.mktemp("intact")
+
+    class Made(dict[str, Path]):
+        def __missing__(self, target: str) -> Path:
+            self[target] = export(shallow, target, precision="fp32", image_size=SIZE, output=folder).path
+            return self[target]
+
+    return Made()
+
+
+def conversion_of(model: CloFormer, target: str, artifact: Path, path: Path) -> Conversion:
+    facts = read_manifest(artifact.parent / "manifest.json").model
+    request = make_request(target, precision="fp32", image_size=SIZE)
+    return Conversion(model, facts, preprocessing_for(*SIZE), (), request, path)
+
+
+@pytest.mark.parametrize(("target", "how", "place"), CASES)
+def test_parity_stops_a_broken_file_and_names_the_place(
+    target: str,
+    how: Break,
+    place: str,
+    intact: dict[str, Path],
+    shallow: CloFormer,
+    truth: ReferenceRun,
+    tmp_path: Path,
+) -> None:
+    artifact = intact[target]
+    copy = shutil.copytree if artifact.is_dir() else shutil.copy
+    broken = Path(copy(artifact, tmp_path / artifact.name))
+    how(broken, shallow)
+    report = check_parity(conversion_of(shallow, target, artifact, broken), broken, truth, Stages())
+    assert report.passed is False
+    assert report.first_divergence == place
+
+
+@pytest.mark.slow
+def test_an_intact_executorch_file_shows_no_damage(intact: dict[str, Path], shallow: CloFormer) -> None:
+    artifact = intact["executorch"]
+    conversion = conversion_of(shallow, "executorch", artifact, artifact)
+    assert executorch_target.damaged_block(conversion, artifact) is None
