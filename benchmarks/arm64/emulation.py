@@ -25,7 +25,8 @@ RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_e
 DEFAULT_TIMEOUT = 1800.0
 """Seconds. An fp32 XXS inference takes 9 s on an idle machine, and three times that on a busy one."""
 
-_CANNOT_LOAD, _LOADED = 10, "loaded"
+_LOADED, _REASON = "loaded", "error: "
+"""What a runner says, see native/runner.h."""
 
 
 @dataclass(frozen=True)
@@ -111,15 +112,15 @@ def _command(installation: Installation, core: str, artifact: Path, counts: Path
 
 
 def _explain(done: subprocess.CompletedProcess[str], core: str, artifact: Path) -> CloformerError:
-    """Say why the process ended: by an exit code of native/runner.h, or by a signal."""
-    title = CORES[core].title
-    lines = [line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"]
-    if done.returncode > 0 and done.returncode != _CANNOT_LOAD and _LOADED in done.stdout:
-        return ConversionError(f"the aarch64 runtime failed on the emulated {title}: {lines[-1]}")
+    """Say why the process ended: by what the runner says, or by a crash, before or after it had loaded the artifact."""
+    where = f"the aarch64 runtime on the emulated {CORES[core].title}"
+    lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no message"]
+    reasons = [line.removeprefix(_REASON) for line in lines if line.startswith(_REASON)]
+    why = reasons[0] if reasons else f"it crashed: {lines[-1]}"
     if _LOADED in done.stdout:
-        return ConversionError(f"the aarch64 runtime crashed on the emulated {title}: {lines[-1]}")
+        return ConversionError(f"{where} failed while running {artifact.name}: {why}")
     return InputFileError(
-        f"the aarch64 runtime cannot load {artifact} on the emulated {title}: {lines[-1]}", "export it again"
+        f"{where} cannot load {artifact}: {why}", "phones with such a core cannot either: export it in another way"
     )
 
 

@@ -19,8 +19,9 @@ namespace runner {
 
 enum ExitCode { kDone = 0, kWrongUsage = 2, kCannotLoad = 10, kFailedWhileRunning = 11 };
 
+// Libraries write to standard error too: "error: " tells the reason apart.
 [[noreturn]] inline void stop(ExitCode code, const std::string &why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
+  std::fprintf(stderr, "error: %s\n", why.c_str());
   std::exit(code);
 }
 
