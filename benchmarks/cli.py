@@ -9,6 +9,7 @@ import typer
 from cloformer.runtimes.command_line import Output, run_command
 
 from .arm64.command import arm64_command
+from .parity.command import parity_command
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 output = Output()
@@ -21,6 +22,7 @@ def bench(context: typer.Context) -> None:
 
 
 app.command("arm64")(arm64_command)
+app.command("parity")(parity_command)
 
 
 def main() -> None:

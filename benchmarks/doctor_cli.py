@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.markup import escape
 from rich.table import Table
 
 from cloformer.export.doctor import Diagnosis, diagnose
@@ -53,7 +54,7 @@ def _show(diagnosis: Diagnosis) -> None:
     output.people.print(table)
     for finding in diagnosis.findings:
         if finding.fix:
-            output.people.print(f"To export {finding.name}: {finding.fix}", soft_wrap=True)
+            output.people.print(f"To export {finding.name}: {escape(finding.fix)}", soft_wrap=True)
 
 
 def _show_measurements(measurements: tuple[Measurement, ...]) -> None:

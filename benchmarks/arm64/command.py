@@ -64,7 +64,7 @@ def arm64_command(
             timeout=timeout,
             by_operator=by_operator,
         )
-    if plot:
+    if plot and report.inferences:
         draw(report, plot)
     if as_json:
         output.print_json(report.model_dump(mode="json"))
@@ -72,4 +72,6 @@ def arm64_command(
         from .table import show  # noqa: PLC0415
 
         show(report, output)
+    if report.failures:
+        return report.failures[0].exit_code
     return 0 if all(each.parity.passed for each in report.inferences) else _PARITY_FAILED

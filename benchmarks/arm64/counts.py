@@ -70,15 +70,15 @@ def parse_marks(text: str) -> list[Mark]:
     return [Mark(int(row[0]), dict(zip(names, map(int, row[1:]), strict=True))) for row in rows]
 
 
-def split_inferences(marks: list[Mark]) -> list[list[Mark]]:
+def split_inferences(marks: list[Mark], expected: int) -> list[list[Mark]]:
     """Return the marks of each inference, from the one at its start to the one at its end.
 
     Raises:
-        ConversionError: the last one has no end.
+        ConversionError: there are not as many as ``expected``.
     """
     bounds = [index for index, mark in enumerate(marks) if mark.number == _INFERENCE]
-    if len(bounds) % 2:
-        raise ConversionError("the emulated process ended within an inference", "run it again")
+    if len(bounds) != 2 * expected:
+        raise ConversionError(f"the emulator's plugin saw {len(bounds) / 2:g} of {expected} inferences", "run it again")
     return [marks[start : end + 1] for start, end in zip(bounds[::2], bounds[1::2], strict=True)]
 
 

@@ -19,8 +19,7 @@ from .installation import Installation
 from .native_build import OPERATORS, PLUGIN
 from .operators import OperatorCounts, read_operators
 
-RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_executorch"}
-"""Which runner runs files of which suffix."""
+_RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_executorch"}
 
 DEFAULT_TIMEOUT = 1800.0
 """Seconds. An fp32 XXS inference takes 9 s on an idle machine, and three times that on a busy one."""
@@ -86,19 +85,27 @@ def run_emulated(
             ) from error
         if done.returncode != 0:
             raise _explain(done, core, artifact)
-        inferences = split_inferences(parse_marks(counted.read_text("utf-8")))
+        inferences = split_inferences(parse_marks(counted.read_text("utf-8")), len(batches))
         operators = read_operators(inferences[-1], profile) if profile else []
         outputs = np.fromfile(written, dtype="<f4").reshape(len(batches), batches.shape[1], -1)
     counts = [instructions_between(marks[0], marks[-1]) for marks in inferences]
     return EmulatedRun(outputs, counts, operators)
 
 
+def find_runner(artifact: Path) -> str:
+    """Return which runner runs the artifact, by its suffix.
+
+    Raises:
+        UsageError: none does.
+    """
+    if artifact.suffix not in _RUNNERS:
+        kind = artifact.suffix or "file without suffix"
+        raise UsageError(f"no runtime is emulated for a {kind}", f"give one of {', '.join(_RUNNERS)}")
+    return _RUNNERS[artifact.suffix]
+
+
 def _command(installation: Installation, core: str, artifact: Path, counts: Path, profile: Path | None) -> list[str]:
     root = installation.roots / core
-    runner = RUNNERS.get(artifact.suffix)
-    if runner is None:
-        known = ", ".join(RUNNERS)
-        raise UsageError(f"no runtime is emulated for a {artifact.suffix or 'file without suffix'}", f"give a {known}")
     guest = {
         "LD_LIBRARY_PATH": f"{installation.build}:{root / 'lib'}",
         "ORT_DISABLE_TELEMETRY": "1",  # else two more threads run, and the counts wander by 0.3 %
@@ -108,7 +115,7 @@ def _command(installation: Installation, core: str, artifact: Path, counts: Path
     environment = [word for name, value in guest.items() for word in ("-E", f"{name}={value}")]
     plugin = f"{installation.build / PLUGIN},out={counts}"
     emulator = ["qemu-aarch64", "-seed", "1", "-L", str(root), "-cpu", find_core(core).qemu_cpu, "-plugin", plugin]
-    return [*emulator, *environment, str(installation.build / runner), str(artifact.absolute())]
+    return [*emulator, *environment, str(installation.build / find_runner(artifact)), str(artifact.absolute())]
 
 
 def _explain(done: subprocess.CompletedProcess[str], core: str, artifact: Path) -> CloformerError:

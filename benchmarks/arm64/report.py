@@ -65,12 +65,27 @@ class EmulatedInference(Facts):
     parity: HostParity
 
 
+class Failure(Facts):
+    """One artifact that did not run on one emulated core.
+
+    Attributes:
+        exit_code: what the command exits with for it.
+    """
+
+    artifact: str
+    core: str
+    exit_code: int
+    problem: str
+    remedy: str
+
+
 class Arm64Report(Facts):
     """The document.
 
     Attributes:
         emulator: with its version.
         host: what this machine's side of the parity ran on.
+        failures: empty where all ran; those that differ from this machine's are among ``inferences``.
     """
 
     schema_version: Literal[1] = 1
@@ -78,3 +93,4 @@ class Arm64Report(Facts):
     emulator: str
     host: str
     inferences: tuple[EmulatedInference, ...]
+    failures: tuple[Failure, ...]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
-from cloformer.model import InputFileError
+from cloformer.model import CloformerError, InputFileError
 from cloformer.runtimes import open_bundle
 from cloformer.runtimes.checksum import sha256_of
 from cloformer.runtimes.command_line import Output
 from cloformer.runtimes.processor import processor_name
 
 from .cores import CORES, find_core
-from .emulation import DEFAULT_TIMEOUT, RUNNERS, run_emulated
+from .emulation import find_runner, run_emulated
 from .installation import Installation
-from .measure import COUNTED, DEFAULT_INPUTS, HostRun, run_on_host
+from .measure import COUNTED, HostRun, run_on_host
 from .parity import compare
-from .report import Arm64Report, EmulatedCore, EmulatedInference
+from .report import Arm64Report, EmulatedCore, EmulatedInference, Failure
 
 ALL = "all"
+
+_EMULATED_TARGETS = ("onnx", "executorch")
 
 
 def run_all(
@@ -26,42 +29,50 @@ def run_all(
     cores: list[str],
     output: Output,
     *,
-    inputs: int = DEFAULT_INPUTS,
-    timeout: float = DEFAULT_TIMEOUT,
-    by_operator: bool = False,
+    inputs: int,
+    timeout: float,
+    by_operator: bool,
 ) -> Arm64Report:
-    """Run each artifact on this machine once, and on each core.
+    """Run each artifact on this machine, then on each core; one that fails there does not stop the others.
 
     Raises:
-        CloformerError: a path or a core cannot be used, or a run failed; nothing is reported then.
+        CloformerError: an artifact or a core cannot be used; nothing was emulated then.
     """
     names = list(CORES) if ALL in cores else list(dict.fromkeys(cores))
     for name in names:
         find_core(name)
     artifacts = [artifact for path in paths for artifact in find_artifacts(path)]
-    inferences = []
-    for artifact in artifacts:
-        host = run_on_host(artifact, inputs)
-        for name in names:
-            output.people.print(f"{artifact.name} on the emulated {CORES[name].title}")
+    inferences, failures = [], []
+    for host, name in product([run_on_host(artifact, inputs) for artifact in artifacts], names):
+        output.people.print(f"{host.artifact.name} on the emulated {CORES[name].title}")
+        try:
             inferences.append(_run(installation, host, name, timeout, by_operator=by_operator))
-    emulator = f"qemu-aarch64 {installation.tools.qemu_version}"
-    return Arm64Report(emulator=emulator, host=processor_name(), inferences=tuple(inferences))
+        except CloformerError as error:
+            output.print_error(error.problem, error.remedy)
+            failures.append(_failure(host, name, error))
+    return Arm64Report(
+        emulator=f"qemu-aarch64 {installation.tools.qemu_version}",
+        host=processor_name(),
+        inferences=tuple(inferences),
+        failures=tuple(failures),
+    )
 
 
 def find_artifacts(path: Path) -> list[Path]:
     """Return the artifact that ``path`` is, or those of a bundle that can be emulated, each checked.
 
     Raises:
-        InputFileError: nothing lies there, it is damaged, or a bundle holds none.
+        UsageError: no runtime is emulated for such a file.
+        InputFileError: the bundle is damaged or holds none.
     """
-    if not path.is_dir() or path.suffix:
+    if path.is_file() or path.suffix:
+        find_runner(path)
         return [path]
     bundle = open_bundle(path)
     found = [
         bundle.artifact_path(facts)
         for facts in bundle.manifest.artifacts
-        if Path(facts.file).suffix in RUNNERS and facts.backend in (None, "xnnpack")
+        if facts.target in _EMULATED_TARGETS and facts.backend in (None, "xnnpack")
     ]
     if not found:
         raise InputFileError(f"{path} holds nothing that can be emulated", "export it for onnx or executorch")
@@ -89,4 +100,14 @@ def _run(
         instructions=emulated.counts[COUNTED],
         operators=operators,
         parity=compare(host.logits, emulated.outputs, host.precision),
+    )
+
+
+def _failure(host: HostRun, core: str, error: CloformerError) -> Failure:
+    return Failure(
+        artifact=str(host.artifact),
+        core=core,
+        exit_code=error.exit_code,
+        problem=error.problem,
+        remedy=error.remedy,
     )

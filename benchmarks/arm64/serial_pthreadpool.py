@@ -21,7 +21,7 @@ _HEADER = """\
 
 enum { DISABLE_DENORMALS = 1, FLUSH_TO_ZERO = 1u << 24 };
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 static uint64_t begin(uint32_t flags) {
   uint64_t saved;

@@ -32,6 +32,8 @@ TITLES = {
 
 def show(report: Arm64Report, output: Output) -> None:
     """Print one column an artifact and core, in millions; the JSON document has exact numbers."""
+    if not report.inferences:
+        return
     table = Table(title=f"{MEANING}; millions; {report.emulator}")
     table.add_column("")
     for each in report.inferences:

@@ -1,0 +1,90 @@
+"""The cells of the table: every combination that the registries know, and why some of them cannot be measured."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cloformer.export.options import EXECUTORCH_BACKENDS, ExecuTorchOptions, Options
+from cloformer.export.registry import TARGETS, Target, install_command, missing_packages
+from cloformer.export.request import Request, make_request
+from cloformer.runtimes.open_session import why_not_here
+from cloformer.runtimes.registry import RUNTIMES, RuntimeEntry
+
+_RUNS_HERE = (None, "xnnpack")
+"""Delegates that this machine's ExecuTorch has."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One line of the table.
+
+    Attributes:
+        variant: of the network.
+        target: what it is exported to.
+        precision: of the artifact.
+        runtime: who runs it.
+        request: the export; None where the target has no such precision.
+        missing: why it cannot be measured on this machine; None where it can.
+    """
+
+    variant: str
+    target: Target
+    precision: str
+    runtime: RuntimeEntry
+    request: Request | None
+    missing: str | None
+
+    @property
+    def delegate(self) -> str | None:
+        """ExecuTorch's, elsewhere None."""
+        return self.request.backend if self.request else None
+
+    @property
+    def name(self) -> str:
+        """A name for files."""
+        parts = [self.variant, self.target.name, self.delegate or "", self.precision, self.runtime.module]
+        return "-".join(part for part in parts if part)
+
+
+def all_cells(variants: list[str], targets: list[str], image_size: tuple[int, int]) -> Iterator[Cell]:
+    """Go through every cell, variant by variant and artifact by artifact, so that each is made once."""
+    precisions = dict.fromkeys(precision for target in TARGETS.values() for precision in target.precisions)
+    for variant, name, precision in itertools.product(variants, targets, precisions):
+        target = TARGETS[name]
+        for request in _requests(target, precision, image_size):
+            for runtime in RUNTIMES:
+                if target.suffix in runtime.suffixes:
+                    missing = _why_missing(target, precision, request, runtime)
+                    yield Cell(variant, target, precision, runtime, request, missing)
+
+
+def _requests(target: Target, precision: str, image_size: tuple[int, int]) -> list[Request | None]:
+    if precision not in target.precisions:
+        return [None]
+    return [
+        make_request(target.name, precision=precision, image_size=image_size, options=options)
+        for options in _options(target)
+    ]
+
+
+def _options(target: Target) -> list[Options]:
+    """The choices of one target that make another artifact of it."""
+    if target.options is ExecuTorchOptions:
+        return [ExecuTorchOptions(backend) for backend in EXECUTORCH_BACKENDS]
+    return [target.options()]
+
+
+def _why_missing(target: Target, precision: str, request: Request | None, runtime: RuntimeEntry) -> str | None:
+    if request is None:
+        return f"{target.title} has no {precision} export"
+    if runtime.systems and sys.platform not in runtime.systems:
+        return "needs macOS" if runtime.systems == ("darwin",) else f"needs {' or '.join(runtime.systems)}"
+    if request.backend not in _RUNS_HERE:
+        return f"the {request.backend} delegate runs on a phone alone"
+    packages = missing_packages(target)
+    if packages:
+        return f"needs {install_command(target, packages)}"
+    return why_not_here(runtime)

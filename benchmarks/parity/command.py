@@ -1,0 +1,58 @@
+"""``cloformer-bench parity``: the table of parity, in one command that can be interrupted and goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloformer.export.image_size import parse_image_size
+from cloformer.export.registry import TARGETS, find_target
+from cloformer.model.variants import VARIANTS, find_variant
+from cloformer.runtimes.command_line import Output, third_party_noise_aside
+
+_PARITY_FAILED = 6
+
+
+def parity_command(
+    context: typer.Context,
+    variants: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(VARIANTS),
+    targets: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(TARGETS),
+    image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.")] = "224",
+    table: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("docs/parity-table.md"),
+    records: Annotated[Path, typer.Option(help="One file a finished cell; delete it to do the cell again.")] = Path(
+        "exports/parity-table"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the exporters' messages.")] = False,
+) -> int:
+    """Export every variant to every target in every precision, run it in every runtime, and compare.
+
+    Takes an hour or two. What was done before is not done again.
+    """
+    output: Output = context.obj
+    output.as_json, output.verbose = as_json, verbose
+    size = parse_image_size(image_size)
+    chosen = [find_variant(name).name for name in variants.split(",")]
+    formats = [find_target(name).name for name in targets.split(",")]
+    from .cells import Cell, all_cells  # noqa: PLC0415 - a wrong request needs none of it
+    from .measure import Record, measure, tool_versions  # noqa: PLC0415 - PyTorch takes seconds
+    from .table import as_markdown  # noqa: PLC0415
+
+    def tell(cell: Cell, record: Record) -> None:
+        output.stop_if_interrupted()
+        if not as_json:
+            parity = record.parity
+            output.people.print(f"{cell.name}: {parity.not_run or ('equal' if parity.passed else 'differs')}")
+
+    records.mkdir(parents=True, exist_ok=True)
+    with third_party_noise_aside(output):
+        found = measure(all_cells(chosen, formats, size), size, records, tell)
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text(as_markdown(found, size, tool_versions()), "utf-8")
+    if as_json:
+        output.print_json([record.model_dump(mode="json") for record in found])
+    else:
+        output.people.print(f"Written: {table}")
+    return _PARITY_FAILED if any(record.parity.passed is False for record in found) else 0

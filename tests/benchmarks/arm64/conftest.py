@@ -1,0 +1,42 @@
+"""The real emulation where this machine has it, and a shallow network exported for it once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cloformer.benchmarks.arm64.host_tools import HostTools, find_host_tools
+from cloformer.benchmarks.arm64.installation import Installation, find_installation
+from cloformer.export import export
+from cloformer.model import CloFormer, MissingPackageError
+
+SIZE = (64, 64)
+
+
+@pytest.fixture(scope="session")
+def host_tools() -> HostTools:
+    """The emulator and the cross compiler."""
+    try:
+        return find_host_tools()
+    except MissingPackageError as error:
+        pytest.skip(f"{error.problem}; {error.remedy}")
+
+
+@pytest.fixture(scope="session")
+def installation() -> Installation:
+    """What ``cloformer-bench arm64 --setup`` made."""
+    try:
+        return find_installation()
+    except MissingPackageError as error:
+        pytest.skip(f"{error.problem}; {error.remedy}")
+
+
+@pytest.fixture(scope="session")
+def artifacts(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Target -> artifact in fp32, all in one bundle."""
+    folder = tmp_path_factory.mktemp("arm64")
+    return {
+        target: export(shallow, target, image_size=SIZE, output=folder, parity=False).path
+        for target in ("onnx", "executorch")
+    }
