@@ -37,6 +37,7 @@ def test_opset_producer_and_metadata_are_recorded(dynamic: Artifact) -> None:
     assert facts.input.shape == (None, 3, 64, 96)
     assert len(facts.labels) == 10
     assert list(json.loads(properties["cloformer.blocks"])) == [
+        "normalization",
         "patch_embed",
         *(f"layers.{stage}.blocks.0" for stage in range(4)),
     ]
