@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.markup import escape
 from rich.table import Table
 
 from cloformer.export.doctor import Diagnosis, diagnose

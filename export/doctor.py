@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 
-from .registry import TARGETS, Target, missing_packages
+from .registry import TARGETS, Target, install_command, missing_packages
 
 _DISTRIBUTION = "cloformer"
 
@@ -70,9 +70,8 @@ def _examine(target: Target) -> Finding:
         export = f"not installed: {', '.join(missing)}"
     elif wrong:
         export = "untested versions: " + ", ".join(wrong)
-    fix = "pip install " + " ".join(_pins(target, missing)) if missing else None
-    if wrong and not missing:
-        fix = "pip install " + " ".join(_pins(target, [name.split(" ")[0] for name in wrong]))
+    lacking = missing or [name.split(" ")[0] for name in wrong]
+    fix = install_command(target, _pins(target, lacking)) if lacking else None
     versions = {name: version for name in target.packages if (version := _version(name))}
     return Finding(target.name, export, _why_not_run(target), versions, fix)
 
@@ -118,7 +117,7 @@ def _pinned(name: str) -> str | None:
     except metadata.PackageNotFoundError:
         return None
     for requirement in requirements:
-        match = re.match(rf"{re.escape(name)}==([^\s;]+)", requirement)
+        match = re.match(rf"{name.replace('_', '[-_]')}==([^\s;]+)", requirement)
         if match:
             return match[1]
     return None

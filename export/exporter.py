@@ -73,7 +73,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
 
     Args:
         model: the reference; it is not changed.
-        target: ``onnx``, ``coreml`` or ``executorch``.
+        target: ``onnx``, ``coreml``, ``executorch`` or ``coreai``.
         precision: ``fp32`` or ``fp16``; by default the target's own.
         image_size: height and width, multiples of 32.
         batch_size: images that the artifact takes at once.

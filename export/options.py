@@ -60,7 +60,12 @@ class ExecuTorchOptions:
         _check_choice("--backend", self.backend, EXECUTORCH_BACKENDS)
 
 
-Options = OnnxOptions | CoreMLOptions | ExecuTorchOptions
+@dataclass(frozen=True)
+class CoreAIOptions:
+    """Core AI has no options: there is one system version that an asset can be for, and it chooses its own devices."""
+
+
+Options = OnnxOptions | CoreMLOptions | ExecuTorchOptions | CoreAIOptions
 
 
 def _check_choice(flag: str, value: object, choices: tuple[object, ...]) -> None:

@@ -13,7 +13,7 @@ from cloformer.model import MissingPackageError, UsageError
 from cloformer.runtimes.command_line import Output
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 
-from .registry import TARGETS, Target, check_packages, find_target, missing_packages
+from .registry import TARGETS, Target, check_packages, find_target, install_command, missing_packages
 from .request import Request, make_request
 
 
@@ -111,8 +111,10 @@ def _installed() -> list[Target]:
     installed = [target for target in TARGETS.values() if not missing[target.name]]
     if not installed:
         wanted = ", ".join(f"{name} needs {', '.join(packages)}" for name, packages in missing.items())
-        first = " ".join(missing[next(iter(missing))])
-        raise MissingPackageError(f"no target can be exported here: {wanted}", f"pip install {first}")
+        first = next(iter(TARGETS.values()))
+        raise MissingPackageError(
+            f"no target can be exported here: {wanted}", install_command(first, missing[first.name])
+        )
     return installed
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cloformer.model import MissingPackageError, UsageError
 
-from .options import CoreMLOptions, ExecuTorchOptions, OnnxOptions, Options
+from .options import CoreAIOptions, CoreMLOptions, ExecuTorchOptions, OnnxOptions, Options
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Target:
         suffix: of the artifact.
         precisions: the first is the default.
         packages: what must be importable.
+        extra: the pip extra that brings them; None for targets of the base installation.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Target:
     suffix: str
     precisions: tuple[str, ...]
     packages: tuple[str, ...]
+    extra: str | None = None
 
 
 TARGETS: dict[str, Target] = {
@@ -67,6 +69,16 @@ TARGETS: dict[str, Target] = {
             precisions=("fp32", "fp16"),
             packages=("torch", "executorch"),
         ),
+        Target(
+            name="coreai",
+            title="Core AI",
+            module="coreai_target",
+            options=CoreAIOptions,
+            suffix=".aimodel",
+            precisions=("fp16", "fp32"),  # as for Core ML
+            packages=("torch", "coreai_torch"),
+            extra="coreai",
+        ),
     )
 }
 """Every target by name, in the order of ``--target all``."""
@@ -98,6 +110,9 @@ def check_packages(target: Target) -> None:
     """
     missing = missing_packages(target)
     if missing:
-        raise MissingPackageError(
-            f"{target.title} export needs {', '.join(missing)}", f"pip install {' '.join(missing)}"
-        )
+        raise MissingPackageError(f"{target.title} export needs {', '.join(missing)}", install_command(target, missing))
+
+
+def install_command(target: Target, requirements: list[str]) -> str:
+    """Return the command that installs what ``target`` lacks: its extra, or the ``requirements`` of a base target."""
+    return "pip install " + (f'"cloformer[{target.extra}]"' if target.extra else " ".join(requirements))

@@ -1,4 +1,4 @@
-"""SHA-256 and size of an artifact, which is a file or (Core ML) a folder."""
+"""SHA-256 and size of an artifact, which is a file or (Core ML, Core AI) a folder."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from cloformer.model import InputFileError, MissingPackageError, UsageError
 
 from .bundle import check_in_bundle, open_bundle
 from .manifest import ArtifactFacts
-from .registry import RUNTIMES, RuntimeEntry
+from .registry import FOLDER_SUFFIXES, RUNTIMES, RuntimeEntry
 from .session import Session
 
 
@@ -19,7 +19,7 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
     """Open an artifact, a checkpoint, or the first artifact of a bundle that runs on this machine.
 
     Args:
-        path: an .onnx, .ort, .pte or .mlpackage, a checkpoint (.pth, .safetensors), or a bundle's folder.
+        path: an .onnx, .ort, .pte, .mlpackage or .aimodel, a checkpoint (.pth, .safetensors), or a bundle's folder.
         backend: who executes inside the runtime, such as an ONNX Runtime execution provider; by default the CPU.
         threads: CPU threads; by default the runtime's own choice.
 
@@ -38,9 +38,8 @@ def open_artifact(artifact: Path, backend: str | None, threads: int | None) -> S
     entry = find_runtime(artifact, backend)
     problem = why_not_here(entry)
     if problem:
-        raise MissingPackageError(
-            f"{entry.title} cannot run {artifact.name} here: {problem}", f"pip install {entry.package}"
-        )
+        wanted = f'"cloformer[{entry.extra}]"' if entry.extra else entry.package
+        raise MissingPackageError(f"{entry.title} cannot run {artifact.name} here: {problem}", f"pip install {wanted}")
     module = importlib.import_module(f"cloformer.runtimes.{entry.module}")
     session: Session = getattr(module, entry.session)(artifact, backend, threads)
     return session
@@ -56,7 +55,7 @@ def resolve_artifact(path: Path) -> Path:
     """
     if not path.exists():
         raise InputFileError(f"there is no artifact or bundle at {path}", "export one with cloformer-export")
-    if path.is_file() or path.suffix == ".mlpackage":
+    if path.is_file() or path.suffix in FOLDER_SUFFIXES:
         check_in_bundle(path)
         return path
     bundle = open_bundle(path)

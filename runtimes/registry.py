@@ -17,6 +17,7 @@ class RuntimeEntry:
         package: what must be installed.
         systems: where it exists, as ``sys.platform`` names them; empty: everywhere.
         backend: by which name of a backend it is asked for where another runtime is used by default.
+        extra: the pip extra that brings the package; None where the base installation does.
     """
 
     title: str
@@ -26,6 +27,7 @@ class RuntimeEntry:
     package: str
     systems: tuple[str, ...] = ()
     backend: str | None = None
+    extra: str | None = None
 
 
 EXECUTOR = "executor"
@@ -43,6 +45,10 @@ RUNTIMES: tuple[RuntimeEntry, ...] = (
         "coremltools",
         backend=EXECUTOR,
     ),
+    RuntimeEntry("Core AI", (".aimodel",), "coreai_session", "CoreAISession", "coreai", extra="coreai"),
     RuntimeEntry("PyTorch", (".safetensors", ".pth", ".pt", ".bin"), "pytorch_session", "open_checkpoint", "torch"),
 )
 """The first that fits a suffix and this system is the one that is used."""
+
+FOLDER_SUFFIXES = (".mlpackage", ".aimodel")
+"""Artifacts that are folders; any other folder is a bundle."""

@@ -30,6 +30,7 @@ from cloformer.export.stages import Stages
 from cloformer.model import CloFormer, WeightsInfo, create_model, describe_weights, preprocessing_for
 from cloformer.runtimes import SessionInfo
 from cloformer.runtimes.manifest import EmbeddedFacts
+from cloformer.runtimes.registry import FOLDER_SUFFIXES
 
 SOURCES = Path(cloformer.export.__file__).parent
 
@@ -97,7 +98,7 @@ class StandIns:
         def convert(conversion: Conversion, stages: Stages) -> Converted:
             half = len(self.content) // 2
             file = conversion.path
-            if conversion.path.suffix == ".mlpackage":
+            if conversion.path.suffix in FOLDER_SUFFIXES:
                 conversion.path.mkdir()
                 file = conversion.path / "weights.bin"
             for name in stage_names:
@@ -128,6 +129,7 @@ class StandInSession:
     """Knows what the reference computes for the reference images."""
 
     facts: EmbeddedFacts | None = None
+    concurrency = 1
 
     def __init__(self, truth: ReferenceRun, error: float) -> None:
         self._logits = {

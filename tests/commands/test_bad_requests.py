@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cloformer.export import TARGETS
 from tests.commands.results import Run, assert_clear_failure, assert_refused_at_once
 
 
@@ -29,7 +30,7 @@ BAD_REQUESTS = [
     _case("no target", "", "--target"),
     _case("empty target", "--target=", "--target names nothing", "onnx, coreml, executorch"),
     _case("only commas", "--target=,,", "--target names nothing"),
-    _case("unknown target", "--target tensorrt", "no target 'tensorrt'", "onnx, coreml, executorch or all"),
+    _case("unknown target", "--target tensorrt", "no target 'tensorrt'", f"{', '.join(TARGETS)} or all"),
     _case("misspelt target", "--target onx", "no target 'onx'", "did you mean onnx?"),
     _case("target in capitals", "--target CoreML", "no target 'CoreML'", "did you mean coreml?"),
     _case("one bad name of two", "--target onnx,cormel", "no target 'cormel'", "did you mean coreml?"),

@@ -39,7 +39,8 @@ def test_a_missing_package(package: str, run: Run, monkeypatch: pytest.MonkeyPat
     assert result.code == 3
     assert "Traceback" not in result.stderr
     for target in TARGETS.values():
-        helps = f"To export {target.name}: pip install {package}=="
+        what = f'"cloformer[{target.extra}]"' if target.extra else f"{package}=="
+        helps = f"To export {target.name}: pip install {what}"
         assert (helps in result.stderr) == (package in target.packages)
 
 

@@ -39,7 +39,7 @@ def export_with_fault(shallow: CloFormer, target: str, folder: Path) -> tuple[Pa
     return caught.value, bundle
 
 
-@pytest.mark.parametrize("target", ["onnx", "coreml"])
+@pytest.mark.parametrize("target", ["onnx", "coreml", "coreai"])
 def test_a_damaged_conversion_is_traced_to_its_block(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
@@ -59,8 +59,10 @@ def test_a_damaged_conversion_is_traced_to_its_block(
 def test_a_wrong_rewrite_is_traced_to_its_block(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rewrite = executorch_target.mobile_form
-    monkeypatch.setattr(executorch_target, "mobile_form", lambda model: rewrite(damaged(model, "attn.proj.bias")))
+    rewrite = executorch_target.apply_form
+    monkeypatch.setattr(
+        executorch_target, "apply_form", lambda model, form: rewrite(damaged(model, "attn.proj.bias"), form)
+    )
     error, bundle = export_with_fault(shallow, "executorch", tmp_path)
     check_failed_bundle(error, bundle)
 

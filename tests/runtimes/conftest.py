@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cloformer.export import export
+from cloformer.export import TARGETS, export
+from cloformer.export.registry import missing_packages
 from cloformer.model import CloFormer
 
 SIZE = (64, 96)
@@ -19,7 +20,8 @@ def artifacts(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> d
     folder = tmp_path_factory.mktemp("sessions")
     return {
         target: export(shallow, target, precision="fp32", image_size=SIZE, output=folder, parity=False).path
-        for target in ("onnx", "coreml", "executorch")
+        for target in ("onnx", "coreml", "executorch", "coreai")
+        if not missing_packages(TARGETS[target])
     }
 
 

@@ -1,0 +1,95 @@
+"""PyTorch to Core AI: an .aimodel for iOS and macOS 27.
+
+The reference is converted as it is. Core AI has the network's group normalisations, average pools, SiLU and splits as
+operators of its own, and sums its normalisations in float32 in an fp16 program; the mobile form spells them out for
+XNNPACK, which leaves 839 operators in XXS's main function in place of 607, at the same size.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from coreai.authoring import AIProgram
+from coreai.authoring.asset import OSVersion
+from coreai.runtime import AIModelAssetMetadata
+from coreai_torch import TorchConverter, get_decomp_table
+from numpy.typing import NDArray
+
+from cloformer.runtimes.coreai_asset import IMAGE, MainFunction, load_asset, metadata_of
+from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY
+from cloformer.runtimes.session import LOGITS
+
+from .block_names import block_names, name_block_nodes
+from .conversion import Conversion, Converted, versions_of
+from .coreai_blocks import add_outputs, number_block_operations
+from .deploy_module import DeployModule
+from .stages import Stages
+
+Floats = NDArray[np.float32]
+
+_TYPES = {"fp32": torch.float32, "fp16": torch.float16}
+_MINIMUM_OS = OSVersion.v27
+"""The only one that Core AI has."""
+
+
+def convert(conversion: Conversion, stages: Stages) -> Converted:
+    """Write the conversion's .aimodel folder."""
+    with stages.stage("trace"):
+        exported = _trace(conversion)
+        nodes = name_block_nodes(exported.graph, block_names(conversion.model))
+    with stages.stage("convert to Core AI"):
+        program = _to_program(exported)
+        blocks = number_block_operations(program, exported.graph, nodes)
+    inputs = conversion.input_facts()
+    with stages.stage("save"):
+        metadata = _describe(conversion, conversion.embedded_facts(inputs), blocks)
+        program.save_asset(conversion.path, metadata=metadata, minimum_os=_MINIMUM_OS)
+    tools = versions_of("torch", "coreai-torch", "coreai-core")
+    return Converted(inputs, tools, minimum_os=f"iOS {_MINIMUM_OS.value.removeprefix('v')}")
+
+
+def _trace(conversion: Conversion) -> torch.export.ExportedProgram:
+    unit = conversion.request.input_kind == "unit"
+    dtype = _TYPES[conversion.request.precision]
+    network = copy.deepcopy(conversion.model)  # its weights take on the precision
+    module = DeployModule(network, conversion.preprocessing if unit else None, dtype).eval()
+    exported = torch.export.export(module, (torch.zeros(conversion.input_shape),))
+    decomposed: torch.export.ExportedProgram = exported.run_decompositions(get_decomp_table())
+    return decomposed
+
+
+def _to_program(exported: torch.export.ExportedProgram) -> AIProgram:
+    converter = TorchConverter(mode=TorchConverter.Mode.DEBUG)  # which operation comes from which node: for the blocks
+    converter.add_exported_program(exported, input_names=[IMAGE], output_names=[LOGITS])
+    program: AIProgram = converter.to_coreai()
+    return program
+
+
+def _describe(conversion: Conversion, facts: str, blocks: dict[str, int]) -> AIModelAssetMetadata:
+    metadata = AIModelAssetMetadata()
+    metadata.author = "cloformer mobile toolkit (architecture: Fan, Huang, Guan, He, arXiv 2303.17803)"
+    metadata.license = "the licence of the weights is the user's own"
+    metadata.model_description = (
+        f"CloFormer-{conversion.facts.variant} image classifier, {conversion.facts.num_classes} classes, "
+        f"{conversion.request.precision}"
+    )
+    metadata.set_custom(METADATA_KEY, facts)
+    metadata.set_custom(BLOCKS_KEY, json.dumps(blocks))
+    return metadata
+
+
+def block_outputs(_conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
+    """Give the saved program its blocks' values as further outputs, run that, and return them."""
+    asset = load_asset(path)
+    program = asset.program
+    blocks: dict[str, int] = json.loads(metadata_of(asset).get(BLOCKS_KEY, "{}"))
+    add_outputs(program, blocks)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        tapped = program.save_asset(Path(folder) / "tapped.aimodel")
+        outputs = MainFunction(tapped)(images)
+    return {block: outputs[block] for block in blocks}
