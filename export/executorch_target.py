@@ -23,7 +23,7 @@ from .executorch_delegates import make_partitioner, module_dtype
 from .fast_lowering import fast_lowering
 from .options import ExecuTorchOptions
 from .report import DelegationReport
-from .rewrite import mobile_form
+from .rewrite import apply_form
 from .stages import Stages
 from .xnnpack_program import first_difference
 
@@ -35,7 +35,7 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     options = conversion.request.options
     assert isinstance(options, ExecuTorchOptions)
     with stages.stage("rewrite to the mobile form"):
-        module = deploy_module(conversion, mobile_form(conversion.model))
+        module = deploy_module(conversion, apply_form(conversion.model, "xnnpack"))
     inputs = conversion.input_facts()
     program, delegation = lower(module, conversion, stages, {METADATA_KEY: conversion.embedded_facts(inputs)})
     with stages.stage("save"), conversion.path.open("wb") as file:
@@ -91,7 +91,7 @@ def damaged_block(conversion: Conversion, path: Path) -> str | None:
     Lowering gives the same program each time, so that every difference is damage; a wrong rewrite or a wrong lowering
     makes none, and shows in the outputs of the blocks.
     """
-    module = deploy_module(conversion, mobile_form(conversion.model))
+    module = deploy_module(conversion, apply_form(conversion.model, "xnnpack"))
     edge = _lower_to_edge(module, conversion, Stages(), {})
     blocks = _blocks_by_handle(edge.exported_program().graph_module, block_names(conversion.model))
     handle = first_difference(path.read_bytes(), edge.to_executorch().buffer)
@@ -122,7 +122,7 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
     A delegate keeps its intermediate values to itself, so the saved file cannot be asked; the second export goes
     through the same rewrites and the same compiler.
     """
-    tapped = Tapped(mobile_form(conversion.model))
+    tapped = Tapped(apply_form(conversion.model, "xnnpack"))
     module = deploy_module(conversion, tapped)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         program, _ = lower(module, conversion, Stages(), {})

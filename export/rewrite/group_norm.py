@@ -1,55 +1,105 @@
-"""Spell out GroupNorm(1, C) in operators that XNNPACK delegates.
+"""GroupNorm(1, C) in operators that a backend takes.
 
 XNNPACK has no group normalisation: left alone, each of the 26 breaks the graph. What it does take is a mean over
-height and width and a 1x1 convolution; a convolution with weights 1/C then averages over the channels. The mean of
-means never sums more than H * W values, which also keeps fp16 sums small.
+height and width and a 1x1 convolution; a convolution with weights 1/C then averages over the channels. Core ML and
+Core AI reduce over any axis. A mean of means never sums more than H * W values, which also keeps fp16 sums small.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cloformer.model import CloFormer
 
-class SpelledOutGroupNorm(nn.Module):
-    """GroupNorm with one group over (N, C, H, W); ``scale`` and ``shift`` are None where they were folded away."""
 
-    eps: Tensor
-    mean_over_channels: Tensor
-    scale: Tensor | None
-    shift: Tensor | None
+class BareGroupNorm(nn.Module):
+    """GroupNorm with one group and no scale or shift of its own: one ``InstanceNormalization`` in ONNX."""
 
-    def __init__(self, norm: nn.GroupNorm) -> None:
+    def __init__(self, eps: float) -> None:
         super().__init__()
-        channels, like = norm.num_channels, norm.weight
-        # A tensor: a number would be cast to fp16 at every run, outside the delegate.
-        self.register_buffer("eps", torch.full((1, 1, 1, 1), norm.eps, dtype=like.dtype, device=like.device))
-        self.register_buffer(
-            "mean_over_channels",
-            torch.full((1, channels, 1, 1), 1.0 / channels, dtype=like.dtype, device=like.device),
-        )
-        folded = bool((norm.weight == 1).all() and (norm.bias == 0).all())
-        self.register_buffer("scale", None if folded else norm.weight.detach().reshape(1, -1, 1, 1))
-        self.register_buffer("shift", None if folded else norm.bias.detach().reshape(1, -1, 1, 1))
-
-    def _mean(self, x: Tensor) -> Tensor:
-        """Mean over C, H and W: (N, C, H, W) to (N, 1, 1, 1)."""
-        return functional.conv2d(x.mean(dim=(2, 3), keepdim=True), self.mean_over_channels)
+        self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to the same shape."""
-        centred = x - self._mean(x)
-        normalised = centred * torch.rsqrt(self._mean(centred * centred) + self.eps)
-        if self.scale is None or self.shift is None:
-            return normalised
-        return normalised * self.scale + self.shift
+        return functional.group_norm(x, 1, None, None, self.eps)
 
 
-def spell_out_group_norms(model: nn.Module) -> None:
-    """Replace, in place, every ``nn.GroupNorm`` of one group."""
+class ReducedGroupNorm(nn.Module):
+    """GroupNorm with one group as reductions and products; no scale or shift of its own."""
+
+    eps: Tensor
+
+    def __init__(self, channels: int, eps: float, like: Tensor) -> None:
+        super().__init__()
+        # A tensor: a number would be cast to fp16 at every run, outside XNNPACK's delegate.
+        self.register_buffer("eps", torch.full((1, 1, 1, 1), eps, dtype=like.dtype, device=like.device))
+        self.channels = channels
+
+    def mean(self, x: Tensor) -> Tensor:
+        """Mean over C, H and W: (N, C, H, W) to (N, 1, 1, 1)."""
+        return x.mean(dim=(2, 3), keepdim=True).mean(dim=1, keepdim=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, H, W) to the same shape."""
+        centred = x - self.mean(x)
+        return centred * torch.rsqrt(self.mean(centred * centred) + self.eps)
+
+
+class ConvolvedGroupNorm(ReducedGroupNorm):
+    """``ReducedGroupNorm`` whose mean over the channels is a convolution, as XNNPACK delegates it."""
+
+    mean_weights: Tensor
+
+    def __init__(self, channels: int, eps: float, like: Tensor) -> None:
+        super().__init__(channels, eps, like)
+        weights = torch.full((1, channels, 1, 1), 1.0 / channels, dtype=like.dtype, device=like.device)
+        self.register_buffer("mean_weights", weights)
+
+    def mean(self, x: Tensor) -> Tensor:
+        """Mean over C, H and W: (N, C, H, W) to (N, 1, 1, 1)."""
+        return functional.conv2d(x.mean(dim=(2, 3), keepdim=True), self.mean_weights)
+
+
+class ChannelAffine(nn.Module):
+    """The scale and shift of a normalisation that nothing could take over: the stem's, before the residual stream."""
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, norm: nn.GroupNorm) -> None:
+        super().__init__()
+        self.register_buffer("scale", norm.weight.detach().reshape(1, -1, 1, 1))
+        self.register_buffer("shift", norm.bias.detach().reshape(1, -1, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, H, W) to the same shape."""
+        return x * self.scale + self.shift
+
+
+def strip_group_norms(model: CloFormer) -> None:
+    """Replace, in place, every group normalisation by its statistics, and its scale and shift where it has them."""
+    _replace(model, lambda norm: BareGroupNorm(norm.eps))
+
+
+def reduce_group_norms(model: CloFormer) -> None:
+    """Spell out, in place, every group normalisation as reductions."""
+    _replace(model, lambda norm: ReducedGroupNorm(norm.num_channels, norm.eps, norm.weight))
+
+
+def convolve_group_norms(model: CloFormer) -> None:
+    """Spell out, in place, every group normalisation as XNNPACK takes it."""
+    _replace(model, lambda norm: ConvolvedGroupNorm(norm.num_channels, norm.eps, norm.weight))
+
+
+def _replace(model: nn.Module, make: Callable[[nn.GroupNorm], nn.Module]) -> None:
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.GroupNorm):
                 assert child.num_groups == 1
-                setattr(parent, name, SpelledOutGroupNorm(child))
+                folded = bool((child.weight == 1).all() and (child.bias == 0).all())
+                bare = make(child)
+                setattr(parent, name, bare if folded else nn.Sequential(bare, ChannelAffine(child)))

@@ -13,12 +13,12 @@ from executorch.exir import to_edge_transform_and_lower
 from torch.fx import traceback as fx_traceback
 
 from cloformer.export.fast_lowering import fast_lowering
-from cloformer.export.rewrite import mobile_form
+from cloformer.export.rewrite import apply_form
 from cloformer.model import CloFormer
 
 
 def lower(model: CloFormer, context: AbstractContextManager[None]) -> bytes:
-    exported = torch.export.export(mobile_form(model), (torch.zeros(1, 3, 32, 32),))
+    exported = torch.export.export(apply_form(model, "xnnpack"), (torch.zeros(1, 3, 32, 32),))
     with context:
         edge = to_edge_transform_and_lower(exported, partitioner=[XnnpackPartitioner()])
     program: bytes = edge.to_executorch().buffer

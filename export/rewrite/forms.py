@@ -1,0 +1,61 @@
+"""The forms of CloFormer: which rewrites make the graph that a runtime takes whole and runs fast, in their order.
+
+Each rewrite's reason is in its own module; what each gains is in docs/mobile-form.md.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from cloformer.model import CloFormer
+
+from .attention_products import attend_down_columns, batch_attention
+from .branches import separate_branches
+from .depthwise import split_depthwise_into_bands, split_depthwise_into_blocks
+from .fold_batch_norm import fold_batch_norms
+from .fold_group_norm import fold_group_norm_affines
+from .fold_scales import fold_attention_scales
+from .group_norm import convolve_group_norms, reduce_group_norms, strip_group_norms
+from .local_mixing import separate_local_convolutions
+from .swish import spell_out_swish
+
+Rewrite = Callable[[CloFormer], None]
+"""Changes a network in place, and nothing that it computes."""
+
+_FOLDS: tuple[Rewrite, ...] = (fold_batch_norms, fold_group_norm_affines, fold_attention_scales)
+
+FORMS: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
+    {
+        "reference": (),
+        "xnnpack": (
+            *_FOLDS,
+            separate_branches,
+            batch_attention,
+            spell_out_swish,
+            convolve_group_norms,
+            split_depthwise_into_bands,
+        ),
+        "onnx-arm64": (*_FOLDS, separate_branches, strip_group_norms, split_depthwise_into_blocks),
+        "onnx-x86": (*_FOLDS, separate_branches, separate_local_convolutions, strip_group_norms),
+        "neural-engine": (*_FOLDS, separate_branches, attend_down_columns, reduce_group_norms),
+    }
+)
+"""Every form by name; the reference is the one without rewrites."""
+
+
+def apply_form(model: CloFormer, form: str) -> CloFormer:
+    """Return a copy of ``model`` in ``form``, in evaluation mode, equal to it up to rounding.
+
+    Its parameters no longer carry the reference's names; its stages and blocks do.
+    """
+    return apply_rewrites(model, FORMS[form])
+
+
+def apply_rewrites(model: CloFormer, rewrites: tuple[Rewrite, ...]) -> CloFormer:
+    """Return a copy of ``model``, in evaluation mode, changed by ``rewrites`` in their order."""
+    rewritten = copy.deepcopy(model).eval()
+    for rewrite in rewrites:
+        rewrite(rewritten)
+    return rewritten

@@ -1,0 +1,90 @@
+"""Each rewrite, and each form, computes what the reference computes: float64, random sizes, random weights."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloformer.export.block_names import Tapped
+from cloformer.export.rewrite import FORMS, apply_form, apply_rewrites
+from cloformer.model import CloFormer
+from tests.export.rewrite.networks import VARIANTS, largest_difference, random_image, random_network
+
+SIDES = st.sampled_from([32, 64, 96])
+STEPS = [(form, step) for form, rewrites in FORMS.items() for step in range(1, len(rewrites) + 1)]
+
+
+def described(model: CloFormer) -> tuple[str, dict[str, float]]:
+    """Modules and weights; two networks that share both are the same."""
+    return repr(model), {name: float(value.sum()) for name, value in model.state_dict().items()}
+
+
+@pytest.mark.parametrize(("form", "step"), STEPS, ids=str)
+@settings(max_examples=4, deadline=None)
+@given(
+    variant=st.sampled_from(VARIANTS),
+    seed=st.integers(0, 2**31),
+    height=SIDES,
+    width=SIDES,
+    batch=st.integers(1, 3),
+)
+def test_each_rewrite_of_a_form_changes_the_network_and_not_what_it_computes(
+    form: str, step: int, variant: str, seed: int, height: int, width: int, batch: int
+) -> None:
+    model = random_network(variant, seed)
+    before = apply_rewrites(model, FORMS[form][: step - 1])
+    after = apply_rewrites(model, FORMS[form][:step])
+    assert largest_difference(before, after, random_image(seed, batch, 3, height, width)) < 1e-10
+    branch_it_lacks = variant in ("xxs_global", "xxs_local")
+    assert described(before) != described(after) or branch_it_lacks
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_each_form_equals_the_reference(form: str, variant: str) -> None:
+    model = random_network(variant, 5)
+    image = random_image(5, 2, 3, 96, 128)
+    assert largest_difference(model, apply_form(model, form), image) < 1e-10
+    assert largest_difference(model.float(), apply_form(model.float(), form), image.float()) < 1e-5
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_keeps_the_outputs_of_every_block(form: str) -> None:
+    model, image = random_network("xxs", 3), random_image(3, 1, 3, 64, 64)
+    with torch.no_grad():
+        expected, found = Tapped(model)(image), Tapped(apply_form(model, form))(image)
+    assert len(expected) == 1 + 1 + 4  # logits, stem, one block a stage
+    for want, got in zip(expected, found, strict=True):
+        torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_leaves_the_reference_alone(form: str) -> None:
+    model = random_network("xxs", 0)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    apply_form(model, form)
+    after = model.state_dict()
+    assert list(before) == list(after)
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+
+
+def operators(model: CloFormer) -> set[str]:
+    exported = torch.export.export(model.float(), (torch.zeros(1, 3, 64, 64),)).run_decompositions({})
+    return {str(node.target) for node in exported.graph.nodes if node.op == "call_function"}
+
+
+def test_the_form_for_xnnpack_has_no_operator_that_xnnpack_leaves_out() -> None:
+    found = operators(apply_form(random_network("xxs", 0), "xnnpack"))
+    for name in ("group_norm", "batch_norm", "split", "chunk", "expand", "matmul", "silu"):
+        assert not [target for target in found if name in target]
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "reference"])
+def test_no_form_has_a_tensor_above_rank_4(form: str) -> None:
+    model = apply_form(random_network("xxs", 0), form).float()
+    exported = torch.export.export(model, (torch.zeros(1, 3, 64, 64),)).run_decompositions({})
+    values = [node.meta["val"] for node in exported.graph.nodes if isinstance(node.meta.get("val"), torch.Tensor)]
+    activations = [value for value in values if value.shape]
+    assert activations and max(value.dim() for value in activations) <= 4
