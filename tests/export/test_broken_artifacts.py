@@ -5,8 +5,10 @@ A target of your own joins with a function that breaks its files in each of the 
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +95,29 @@ def change_the_ml_mean(package: Path, _model: CloFormer) -> None:
     edit_ml_program(package, change)
 
 
+def edit_core_ai_program(asset: Path, edit: Callable[[Path], None]) -> None:
+    """Edit the file of the program; the hash beside it follows, as the session checks that one first."""
+    edit(asset / "main.mlirb")
+    (asset / "main.hash").write_bytes(hashlib.sha256((asset / "main.mlirb").read_bytes()).digest())
+
+
+def exchange_core_ai_operators(path: Path, _model: CloFormer) -> None:
+    from coreai._compiler.ir import InsertionPoint, Operation  # noqa: PLC0415 - published for few systems
+    from coreai.authoring.asset import AIModelAsset  # noqa: PLC0415
+
+    asset = AIModelAsset.load(path)
+    program, metadata = asset.program, asset.metadata
+    operations = list(program._get_graph("main").bodyRegion.blocks[0].operations)
+    tanh, silu = ([each for each in operations if each.name == f"coreai.{kind}"] for kind in ("tanh", "silu"))
+    assert len(tanh) == len(silu) == 4
+    for old, kind in ((tanh[STAGE], "coreai.silu"), (silu[STAGE], "coreai.tanh")):
+        with old.location, InsertionPoint(old):
+            new = Operation.create(kind, results=[old.results[0].type], operands=list(old.operands))
+        old.results[0].replace_all_uses_with(new.results[0])
+        old.operation.erase()
+    program.save_asset(path, metadata=metadata)
+
+
 Break = Callable[[Path, CloFormer], None]
 
 BREAK: dict[str, tuple[Break, Break, Break]] = {
@@ -107,13 +132,23 @@ BREAK: dict[str, tuple[Break, Break, Break]] = {
         lambda file, _model: exchange_operators(file, STAGE, "XNNTanh", "XNNSigmoid"),
         change_the_mean,
     ),
+    "coreai": (
+        lambda asset, model: edit_core_ai_program(asset, lambda file: change_a_weight(file, model)),
+        exchange_core_ai_operators,
+        lambda asset, model: edit_core_ai_program(asset, lambda file: change_the_mean(file, model)),
+    ),
 }
 """Target -> how to change one weight, exchange two operators, and change a normalisation constant in its file."""
 
 PLACES = (BLOCK, BLOCK, "normalization")
 
+MARKS = {
+    "executorch": [pytest.mark.slow],
+    "coreai": [pytest.mark.slow, pytest.mark.skipif(find_spec("coreai_torch") is None, reason="for few systems")],
+}
+
 CASES = [
-    pytest.param(target, how, place, id=f"{target}-{name}", marks=pytest.mark.slow if target == "executorch" else ())
+    pytest.param(target, how, place, id=f"{target}-{name}", marks=MARKS.get(target, []))
     for target, ways in BREAK.items()
     for name, how, place in zip(("weight", "operators", "normalisation"), ways, PLACES, strict=True)
 ]
