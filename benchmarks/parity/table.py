@@ -42,7 +42,7 @@ def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: d
         *(_row(_cells(record, substitutes)) for record in records),
     ]
     if substitutes:
-        lines += ["", *(f"{_mark(substitutes, each)} {each}.  " for each in substitutes)]
+        lines += ["", *(f"({number}) {each}.  " for number, each in enumerate(substitutes, start=1))]
     return "\n".join(lines).rstrip() + "\n"
 
 

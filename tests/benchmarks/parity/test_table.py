@@ -1,0 +1,51 @@
+"""What a reader sees of the records."""
+
+from __future__ import annotations
+
+from cloformer.benchmarks.parity.measure import Record
+from cloformer.benchmarks.parity.table import as_markdown
+from cloformer.export.report import ParityReport
+
+
+def record(parity: ParityReport, runtime: str = "ONNX Runtime", **facts: object) -> Record:
+    given = {"variant": "xxs", "target": "onnx", "delegate": None, "precision": "fp32", "cloformer": "1", **facts}
+    return Record.model_validate({**given, "runtime": runtime, "parity": parity})
+
+
+EQUAL = ParityReport(
+    samples=16, decided=15, max_abs=7.4e-6, cosine=0.99999998, psnr_db=130.46, top1_agreement=1.0, passed=True
+)
+
+
+def rows(*records: Record) -> list[str]:
+    return [line for line in as_markdown(records, (224, 224), {"torch": "2"}).splitlines() if line.startswith("| xxs")]
+
+
+def test_a_measured_cell_has_all_its_numbers() -> None:
+    (row,) = rows(record(EQUAL, megabytes=16.84, device="a CPU"))
+    assert row == "| xxs | onnx | fp32 | ONNX Runtime | 16.8 | 7.4e-06 | 1.0000000 | 130.5 | 100 % of 15 | equal |"
+
+
+def test_a_cell_without_numbers_has_a_reason_and_a_failed_one_stands_out() -> None:
+    missing, differs, infinite = rows(
+        record(ParityReport(not_run="needs macOS"), runtime="Core ML"),
+        record(EQUAL.model_copy(update={"passed": False})),
+        record(ParityReport(samples=16, passed=False)),
+    )
+    assert missing.endswith("|  |  |  |  |  | not run: needs macOS |")
+    assert "**differs**" in differs
+    assert "not finite" in infinite
+
+
+def test_identical_logits_have_no_noise() -> None:
+    (row,) = rows(record(EQUAL.model_copy(update={"psnr_db": None})))
+    assert "| identical |" in row
+
+
+def test_a_substitute_is_named_below_the_table() -> None:
+    text = as_markdown(
+        [record(EQUAL.model_copy(update={"substitute": "a simulator"}), runtime="QNN")], (64, 96), {"torch": "2"}
+    )
+    assert "| QNN (1) |" in text
+    assert text.endswith("\n(1) a simulator.\n")
+    assert "at 64x96" in text
