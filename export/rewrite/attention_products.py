@@ -62,15 +62,16 @@ class ColumnProducts(AttentionProducts):
 
 def batch_attention(model: CloFormer) -> None:
     """Make, in place, every attention product 3-D; comes after ``separate_branches``."""
-    _replace(model, BatchedProducts)
+    replace_products(model, BatchedProducts)
 
 
 def attend_down_columns(model: CloFormer) -> None:
     """Turn, in place, every attention matrix on its side; comes after ``separate_branches``."""
-    _replace(model, ColumnProducts)
+    replace_products(model, ColumnProducts)
 
 
-def _replace(model: CloFormer, form: type[AttentionProducts]) -> None:
+def replace_products(model: CloFormer, form: type[AttentionProducts]) -> None:
+    """Replace, in place, the products of every global branch by those of another form."""
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, AttentionProducts):

@@ -13,6 +13,7 @@ from cloformer.model import CloFormer
 
 from .attention_products import attend_down_columns, batch_attention
 from .branches import separate_branches
+from .channels_last import attend_in_channels_last
 from .depthwise import split_depthwise_into_bands, split_depthwise_into_blocks
 from .fold_batch_norm import fold_batch_norms
 from .fold_group_norm import fold_group_norm_affines
@@ -40,6 +41,9 @@ FORMS: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "onnx-arm64": (*_FOLDS, separate_branches, strip_group_norms, split_depthwise_into_blocks),
         "onnx-x86": (*_FOLDS, separate_branches, separate_local_convolutions, strip_group_norms),
         "neural-engine": (*_FOLDS, separate_branches, attend_down_columns, reduce_group_norms),
+        # HTP has GroupNorm as an operator, in float alone.
+        "htp-float": (fold_batch_norms, fold_attention_scales, separate_branches, attend_in_channels_last),
+        "htp-quantised": (*_FOLDS, separate_branches, attend_in_channels_last, convolve_group_norms),
     }
 )
 """Every form by name; the reference is the one without rewrites."""
