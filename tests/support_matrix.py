@@ -1,0 +1,207 @@
+"""What each target supports, and the test that holds it: ``python -m tests.support_matrix`` writes the document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloformer.export.registry import TARGETS
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "support-matrix.md"
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A test holds it.
+
+    Attributes:
+        test: its pytest node id.
+        where: what it needs that CI does not have; empty where CI runs it.
+    """
+
+    test: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Unvalidated:
+    """It is made, and nothing that CI runs shows that it works."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Absent:
+    """It does not exist."""
+
+    why: str
+
+
+Cell = Validated | Unvalidated | Absent
+Row = dict[str, Cell]
+"""Target -> what it does."""
+
+_ONNX = "tests/export/test_onnx_target.py::"
+_CORE_ML = "tests/export/test_coreml_target.py::"
+_EXECUTORCH = "tests/export/test_executorch_target.py::"
+_CORE_AI = "tests/export/test_coreai_target.py::"
+
+_ONE_FORM = Absent("its shapes are fixed when it is converted")
+_IN_THE_TABLE = Unvalidated("measured in [parity-table.md](parity-table.md); too slow for CI")
+_NO_DEVICE = Unvalidated("no phone or Mac has run it")
+
+
+def _each(pattern: str, *targets: str, **others: Cell) -> Row:
+    """The same test for several targets, whose name stands for ``{}``."""
+    return {**{target: Validated(pattern.format(target)) for target in targets}, **others}
+
+
+def _matrix(variant: str, precision: str, **others: Cell) -> Row:
+    test = f"tests/test_export_matrix.py::test_all_targets_are_equal_to_the_reference[{variant}-{precision}]"
+    return {**_each(test, "onnx", "coreml", "executorch", "coreai"), **others}
+
+
+def _broken(how: str) -> Row:
+    test = f"tests/export/test_broken_artifacts.py::test_parity_stops_a_broken_file_and_names_the_place[{{}}-{how}]"
+    return _each(test, "onnx", "coreml", "executorch", "coreai")
+
+
+def _ablation(variant: str) -> Row:
+    test = f"tests/export/test_ablations.py::test_a_network_of_one_branch_is_equal_to_the_reference[{variant}-{{}}]"
+    return _each(test, "onnx", "coreml", "executorch", "coreai")
+
+
+_SESSION = "tests/runtimes/test_sessions.py::test_every_runtime_gives_the_reference_logits[{}]"
+_THREADS = "tests/runtimes/test_thread_counts.py::test_a_runtime_starts_the_threads_that_it_was_asked_for[{}]"
+_SET_UP = "after `cloformer-bench arm64 --setup`"
+_EMULATED = "tests/benchmarks/arm64/test_emulated_runs.py::test_logits_equal_this_machines[{}-a76]"
+
+MATRIX: dict[str, dict[str, Row]] = {
+    "Variants and precisions, 224x224": {
+        "XXS, fp32": _matrix("xxs", "fp32"),
+        "XXS, fp16": _matrix("xxs", "fp16"),
+        "XS, fp32": _matrix("xs", "fp32", coreai=_IN_THE_TABLE),
+        "XS, fp16": _matrix("xs", "fp16"),
+        "S, fp32": _matrix("s", "fp32"),
+        "S, fp16": _matrix("s", "fp16", coreai=_IN_THE_TABLE),
+        "XXS without local branch": _ablation("xxs_global"),
+        "XXS without global branch": _ablation("xxs_local"),
+        "int8": dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), Absent("not yet")),
+    },
+    "Shapes and inputs": {
+        "another size (64x96)": _each(_SESSION, "onnx", "coreml", "executorch", "coreai"),
+        "a batch of several": {
+            **_each(
+                "tests/test_export_matrix.py::test_other_sizes_and_batches_through_the_command",
+                "onnx",
+                "coreml",
+                "executorch",
+            ),
+            "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalised"),
+        },
+        "any batch size (`--dynamic-batch`)": {
+            "onnx": Validated(_ONNX + "test_a_dynamic_batch_takes_any_size[5]"),
+            **dict.fromkeys(("coreml", "executorch", "coreai"), _ONE_FORM),
+        },
+        "normalisation left out (`--input normalized`)": {
+            "onnx": Validated(_ONNX + "test_normalized_input_leaves_the_normalisation_to_the_caller"),
+            **_each("tests/export/test_input_kinds.py::test_the_caller_may_normalise[{}]", "coreml", "executorch"),
+            "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalised"),
+        },
+        "8-bit images and class labels in the model": {
+            "coreml": Validated(_CORE_ML + "test_label_and_probabilities_belong_to_the_logits"),
+            **dict.fromkeys(("onnx", "executorch", "coreai"), Absent("the format has tensors alone")),
+        },
+    },
+    "Formats": {
+        "facts embedded in the artifact": {
+            "onnx": Validated(_ONNX + "test_opset_producer_and_metadata_are_recorded"),
+            "coreml": Validated(_CORE_ML + "test_the_manifest_says_what_apps_must_know"),
+            "executorch": Validated(_EXECUTORCH + "test_the_program_carries_its_own_facts"),
+            "coreai": Validated(_CORE_AI + "test_the_asset_carries_its_own_facts"),
+        },
+        "the delegate takes the whole network (fp32)": {
+            "executorch": Validated(_EXECUTORCH + "test_xnnpack_takes_the_whole_network"),
+            **dict.fromkeys(("onnx", "coreml", "coreai"), Absent("no delegates")),
+        },
+    },
+    "A file that was broken after it was saved is stopped, and the place is named": {
+        "one weight": _broken("weight"),
+        "two operators exchanged": _broken("operators"),
+        "the mean of the normalisation": _broken("normalisation"),
+    },
+    "Running": {
+        "session on Linux x86-64": _each(_SESSION, "onnx", "coreml", "executorch", "coreai"),
+        "thread count honoured": _each(
+            _THREADS,
+            "onnx",
+            "coreml",
+            "executorch",
+            coreai=Validated(
+                "tests/runtimes/test_coreai_session.py::test_it_gives_the_reference_logits_however_many_run_at_once"
+            ),
+        ),
+        "emulated ARM64 core": {
+            "onnx": Validated(_EMULATED.format("onnx"), _SET_UP),
+            "executorch": Validated(_EMULATED.format("executorch"), _SET_UP),
+            "coreml": Absent("Apple's systems alone"),
+            "coreai": Absent("Apple's systems alone"),
+        },
+        "macOS": {
+            "onnx": _NO_DEVICE,
+            "coreml": _NO_DEVICE,
+            "executorch": _NO_DEVICE,
+            "coreai": _NO_DEVICE,
+        },
+        "iPhone": dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), _NO_DEVICE),
+        "Android phone": {
+            "onnx": _NO_DEVICE,
+            "executorch": _NO_DEVICE,
+            **dict.fromkeys(("coreml", "coreai"), Absent("Apple's systems alone")),
+        },
+    },
+}
+"""Section -> feature -> target -> cell."""
+
+
+def named_tests() -> list[str]:
+    """Every test that the matrix names, once."""
+    cells = (cell for rows in MATRIX.values() for row in rows.values() for cell in row.values())
+    return list(dict.fromkeys(cell.test for cell in cells if isinstance(cell, Validated)))
+
+
+def document() -> str:
+    """The matrix as Markdown: numbers in the tables, and what they stand for below."""
+    numbers = {test: number for number, test in enumerate(named_tests(), start=1)}
+    lines = [
+        "# What is supported, and which test holds it",
+        "",
+        "Made by `python -m tests.support_matrix`; do not edit. A number stands for a test that CI runs, listed below.",
+        "*made* means that it is exported and that no test shows it to work; *no* that it does not exist.",
+    ]
+    for section, rows in MATRIX.items():
+        lines += ["", f"## {section}", "", _line(["", *(target.title for target in TARGETS.values())])]
+        lines.append(_line(["---"] * (1 + len(TARGETS))))
+        lines += [
+            _line([feature, *(_text(row[target], numbers) for target in TARGETS)]) for feature, row in rows.items()
+        ]
+    lines += ["", "## The tests", "", *(f"{number}. `{test}`" for test, number in numbers.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _text(cell: Cell, numbers: dict[str, int]) -> str:
+    match cell:
+        case Validated(test, where):
+            return f"validated [{numbers[test]}]" + (f", {where}" if where else "")
+        case Unvalidated(why):
+            return f"*made*: {why}"
+        case Absent(why):
+            return f"no: {why}"
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document(), "utf-8")
