@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from cloformer.benchmarks.arm64.report import Arm64Report
 from cloformer.export.report import Report
 from cloformer.runtimes.manifest import Manifest
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
 
-MODELS = {"manifest": Manifest, "report": Report}
+MODELS = {"manifest": Manifest, "report": Report, "arm64": Arm64Report}
 
 
 def schema_text(name: str) -> str:

@@ -16,7 +16,7 @@ CROSS_PREFIX = "aarch64-linux-gnu-"
 SYSROOT_LIBRARIES = Path("/usr/aarch64-linux-gnu/lib")
 """Where Debian's cross compiler has the AArch64 C and C++ libraries."""
 
-_PACKAGES = {"qemu-aarch64": "qemu-user", f"{CROSS_PREFIX}g++": "g++-aarch64-linux-gnu", "gcc": "gcc"}
+_PACKAGES = {"qemu-aarch64": "qemu-user", f"{CROSS_PREFIX}g++": "g++-aarch64-linux-gnu", "gcc": "gcc libc6-dev"}
 _OLDEST, _NEWEST = (7, 2), (8, 2)
 """QEMU's versions whose plugin interface is the one of native/qemu_plugin.h; later ones replaced it."""
 

@@ -1,7 +1,8 @@
 """Which operator took which instructions: a runtime's own profile, and the marks that its readings of the clock made.
 
-In such a run the clock counts its readings (native/operator_clock.c), so a profile's times are numbers of marks. The
-run takes some more instructions than an undisturbed one (ExecuTorch 0.6 %, ONNX Runtime 3 %), all outside operators.
+In such a run the clock counts its readings (native/operator_clock.c), so a profile's times are numbers of marks.
+XNNPACK's profile costs next to nothing within operators; ONNX Runtime's describes each operator's tensors before it
+reads the clock again, which adds 20 to 30 thousand instructions to each.
 """
 
 from __future__ import annotations

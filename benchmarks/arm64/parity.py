@@ -8,9 +8,12 @@ from cloformer.runtimes.session import Floats
 
 from .report import HostParity
 
-RELATIVE_BOUNDS = {"fp32": 1e-5, "fp16": 2e-2}
-"""On the largest difference, relative to max(1, largest logit). fp32 differs by the order of additions alone; fp16 also
-by what each runtime computes in fp32 where the core has no fp16 arithmetic."""
+RELATIVE_BOUNDS = {"fp32": 1e-5, "fp16": 1e-2}
+"""On the largest difference, relative to max(1, largest logit).
+
+fp32 differs by the order of additions alone (seen: 2e-6). fp16 also by how sums are kept: in fp16 on cores that have
+its arithmetic, in fp32 elsewhere (seen: 4e-3).
+"""
 
 _INT8_STEPS = 2.5
 """int8, in steps of the output's quantisation: values that fall between two steps may round either way (seen: 2)."""

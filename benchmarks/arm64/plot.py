@@ -51,8 +51,11 @@ def draw(report: Arm64Report, path: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper center", ncols=len(CLASSES), frameon=False)
     unfinished = path.with_name(f".{path.name}.partial")
-    figure.savefig(unfinished, dpi=150, format="png")
-    unfinished.replace(path)
+    try:
+        figure.savefig(unfinished, dpi=150, format="png")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _label(bar: EmulatedInference) -> str:

@@ -51,7 +51,8 @@ class EmulatedInference(Facts):
         artifact: the file as it was given.
         runtime: the aarch64 build, with its version.
         batch: images of one inference.
-        operators: from a run of their own, which the runtime's profiling made somewhat longer; null if not asked for.
+        operators: from a run of their own, with the runtime's profile on; null if not asked for.
+        profiled_total: of that run's inference, which the profile makes longer than ``instructions.total``.
     """
 
     artifact: str
@@ -62,6 +63,7 @@ class EmulatedInference(Facts):
     core: EmulatedCore
     instructions: InstructionCounts
     operators: tuple[OperatorCounts, ...] | None
+    profiled_total: int | None
     parity: HostParity
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -83,13 +84,9 @@ def _run(
     installation: Installation, host: HostRun, name: str, timeout: float, *, by_operator: bool
 ) -> EmulatedInference:
     core = CORES[name]
-    emulated = run_emulated(installation, name, host.artifact, host.batches, timeout)
-    operators = None
-    if by_operator:
-        profiled = run_emulated(
-            installation, name, host.artifact, host.batches[: COUNTED + 1], timeout, by_operator=True
-        )
-        operators = tuple(profiled.operators)
+    run = partial(run_emulated, installation, name, host.artifact)
+    emulated = run(host.batches, timeout)
+    profiled = run(host.batches[: COUNTED + 1], timeout, by_operator=True) if by_operator else None
     return EmulatedInference(
         artifact=str(host.artifact),
         sha256=sha256_of(host.artifact),
@@ -98,7 +95,8 @@ def _run(
         batch=host.batches.shape[1],
         core=EmulatedCore(name=name, title=core.title, qemu_cpu=core.qemu_cpu, midr=f"0x{core.midr:08x}"),
         instructions=emulated.counts[COUNTED],
-        operators=operators,
+        operators=tuple(profiled.operators) if profiled else None,
+        profiled_total=profiled.counts[COUNTED].total if profiled else None,
         parity=compare(host.logits, emulated.outputs, host.precision),
     )
 

@@ -46,11 +46,13 @@ def show(report: Arm64Report, output: Output) -> None:
     table.add_row("against this machine", *map(_verdict, report.inferences))
     output.people.print(table)
     for each in report.inferences:
-        if each.operators is not None:
-            _show_operators(each, each.operators, output)
+        if each.operators is not None and each.profiled_total is not None:
+            _show_operators(each, each.operators, each.profiled_total, output)
 
 
-def _show_operators(inference: EmulatedInference, operators: tuple[OperatorCounts, ...], output: Output) -> None:
+def _show_operators(
+    inference: EmulatedInference, operators: tuple[OperatorCounts, ...], profiled_total: int, output: Output
+) -> None:
     """Print the operators of one run by kind, the longest first."""
     name = inference.artifact.rpartition("/")[2]
     table = Table(title=f"{escape(name)} on {inference.core.name} by operator; millions of instructions")
@@ -65,6 +67,8 @@ def _show_operators(inference: EmulatedInference, operators: tuple[OperatorCount
         row = (f"{total / 1e6:.2f}", f"{100 * total / everything:.1f} %", f"{lanes / 1e6:.2f}")
         table.add_row(escape(kind), str(len(counts)), *row)
     output.people.print(table)
+    added = (profiled_total - inference.instructions.total) / len(operators)
+    output.people.print(f"The profile itself adds about {added / 1e3:.0f} thousand instructions an operator.")
 
 
 def _verdict(inference: EmulatedInference) -> str:

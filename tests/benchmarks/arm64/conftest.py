@@ -33,8 +33,10 @@ def installation() -> Installation:
 
 
 @pytest.fixture(scope="session")
-def artifacts(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Target -> artifact in fp32, all in one bundle."""
+def artifacts(
+    shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory, installation: Installation
+) -> dict[str, Path]:
+    """Target -> artifact in fp32, all in one bundle; not made where nothing can run them."""
     folder = tmp_path_factory.mktemp("arm64")
     return {
         target: export(shallow, target, image_size=SIZE, output=folder, parity=False).path
