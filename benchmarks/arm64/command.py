@@ -11,6 +11,11 @@ from cloformer.model import UsageError
 from cloformer.runtimes.command_line import Output, third_party_noise_aside
 
 from .cores import CORES
+from .emulation import DEFAULT_TIMEOUT
+from .installation import find_installation, set_up
+from .measure import COUNTED, DEFAULT_INPUTS
+from .run import run_all
+from .table import show
 
 _PARITY_FAILED = 6
 
@@ -21,8 +26,10 @@ def arm64_command(
         list[Path] | None, typer.Argument(help="An .onnx, .ort or .pte, or a bundle's folder with some.")
     ] = None,
     core: Annotated[list[str] | None, typer.Option(help=f"{', '.join(CORES)}, or all; may be repeated.")] = None,
-    inputs: Annotated[int, typer.Option(help="Inferences to compare with this machine's; the second is counted.")] = 2,
-    timeout: Annotated[float, typer.Option(help="Seconds for each artifact and core.")] = 1800.0,
+    inputs: Annotated[
+        int, typer.Option(help="Inferences to compare with this machine's; the second is counted.")
+    ] = DEFAULT_INPUTS,
+    timeout: Annotated[float, typer.Option(help="Seconds for each artifact and core.")] = DEFAULT_TIMEOUT,
     setup: Annotated[bool, typer.Option("--setup", help="Install what the emulation needs, where missing.")] = False,
     by_operator: Annotated[
         bool, typer.Option("--by-operator", help="Also say which operators take the instructions (a second run).")
@@ -38,7 +45,7 @@ def arm64_command(
     """
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
-    if inputs < 2:
+    if inputs <= COUNTED:
         raise UsageError(f"--inputs must be at least 2, not {inputs}: the second inference is the one that is counted")
     if not artifacts and not setup:
         raise UsageError("nothing to run", "give an artifact or a bundle, or --setup")
@@ -46,14 +53,10 @@ def arm64_command(
         from .plot import check_plot_path, draw  # noqa: PLC0415 - matplotlib, where nobody asks for it
 
         check_plot_path(plot)
-    from .installation import find_installation, set_up  # noqa: PLC0415 - a wrong request needs none of it
-
     installation = set_up(output.people.print) if setup else find_installation()
     if not artifacts:
         output.people.print("The ARM64 emulation is set up.")
         return 0
-    from .run import run_all  # noqa: PLC0415 - PyTorch takes seconds
-
     with third_party_noise_aside(output):
         report = run_all(
             installation,
@@ -69,8 +72,6 @@ def arm64_command(
     if as_json:
         output.print_json(report.model_dump(mode="json"))
     else:
-        from .table import show  # noqa: PLC0415
-
         show(report, output)
     if report.failures:
         return report.failures[0].exit_code

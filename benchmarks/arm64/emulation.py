@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -23,6 +23,8 @@ _RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_
 
 DEFAULT_TIMEOUT = 1800.0
 """Seconds. An fp32 XXS inference takes 9 s on an idle machine, and three times that on a busy one."""
+
+_WITHOUT_CORE_DUMP = ("/bin/sh", "-c", 'ulimit -c 0 && exec "$@"', "sh")
 
 _LOADED, _REASON = "loaded", "error: "
 """What a runner says, see native/runner.h."""
@@ -75,8 +77,7 @@ def run_emulated(
                 errors="replace",
                 timeout=timeout,
                 check=False,
-                env={"PATH": "/usr/bin:/bin"},  # nothing of the caller's, so that counts do not depend on it
-                preexec_fn=_without_core_dump,
+                env={},  # nothing of the caller's, so that counts do not depend on it
             )
         except subprocess.TimeoutExpired as error:
             raise ConversionError(
@@ -114,8 +115,15 @@ def _command(installation: Installation, core: str, artifact: Path, counts: Path
         guest |= {"LD_PRELOAD": str(installation.build / OPERATORS), "OPERATORS": str(profile)}
     environment = [word for name, value in guest.items() for word in ("-E", f"{name}={value}")]
     plugin = f"{installation.build / PLUGIN},out={counts}"
-    emulator = ["qemu-aarch64", "-seed", "1", "-L", str(root), "-cpu", find_core(core).qemu_cpu, "-plugin", plugin]
-    return [*emulator, *environment, str(installation.build / find_runner(artifact)), str(artifact.absolute())]
+    qemu = shutil.which("qemu-aarch64") or "qemu-aarch64"
+    emulator = [qemu, "-seed", "1", "-L", str(root), "-cpu", find_core(core).qemu_cpu, "-plugin", plugin]
+    return [
+        *_WITHOUT_CORE_DUMP,
+        *emulator,
+        *environment,
+        str(installation.build / find_runner(artifact)),
+        str(artifact.absolute()),
+    ]
 
 
 def _explain(done: subprocess.CompletedProcess[str], core: str, artifact: Path) -> CloformerError:
@@ -129,7 +137,3 @@ def _explain(done: subprocess.CompletedProcess[str], core: str, artifact: Path) 
     return InputFileError(
         f"{where} cannot load {artifact}: {why}", "phones with such a core cannot either: export it in another way"
     )
-
-
-def _without_core_dump() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

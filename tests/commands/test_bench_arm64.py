@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from PIL import Image
 
-from cloformer.benchmarks.arm64 import installation, parity
+from cloformer.benchmarks.arm64 import command, installation, parity
 from cloformer.benchmarks.arm64.installation import HOME_VARIABLE, find_installation
 from cloformer.export import export as export_model
 from cloformer.model import CloFormer, MissingPackageError
@@ -68,7 +68,7 @@ def test_an_interrupted_set_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupt(say: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(installation, "set_up", interrupt)
+    monkeypatch.setattr(command, "set_up", interrupt)
     assert_clear_failure(run("cloformer-bench", "arm64", "--setup"), 130, "interrupted")
 
 
