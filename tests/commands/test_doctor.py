@@ -8,8 +8,10 @@ from importlib.machinery import ModuleSpec
 
 import pytest
 
+from cloformer.benchmarks import measurements
 from cloformer.export import doctor
 from cloformer.export.registry import TARGETS
+from cloformer.model import MissingPackageError
 from tests.commands.results import Run, assert_refused_at_once
 
 PACKAGES = sorted({package for target in TARGETS.values() for package in target.packages})
@@ -78,6 +80,23 @@ def test_a_version_that_was_not_tested(run: Run, monkeypatch: pytest.MonkeyPatch
     onnx = next(finding for finding in result.document["findings"] if finding["name"] == "onnx")
     assert onnx["export"].startswith("untested versions: onnxsim 1.0 (tested: ")
     assert onnx["fix"].startswith("pip install onnxsim==")
+
+
+def test_what_can_be_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise MissingPackageError("not installed: qemu-aarch64", "as root: apt-get install -y qemu-user")
+
+    monkeypatch.setattr(measurements, "find_installation", fail)
+
+    result = run("cloformer-doctor")
+    (arm64,) = run("cloformer-doctor", "--json").document["measurements"]
+
+    assert "ARM64 instruction counts: no: not installed: qemu-aarch64" in result.stderr
+    assert "To measure them: as root: apt-get install -y qemu-user" in result.stderr
+    assert (arm64["problem"], arm64["fix"]) == (
+        "not installed: qemu-aarch64",
+        "as root: apt-get install -y qemu-user",
+    )
 
 
 @pytest.mark.parametrize(
