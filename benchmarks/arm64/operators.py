@@ -2,7 +2,7 @@
 
 In such a run the clock counts its readings (native/operator_clock.c), so a profile's times are numbers of marks.
 XNNPACK's profile costs next to nothing within operators; ONNX Runtime's describes each operator's tensors before it
-reads the clock again, which adds 20 to 30 thousand instructions to each.
+reads the clock again, which adds 20 to 40 thousand instructions to each.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ REPEATS_WITHIN = {"onnx": 5e-4, "executorch": 0.0}
 """Relative. ONNX Runtime's allocations depend on addresses, which differ from run to run."""
 
 
-PROFILE_ADDS = {"onnx": 30_000, "executorch": 100}
-"""At most, to an operator."""
+PRODUCTS = ("Conv", "Gemm", "GEMM", "MatMul")
+"""Words in the names of kernels that multiply and add for a living."""
 
 
 @pytest.mark.parametrize("core", CORES)
@@ -77,16 +77,20 @@ def _convolution_macs(model: CloFormer, size: int) -> int:
 def test_operators_account_for_the_instructions(
     target: str, convolution: str, softmax: str, artifacts: dict[str, Path], installation: Installation
 ) -> None:
-    operators = count_operators(artifacts[target], installation=installation)
-    counts = count_instructions(artifacts[target], installation=installation)
+    host = run_on_host(artifacts[target])
+    run = run_emulated(installation, "a76", artifacts[target], host.batches, by_operator=True)
+    operators, profiled = run.operators, run.counts[-1]
+    assert compare(host.logits, run.outputs, host.precision).passed
     assert len([each for each in operators if each.kind == softmax]) == 4  # one block a stage
     assert any(convolution in each.kind for each in operators)
     accounted = sum(each.instructions.total for each in operators)
-    assert 0.9 * counts.total < accounted < counts.total + PROFILE_ADDS[target] * len(operators)
+    assert 0.9 * profiled.total < accounted < profiled.total
     lanes = sum(each.instructions.fp32_fma_lanes for each in operators)
-    assert lanes == pytest.approx(counts.fp32_fma_lanes, rel=0.02)
-    transposes = [each for each in operators if each.kind.startswith("Transpose")]
-    assert transposes and all(each.instructions.fp32_fma_lanes == 0 for each in transposes)
+    undisturbed = count_instructions(artifacts[target], installation=installation)
+    assert lanes <= profiled.fp32_fma_lanes == undisturbed.fp32_fma_lanes
+    assert lanes > 0.99 * undisturbed.fp32_fma_lanes
+    products = [each for each in operators if any(word in each.kind for word in PRODUCTS)]
+    assert sum(each.instructions.fp32_fma_lanes for each in products) > 0.85 * lanes
 
 
 class Undelegated(torch.nn.Module):
