@@ -10,6 +10,7 @@ from cloformer.runtimes.command_line import Output, run_command
 
 from .arm64.command import arm64_command
 from .parity.command import parity_command
+from .rewrites.command import rewrites_command
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 output = Output()
@@ -23,6 +24,7 @@ def bench(context: typer.Context) -> None:
 
 app.command("arm64")(arm64_command)
 app.command("parity")(parity_command)
+app.command("rewrites")(rewrites_command)
 
 
 def main() -> None:

@@ -12,17 +12,15 @@ from cloformer.model import ConversionError, InputFileError, UsageError
 from cloformer.model.errors import CloformerError
 from cloformer.runtimes import open_session
 from cloformer.runtimes.open_session import find_runtime, why_not_here
+from cloformer.runtimes.registry import PHONE_BACKENDS
 from cloformer.runtimes.session import SessionInfo, run_in_batches
 
 from .block_names import AFTER_BLOCKS, NORMALIZATION, Tapped
 from .conversion import Conversion
-from .parity import bounds_for, compare, psnr_db
+from .parity import bounds_for, compare, psnr_db, smallest_cosine
 from .reference_run import Floats, ReferenceRun, run_in_float64
 from .report import ParityReport
 from .stages import Stages
-
-_RUNS_HERE = (None, "xnnpack")
-"""Backends that the runtimes of this machine execute."""
 
 _INSIDE = "run it again with --verbose for the runtime's own messages"
 
@@ -93,13 +91,15 @@ def _differs(expected: Floats, found: Floats, precision: str) -> bool:
     if found.shape != expected.shape or not bool(np.isfinite(found).all()):
         return True
     bounds = bounds_for(precision, expected)
-    if bounds.psnr_db is None:
+    if precision == "fp32":
         return float(np.abs(found - expected).max()) > bounds.max_abs
+    if bounds.cosine is not None:
+        return smallest_cosine(expected, found) < bounds.cosine
     noise = psnr_db(expected, found)
-    return noise is not None and noise < bounds.psnr_db
+    return noise is not None and bounds.psnr_db is not None and noise < bounds.psnr_db
 
 
 def _why_not_run(conversion: Conversion, path: Path) -> str | None:
-    if conversion.request.backend not in _RUNS_HERE:
+    if conversion.request.backend in PHONE_BACKENDS:
         return f"ExecuTorch's {conversion.request.backend} delegate runs on a phone alone"
     return why_not_here(find_runtime(path))

@@ -10,7 +10,9 @@ import typer
 
 from cloformer.model.variants import VARIANTS, find_variant
 from cloformer.runtimes.command_line import Output, run_command, third_party_noise_aside
+from cloformer.runtimes.htp_socs import DEFAULT_SOC, HTP_SOCS
 
+from .form_names import FORM_NAMES, MOBILE
 from .image_size import parse_image_size
 from .options import COMPUTE_UNITS, EXECUTORCH_BACKENDS, IOS_VERSIONS
 from .plan import Plan, make_plan, show_plan
@@ -44,7 +46,9 @@ def export_command(
     ] = None,
     precision: Annotated[
         str | None,
-        typer.Option(help="fp32 or fp16. By default fp16 for Core ML and Core AI, else fp32.", rich_help_panel=_TARGETS),
+        typer.Option(
+            help="fp32 or fp16. By default fp16 for Core ML and Core AI, else fp32.", rich_help_panel=_TARGETS
+        ),
     ] = None,
     image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.", rich_help_panel=_TARGETS)] = "224",
     batch_size: Annotated[int, typer.Option(help="Images at once.", rich_help_panel=_TARGETS)] = 1,
@@ -75,6 +79,17 @@ def export_command(
         str,
         typer.Option(help=f"ExecuTorch: {', '.join(EXECUTORCH_BACKENDS)}.", rich_help_panel=_TARGETS),
     ] = EXECUTORCH_BACKENDS[0],
+    soc: Annotated[
+        str,
+        typer.Option(help=f"Qualcomm: {', '.join(HTP_SOCS)}, or a product's name.", rich_help_panel=_TARGETS),
+    ] = DEFAULT_SOC,
+    form: Annotated[
+        str,
+        typer.Option(
+            help=f"{MOBILE}: the exact rewrites made for each target. Or one of {', '.join(FORM_NAMES)}.",
+            rich_help_panel=_TARGETS,
+        ),
+    ] = MOBILE,
     output_folder: Annotated[Path, typer.Option("--output", help="Where bundles go.", rich_help_panel=_OUTPUT)] = Path(
         "exports"
     ),
@@ -84,6 +99,12 @@ def export_command(
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done.", rich_help_panel=_OUTPUT)
+    ] = False,
+    explained: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="What each backend takes, and why it leaves what it leaves.", rich_help_panel=_OUTPUT
+        ),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON document on standard output.", rich_help_panel=_OUTPUT)
@@ -96,7 +117,7 @@ def export_command(
     """Export CloFormer for phones, and prove each artifact equal to the PyTorch reference.
 
     Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 a package is missing, 4 bad input file,
-    5 conversion failed or could not be written, 6 parity failed, 130 interrupted.
+    5 conversion failed or could not be written, 6 parity failed, 7 delegation budget exceeded, 130 interrupted.
     """
     output.as_json, output.verbose = as_json, verbose
     find_variant(variant)
@@ -113,12 +134,14 @@ def export_command(
         precision=precision,
         batch_size=batch_size,
         input_kind=input_kind,
+        form=form,
         option_values={
             "dynamic_batch": dynamic_batch,
             "ort_format": ort_format,
             "minimum_ios": minimum_ios,
             "compute_units": compute_units,
             "backend": backend,
+            "soc": soc,
         },
     )
     if dry_run:
@@ -127,7 +150,7 @@ def export_command(
 
     with third_party_noise_aside(output):
         outcomes = run_plan(plan, output)
-    return show_results(outcomes, output)
+    return show_results(outcomes, output, explained=explained)
 
 
 def main() -> None:

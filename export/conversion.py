@@ -9,7 +9,7 @@ from pathlib import Path
 from cloformer.model import CloFormer, Preprocessing
 from cloformer.runtimes.manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
 
-from .report import DelegationReport
+from .report import DelegationReport, LayerRange
 from .request import Request
 
 
@@ -24,6 +24,7 @@ class Conversion:
         labels: class names in the order of the logits.
         request: what to make of it.
         path: where to write the artifact.
+        ranges: how far each layer reaches on the reference images; measured for fp16 alone.
     """
 
     model: CloFormer
@@ -32,6 +33,7 @@ class Conversion:
     labels: tuple[str, ...]
     request: Request
     path: Path
+    ranges: tuple[LayerRange, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, int, int, int]:
@@ -84,6 +86,7 @@ class Converted:
         minimum_os: oldest system that loads it, where the format says so.
         delegation: what the backend takes of it, where that is known ahead of time.
         extra_files: further files beside the artifact, by their format.
+        kept_fp32: layers of an fp16 artifact that are computed in fp32.
     """
 
     inputs: InputFacts
@@ -91,6 +94,7 @@ class Converted:
     minimum_os: str | None = None
     delegation: DelegationReport | None = None
     extra_files: dict[str, Path] = field(default_factory=dict)
+    kept_fp32: tuple[str, ...] = ()
 
 
 def versions_of(*packages: str) -> dict[str, str]:

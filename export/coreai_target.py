@@ -7,7 +7,6 @@ XNNPACK, which leaves 839 operators in XXS's main function in place of 607, at t
 
 from __future__ import annotations
 
-import copy
 import json
 import tempfile
 from pathlib import Path
@@ -28,6 +27,9 @@ from .block_names import block_names, name_block_nodes
 from .conversion import Conversion, Converted, versions_of
 from .coreai_blocks import add_outputs, number_block_operations
 from .deploy_module import DeployModule
+from .fp16_preflight import beyond_fp16
+from .mixed_precision import keep_in_float32
+from .rewrite import apply_form
 from .stages import Stages
 
 Floats = NDArray[np.float32]
@@ -50,14 +52,16 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
         metadata = _describe(conversion, conversion.embedded_facts(inputs), blocks)
         program.save_asset(conversion.path, metadata=metadata, minimum_os=_MINIMUM_OS)
     tools = versions_of("torch", "coreai-torch", "coreai-core")
-    return Converted(inputs, tools, minimum_os=f"iOS {_MINIMUM_OS.value.removeprefix('v')}")
+    minimum_os = f"iOS {_MINIMUM_OS.value.removeprefix('v')}"
+    return Converted(inputs, tools, minimum_os=minimum_os, kept_fp32=beyond_fp16(conversion.ranges))
 
 
 def _trace(conversion: Conversion) -> torch.export.ExportedProgram:
     unit = conversion.request.input_kind == "unit"
     dtype = _TYPES[conversion.request.precision]
-    network = copy.deepcopy(conversion.model)  # its weights take on the precision
+    network = apply_form(conversion.model, conversion.request.form)
     module = DeployModule(network, conversion.preprocessing if unit else None, dtype).eval()
+    keep_in_float32(network, beyond_fp16(conversion.ranges))
     exported = torch.export.export(module, (torch.zeros(conversion.input_shape),))
     decomposed: torch.export.ExportedProgram = exported.run_decompositions(get_decomp_table())
     return decomposed

@@ -8,7 +8,7 @@ from pathlib import Path
 import coremltools as ct
 import numpy as np
 import torch
-from coremltools.converters.mil.mil import Program
+from coremltools.converters.mil.mil import Operation, Program, types
 from coremltools.converters.mil.mil.passes.graph_pass import AbstractGraphPass
 from coremltools.converters.mil.mil.passes.pass_registry import register_pass
 from coremltools.proto import Model_pb2
@@ -21,13 +21,16 @@ from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY, InputFacts
 from .block_names import block_names, name_block_nodes
 from .conversion import Conversion, Converted, versions_of
 from .coreml_package import save_package
-from .deploy_module import DeployModule
+from .deploy_module import NETWORK, DeployModule
+from .fp16_preflight import beyond_fp16, layer_names
 from .options import CoreMLOptions
+from .report import DelegationReport
+from .rewrite import apply_form
 from .stages import Stages
 
 Floats = NDArray[np.float32]
 
-_PRECISIONS = {"fp32": ct.precision.FLOAT32, "fp16": ct.precision.FLOAT16}
+_FLOAT32_MARK = "float32_"
 
 
 @register_pass(namespace="cloformer")
@@ -66,21 +69,41 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     is_classifier = conversion.request.input_kind == "unit" and conversion.request.batch_size == 1
     with stages.stage("trace"):
         exported = _trace(conversion, is_classifier)
+        kept = beyond_fp16(conversion.ranges)
+        _mark_float32(exported.graph, kept, layer_names(conversion.model))
         blocks = name_block_nodes(exported.graph, block_names(conversion.model))
     with stages.stage("convert to an ML Program"):
-        model = _to_ml_program(exported, conversion, options, is_classifier)
+        model = _to_ml_program(
+            exported, conversion, options, is_classifier, {blocks[layer] for layer in kept if layer in blocks}
+        )
     inputs = _image_facts(conversion) if is_classifier else conversion.input_facts()
     with stages.stage("save"):
         spec = model.get_spec()
         _describe(spec, conversion, conversion.embedded_facts(inputs))
         spec.description.metadata.userDefined[BLOCKS_KEY] = json.dumps(blocks)
         save_package(spec, model.weights_dir, conversion.path)
-    return Converted(inputs, versions_of("torch", "coremltools"), minimum_os=f"iOS {options.minimum_ios}")
+    tools = versions_of("torch", "coremltools")
+    return Converted(
+        inputs,
+        tools,
+        minimum_os=f"iOS {options.minimum_ios}",
+        delegation=_report_rank(model),
+        kept_fp32=kept,
+    )
+
+
+def _report_rank(model: ct.models.MLModel) -> DelegationReport:
+    """Core ML places operators when it loads a program; ahead of time only the ranks of its tensors are known."""
+    operators = model._mil_program.functions["main"].operations
+    outputs = [output for operator in operators for output in operator.outputs if types.is_tensor(output.sym_type)]
+    rank = max(len(output.shape) for output in outputs)
+    return DelegationReport(backend="Core ML", partitions=None, delegated=None, undelegated={}, largest_rank=rank)
 
 
 def _trace(conversion: Conversion, is_classifier: bool) -> torch.export.ExportedProgram:
     unit = conversion.request.input_kind == "unit"
-    module: nn.Module = DeployModule(conversion.model, conversion.preprocessing if unit else None)
+    network = apply_form(conversion.model, conversion.request.form)
+    module: nn.Module = DeployModule(network, conversion.preprocessing if unit else None)
     if is_classifier:
         module = _Classifier(module)
     exported = torch.export.export(module.eval(), (torch.zeros(conversion.input_shape),))
@@ -93,6 +116,7 @@ def _to_ml_program(
     conversion: Conversion,
     options: CoreMLOptions,
     is_classifier: bool,
+    float32_names: set[str],
 ) -> ct.models.MLModel:
     shape = conversion.input_shape
     if is_classifier:
@@ -112,10 +136,29 @@ def _to_ml_program(
         classifier_config=classifier,
         convert_to="mlprogram",
         minimum_deployment_target=getattr(ct.target, f"iOS{options.minimum_ios}"),
-        compute_precision=_PRECISIONS[conversion.request.precision],
+        compute_precision=_precision(conversion.request.precision, float32_names),
         pass_pipeline=passes,
         skip_model_load=True,
     )
+
+
+def _mark_float32(graph: torch.fx.Graph, kept: tuple[str, ...], layers: list[str]) -> None:
+    """Begin the names of the nodes that compute the layers ``kept`` with a mark; operators are named after nodes."""
+    for node in graph.nodes:
+        paths = [path.partition(f"{NETWORK}.")[2] for path, _ in node.meta.get("nn_module_stack", {}).values()]
+        if next((path for path in reversed(paths) if path in layers), None) in kept:
+            node._rename(f"{_FLOAT32_MARK}{node.name}")
+
+
+def _precision(precision: str, float32_names: set[str]) -> object:
+    if precision == "fp32":
+        return ct.precision.FLOAT32
+
+    def converts(operator: Operation) -> bool:
+        names = {operator.name, *(output.name for output in operator.outputs)}
+        return not (names & float32_names or any(name.startswith(_FLOAT32_MARK) for name in names))
+
+    return ct.transform.FP16ComputePrecision(op_selector=converts)
 
 
 def _image_facts(conversion: Conversion) -> InputFacts:

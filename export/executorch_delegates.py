@@ -6,10 +6,14 @@ and Vulkan compilers choose the type themselves and are told which; their progra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
+from executorch.exir.backend.utils import WhyNoPartition
+
+from .fast_lowering import replaced
 
 _COREML_MINIMUM = "iOS17"
 
@@ -45,6 +49,19 @@ _PARTITIONERS: dict[str | None, Callable[[str], Any]] = {"xnnpack": _xnnpack, "c
 def make_partitioner(backend: str | None, precision: str) -> Any:  # noqa: ANN401
     """Return the partitioner that lowers to ``backend`` in ``precision``."""
     return _PARTITIONERS[backend](precision)
+
+
+@contextmanager
+def refusals() -> Iterator[dict[str, str]]:
+    """Collect, while the context is open, why partitioners refuse operators: by operator, the last reason given."""
+    reasons: dict[str, str] = {}
+
+    def note(_self: WhyNoPartition, node: torch.fx.Node, reason: str) -> None:
+        name = getattr(node.target, "__name__", str(node.target))
+        reasons[name.replace(".", "_")] = reason.rstrip(".")
+
+    with replaced(WhyNoPartition, "__call__", note):
+        yield reasons
 
 
 def module_dtype(backend: str | None, precision: str) -> torch.dtype:

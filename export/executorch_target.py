@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from cloformer.runtimes.manifest import METADATA_KEY
 from .block_names import AFTER_BLOCKS, NORMALIZATION, Tapped, block_names, block_of
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import DeployModule
-from .executorch_delegates import make_partitioner, module_dtype
+from .executorch_delegates import make_partitioner, module_dtype, refusals
 from .fast_lowering import fast_lowering
 from .options import ExecuTorchOptions
 from .report import DelegationReport
@@ -34,8 +35,8 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     """Write the conversion's .pte file."""
     options = conversion.request.options
     assert isinstance(options, ExecuTorchOptions)
-    with stages.stage("rewrite to the mobile form"):
-        module = deploy_module(conversion, apply_form(conversion.model, "xnnpack"))
+    with stages.stage(f"rewrite to the form {conversion.request.form}"):
+        module = deploy_module(conversion, apply_form(conversion.model, conversion.request.form))
     inputs = conversion.input_facts()
     program, delegation = lower(module, conversion, stages, {METADATA_KEY: conversion.embedded_facts(inputs)})
     with stages.stage("save"), conversion.path.open("wb") as file:
@@ -54,8 +55,9 @@ def lower(
     module: nn.Module, conversion: Conversion, stages: Stages, constants: dict[str, str]
 ) -> tuple[ExecutorchProgramManager, DelegationReport]:
     """Trace ``module`` and lower it to the request's delegate; ``constants`` become methods that return text."""
-    edge = _lower_to_edge(module, conversion, stages, constants)
-    delegation = _report_delegation(edge.exported_program().graph_module)
+    with refusals() as reasons:
+        edge = _lower_to_edge(module, conversion, stages, constants)
+    delegation = _report_delegation(edge.exported_program().graph_module, conversion.request.backend, reasons)
     with stages.stage("plan memory and serialise"):
         return edge.to_executorch(), delegation
 
@@ -68,11 +70,14 @@ def _lower_to_edge(
         partitioner = make_partitioner(backend, conversion.request.precision)
     with stages.stage("trace"):
         exported = torch.export.export(module, (torch.zeros(conversion.input_shape),))
-    with stages.stage(f"lower to {backend}"), fast_lowering():
+    # In the plain graph some of the passes that are skipped otherwise have work to do.
+    plain = any(isinstance(each, nn.BatchNorm2d) for each in module.modules())
+    shortcuts = nullcontext() if plain else fast_lowering()
+    with stages.stage(f"lower to {backend}"), shortcuts:
         return to_edge_transform_and_lower(exported, partitioner=[partitioner], constant_methods=constants)
 
 
-def _report_delegation(graph: torch.fx.GraphModule) -> DelegationReport:
+def _report_delegation(graph: torch.fx.GraphModule, backend: str | None, reasons: dict[str, str]) -> DelegationReport:
     info = get_delegation_info(graph)
     # get_delegation_info also counts how a multiple result is unpacked and where memory is planned: no kernels.
     outside = {
@@ -81,7 +86,11 @@ def _report_delegation(graph: torch.fx.GraphModule) -> DelegationReport:
         if counts.non_delegated and name not in ("getitem", "alloc")
     }
     return DelegationReport(
-        partitions=info.num_delegated_subgraphs, delegated=info.num_delegated_nodes, undelegated=outside
+        backend=f"ExecuTorch's {backend} delegate",
+        partitions=info.num_delegated_subgraphs,
+        delegated=info.num_delegated_nodes,
+        undelegated=outside,
+        reasons={name: reasons.get(name, f"{backend} has no such operator") for name in outside},
     )
 
 
@@ -91,7 +100,7 @@ def damaged_block(conversion: Conversion, path: Path) -> str | None:
     Lowering gives the same program each time, so that every difference is damage; a wrong rewrite or a wrong lowering
     makes none, and shows in the outputs of the blocks.
     """
-    module = deploy_module(conversion, apply_form(conversion.model, "xnnpack"))
+    module = deploy_module(conversion, apply_form(conversion.model, conversion.request.form))
     edge = _lower_to_edge(module, conversion, Stages(), {})
     blocks = _blocks_by_handle(edge.exported_program().graph_module, block_names(conversion.model))
     handle = first_difference(path.read_bytes(), edge.to_executorch().buffer)
@@ -122,7 +131,7 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
     A delegate keeps its intermediate values to itself, so the saved file cannot be asked; the second export goes
     through the same rewrites and the same compiler.
     """
-    tapped = Tapped(apply_form(conversion.model, "xnnpack"))
+    tapped = Tapped(apply_form(conversion.model, conversion.request.form))
     module = deploy_module(conversion, tapped)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         program, _ = lower(module, conversion, Stages(), {})

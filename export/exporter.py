@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
@@ -28,11 +29,14 @@ from cloformer.runtimes.manifest import LABELS_NAME, ArtifactFacts, Manifest, Mo
 from .bundle_writer import FAILED_SUFFIX, check_joinable, commit, labels_sha256, labels_text
 from .check_parity import check_parity
 from .conversion import Conversion, Converted
+from .delegation import check_budget
+from .form_names import MOBILE
+from .fp16_preflight import beyond_fp16, measure_ranges
 from .golden import write_golden
 from .options import CoreMLOptions, Options
 from .reference_run import ReferenceRun, run_reference
 from .registry import check_packages
-from .report import ParityReport, ReportEntry
+from .report import Fp16Report, LayerRange, ParityReport, ReportEntry
 from .request import Request, make_request
 from .stages import PeakMemory, StageListener, Stages
 
@@ -63,6 +67,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
     batch_size: int = 1,
     input_kind: str = "unit",
     options: Options | None = None,
+    form: str = MOBILE,
     labels: Sequence[str] | None = None,
     weights: WeightsInfo | None = None,
     output: str | Path = "exports",
@@ -79,6 +84,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         batch_size: images that the artifact takes at once.
         input_kind: ``unit`` for pixels in [0, 1] and the normalisation in the graph, or ``normalized``.
         options: the target's own options.
+        form: of the network: the target's own, or one of ``FORM_NAMES``; ``reference`` is the plain graph.
         labels: class names in the order of the logits; by default ImageNet's where there are 1,000 classes.
         weights: how the weights are named in the bundle; by default by their content.
         output: where bundles go.
@@ -98,6 +104,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         batch_size=batch_size,
         input_kind=input_kind,
         options=options,
+        form=form,
     )
     check_packages(request.target)
     if labels is not None and len(labels) != model.num_classes:
@@ -137,6 +144,11 @@ class ExportJob:
     output: Path
     parity: bool
 
+    @cached_property
+    def ranges(self) -> tuple[LayerRange, ...]:
+        """How far each layer of the model reaches on the reference images."""
+        return measure_ranges(self.model, self.truth.normalized)
+
 
 def run_export(request: Request, job: ExportJob, stages: Stages) -> Artifact:
     """Do the export that ``request`` describes; see ``export`` for what it raises."""
@@ -154,13 +166,22 @@ def run_export(request: Request, job: ExportJob, stages: Stages) -> Artifact:
         job.output.mkdir(parents=True, exist_ok=True)
         with PeakMemory() as memory, tempfile.TemporaryDirectory(prefix=".export-", dir=job.output) as folder:
             staging = Path(folder)
-            conversion = Conversion(job.model, facts, contract, job.labels, request, staging / request.file_name)
+            path = staging / request.file_name
+            ranges = _ranges(request, job, stages)
+            conversion = Conversion(job.model, facts, contract, job.labels, request, path, ranges)
             return _Export(conversion, job.truth, bundle, staging, stages, memory, start).run(job.parity)
     except OSError as error:
         raise ConversionError(
             f"cannot write under {job.output}: {error.strerror or error}",
             "free some space or choose another --output",
         ) from error
+
+
+def _ranges(request: Request, job: ExportJob, stages: Stages) -> tuple[LayerRange, ...]:
+    if request.precision != "fp16":
+        return ()
+    with stages.stage("measure the reference's range"):
+        return job.ranges
 
 
 @dataclass(frozen=True)
@@ -180,6 +201,7 @@ class _Export:
         manifest = self._write_model_files()
         check_joinable(self.bundle, manifest)
         converted = _convert(conversion, stages)
+        check_budget(conversion.request, converted.delegation)
         verdict = ParityReport(not_run="switched off with --no-parity")
         if parity:
             verdict = check_parity(conversion, conversion.path, truth, stages)
@@ -219,9 +241,11 @@ class _Export:
                 target=self.conversion.request.target.name,
                 backend=self.conversion.request.backend,
                 precision=self.conversion.request.precision,
+                form=self.conversion.request.form,
                 input=converted.inputs,
                 outputs=(self.conversion.output_facts(),),
                 minimum_os=converted.minimum_os,
+                soc=self.conversion.request.soc,
                 compute_units=options.compute_units if isinstance(options, CoreMLOptions) else None,
                 tools=converted.tools,
             )
@@ -234,6 +258,7 @@ class _Export:
             target=request.target.name,
             backend=request.backend,
             precision=request.precision,
+            form=request.form,
             file=path.name,
             bytes=size_of(path),
             seconds=round(time.perf_counter() - self.start, 3),
@@ -241,15 +266,24 @@ class _Export:
             peak_rss_mb=round(self.memory.megabytes, 1),
             parity=verdict,
             delegation=converted.delegation,
+            fp16=self._fp16(converted) if request.precision == "fp16" else None,
         )
+
+    def _fp16(self, converted: Converted) -> Fp16Report:
+        ranges, kept = self.conversion.ranges, converted.kept_fp32
+        beyond = tuple(layer for layer in beyond_fp16(ranges) if layer not in kept)
+        return Fp16Report(kept_fp32=kept, beyond=beyond, layers=ranges)
 
     def _keep_failed(self, manifest: Manifest, verdict: ParityReport, converted: Converted) -> ParityError:
         for path in (self.conversion.path, *converted.extra_files.values()):
             path.rename(path.with_name(path.name + FAILED_SUFFIX))
         failed = self.conversion.path.with_name(self.conversion.path.name + FAILED_SUFFIX)
-        commit(self.bundle, self.staging, manifest, self._entry(verdict, converted, failed))
+        entry = self._entry(verdict, converted, failed)
+        commit(self.bundle, self.staging, manifest, entry)
         where = verdict.first_divergence
         place = f"; the outputs first part at {where}" if where else ""
+        if entry.fp16 and entry.fp16.beyond:
+            place += f"; the reference goes beyond fp16, at {entry.fp16.beyond[0]} first: export it as fp32"
         return ParityError(
             f"{self.conversion.request.target.title} {self.conversion.request.precision} differs from the reference: "
             f"{_numbers(verdict)}{place}",

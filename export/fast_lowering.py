@@ -61,14 +61,15 @@ def fast_lowering() -> Iterator[None]:
         return transform(manager)
 
     with ExitStack() as stack:
-        stack.enter_context(_replaced(XNNPACKPassManager, "transform", transform_with_work))
-        stack.enter_context(_replaced(fx_traceback, "NodeSource", _SharedHistory))
+        stack.enter_context(replaced(XNNPACKPassManager, "transform", transform_with_work))
+        stack.enter_context(replaced(fx_traceback, "NodeSource", _SharedHistory))
         stack.enter_context(_no_garbage_collection())
         yield
 
 
 @contextmanager
-def _replaced(owner: object, name: str, value: Any) -> Iterator[None]:  # noqa: ANN401 - any attribute
+def replaced(owner: object, name: str, value: Any) -> Iterator[None]:  # noqa: ANN401 - any attribute
+    """Give ``owner`` another ``name`` until the context closes."""
     original = getattr(owner, name)
     setattr(owner, name, value)
     try:

@@ -20,8 +20,11 @@ from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY
 from .block_names import NORMALIZATION, block_names
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import NETWORK, DeployModule
+from .fp16_preflight import beyond_fp16, layer_names
+from .mobile_providers import report_coreml_provider
 from .options import OnnxOptions
 from .ort_format import write_ort_format
+from .rewrite import apply_form
 from .stages import Stages
 
 Floats = NDArray[np.float32]
@@ -29,8 +32,9 @@ Floats = NDArray[np.float32]
 OPSET = 20
 """The first with Gelu as one operator; nothing that the network needs came later, and older runtimes load it."""
 
-_FLOAT32_OPERATORS = [*DEFAULT_OP_BLOCK_LIST, "InstanceNormalization"]
-"""Kept in float32 in fp16 files: a normalisation sums up to 100,352 squares, and fp16 ends at 65,504."""
+_FLOAT32_OPERATORS = [*DEFAULT_OP_BLOCK_LIST, "InstanceNormalization", "AveragePool"]
+"""Kept in float32 in fp16 files: a normalisation sums up to 100,352 squares, and fp16 ends at 65,504; and on ARM64
+ONNX Runtime 1.31 gives an fp16 average pool a kernel that it does not have, and refuses the whole file."""
 
 _SCOPES_KEY = "pkg.torch.onnx.name_scopes"
 
@@ -42,12 +46,15 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     with stages.stage("trace and translate to ONNX"):
         graph = _translate(conversion)
         blocks = _find_block_values(graph, block_names(conversion.model))
+        nodes = _nodes_by_layer(graph, layer_names(conversion.model))
     with stages.stage("simplify"):
         graph, equal = onnxsim.simplify(graph)
         assert equal
+    kept: tuple[str, ...] = ()
     if conversion.request.precision == "fp16":
+        kept = beyond_fp16(conversion.ranges, normalization_sums=True)
         with stages.stage("convert to fp16"):
-            graph = _to_fp16(graph)
+            graph = _to_fp16(graph, [node for layer in kept for node in nodes.get(layer, [])])
     inputs = conversion.input_facts()
     with stages.stage("check and save"):
         _describe(graph, conversion.embedded_facts(inputs), blocks)
@@ -58,12 +65,19 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
         with stages.stage("convert to ORT format"):
             extra = write_ort_format(conversion.path)
     tools = versions_of("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime")
-    return Converted(inputs, {**tools, "opset": str(OPSET)}, extra_files=extra)
+    return Converted(
+        inputs,
+        {**tools, "opset": str(OPSET)},
+        delegation=report_coreml_provider(conversion.path),
+        extra_files=extra,
+        kept_fp32=kept,
+    )
 
 
 def _translate(conversion: Conversion) -> onnx.ModelProto:
     unit = conversion.request.input_kind == "unit"
-    module = DeployModule(conversion.model, conversion.preprocessing if unit else None).eval()
+    network = apply_form(conversion.model, conversion.request.form)
+    module = DeployModule(network, conversion.preprocessing if unit else None).eval()
     dynamic = conversion.request.dynamic_batch
     program = torch.onnx.export(
         module,
@@ -81,9 +95,18 @@ def _translate(conversion: Conversion) -> onnx.ModelProto:
     return proto
 
 
-def _to_fp16(graph: onnx.ModelProto) -> onnx.ModelProto:
-    half = OnnxModel(convert_float_to_float16(graph, keep_io_types=True, op_block_list=_FLOAT32_OPERATORS))
-    half.topological_sort()  # the converter appends its casts at the end
+def _to_fp16(graph: onnx.ModelProto, kept_nodes: list[str]) -> onnx.ModelProto:
+    """Convert all but ``kept_nodes`` and the normalisations, which are safe in float32 whatever was measured."""
+    half = OnnxModel(
+        convert_float_to_float16(
+            graph, keep_io_types=True, op_block_list=_FLOAT32_OPERATORS, node_block_list=kept_nodes
+        )
+    )
+    # The converter casts a value anew for each kept node that reads it, under the same name,
+    casts = {node.output[0]: node for node in half.nodes() if node.op_type == "Cast"}
+    half.remove_nodes([node for node in half.nodes() if node.op_type == "Cast" and casts[node.output[0]] is not node])
+    half.remove_cascaded_cast_nodes()  # goes through fp16 from one kept node to the next,
+    half.topological_sort()  # and appends its casts at the end.
     proto: onnx.ModelProto = half.model
     return proto
 
@@ -97,14 +120,28 @@ def _find_block_values(graph: onnx.ModelProto, blocks: list[str]) -> dict[str, s
     producers = {node.output[0]: node for node in graph.graph.node}
     values: dict[str, str] = {}
     for node in graph.graph.node:
-        scopes = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES_KEY), "[]")
-        for scope in ast.literal_eval(scopes):
-            name = scope.removeprefix(f"{NETWORK}.")
+        for name in _scopes(node):
             if name in blocks:
                 if not values and node.input[0] in producers:
                     values[NORMALIZATION] = producers[node.input[0]].input[0]
                 values[name] = node.output[0]
     return values
+
+
+def _nodes_by_layer(graph: onnx.ModelProto, layers: list[str]) -> dict[str, list[str]]:
+    """Return the names of the nodes that compute each layer; the simplifier keeps them."""
+    nodes: dict[str, list[str]] = {}
+    for node in graph.graph.node:
+        layer = next((scope for scope in reversed(_scopes(node)) if scope in layers), None)
+        if layer is not None:
+            nodes.setdefault(layer, []).append(node.name)
+    return nodes
+
+
+def _scopes(node: onnx.NodeProto) -> list[str]:
+    """Return the modules that a translated node is in, from the outermost to the innermost."""
+    scopes = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES_KEY), "[]")
+    return [scope.removeprefix(f"{NETWORK}.") for scope in ast.literal_eval(scopes)]
 
 
 def _describe(graph: onnx.ModelProto, facts: str, blocks: dict[str, str]) -> None:

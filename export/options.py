@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloformer.model import UsageError
+from cloformer.runtimes.htp_socs import DEFAULT_SOC, HtpSoc, find_soc
 
 IOS_VERSIONS = (15, 16, 17, 18)
 """What ``--minimum-ios`` takes: ML Programs start at iOS 15."""
@@ -65,7 +66,26 @@ class CoreAIOptions:
     """Core AI has no options: there is one system version that an asset can be for, and it chooses its own devices."""
 
 
-Options = OnnxOptions | CoreMLOptions | ExecuTorchOptions | CoreAIOptions
+@dataclass(frozen=True)
+class QnnOptions:
+    """Options of the target for Qualcomm's NPU.
+
+    Attributes:
+        soc: which Snapdragon to compile for, by model number or product name; another one may not load the result.
+    """
+
+    soc: str = DEFAULT_SOC
+
+    def __post_init__(self) -> None:
+        find_soc(self.soc)
+
+    @property
+    def htp(self) -> HtpSoc:
+        """The SoC."""
+        return find_soc(self.soc)
+
+
+Options = OnnxOptions | CoreMLOptions | ExecuTorchOptions | CoreAIOptions | QnnOptions
 
 
 def _check_choice(flag: str, value: object, choices: tuple[object, ...]) -> None:

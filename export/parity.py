@@ -15,14 +15,16 @@ _FP32_RELATIVE = 1e-4
 _FP32_COSINE = 0.99999
 _FP16_PSNR_DB = 40.0
 _FP16_TOP1 = 0.99
+_A16W8_COSINE = 0.9995
+_A16W8_TOP1 = 0.99
 _SENSITIVITY_FACTOR = 10.0
 
 
 def bounds_for(precision: str, reference: Floats) -> ParityBounds:
     """Return the bounds that an artifact of ``precision`` must keep on these reference logits.
 
-    For fp16, ``max_abs`` is not itself a bound: it is the error that 40 dB allow on average, and so the margin below
-    which an input's top-1 says nothing.
+    For fp16 and a16w8, ``max_abs`` is not itself a bound: it is the error that 40 dB, or the cosine, allow on average, and
+    so the margin below which an input's top-1 says nothing.
     """
     peak = _peak(reference)
     if precision == "fp32":
@@ -32,6 +34,15 @@ def bounds_for(precision: str, reference: Floats) -> ParityBounds:
             cosine=_FP32_COSINE,
             psnr_db=None,
             top1_agreement=1.0,
+            sensitivity=_SENSITIVITY_FACTOR * allowed,
+        )
+    if precision == "a16w8":
+        allowed = _root_mean_square(reference) * math.sqrt(2 * (1 - _A16W8_COSINE))
+        return ParityBounds(
+            max_abs=allowed,
+            cosine=_A16W8_COSINE,
+            psnr_db=None,
+            top1_agreement=_A16W8_TOP1,
             sensitivity=_SENSITIVITY_FACTOR * allowed,
         )
     allowed = peak * 10 ** (-_FP16_PSNR_DB / 20)
@@ -59,7 +70,7 @@ def compare(reference: Floats, outputs: Floats, precision: str) -> ParityReport:
         samples=len(reference),
         decided=int(decided.sum()),
         max_abs=float(np.abs(difference).max()),
-        cosine=_smallest_cosine(reference, outputs),
+        cosine=smallest_cosine(reference, outputs),
         psnr_db=psnr_db(reference, outputs),
         top1_agreement=float(agrees[decided].mean()) if decided.any() else 1.0,
         sensitivity=_sensitivity(outputs),
@@ -90,6 +101,17 @@ def _keeps(measured: ParityReport, bounds: ParityBounds, precision: str) -> bool
     return all(within)
 
 
+def smallest_cosine(reference: Floats, outputs: Floats) -> float:
+    """Cosine of the angle between what the reference and the artifact give for an input; the smallest."""
+    a, b = (values.reshape(len(values), -1).astype(np.float64) for values in (reference, outputs))
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    return float(((a * b).sum(axis=1) / np.maximum(norms, 1e-30)).min())
+
+
+def _root_mean_square(values: Floats) -> float:
+    return float(np.sqrt(np.mean(values.astype(np.float64) ** 2)))
+
+
 def _peak(values: Floats) -> float:
     return float(np.abs(values).max())
 
@@ -100,12 +122,6 @@ def _margins(logits: Floats) -> Floats:
         return np.full(len(logits), np.inf, dtype=np.float32)
     top = np.sort(logits, axis=1)[:, -2:]
     return top[:, 1] - top[:, 0]
-
-
-def _smallest_cosine(reference: Floats, outputs: Floats) -> float:
-    a, b = reference.astype(np.float64), outputs.astype(np.float64)
-    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return float(((a * b).sum(axis=1) / np.maximum(norms, 1e-30)).min())
 
 
 def _sensitivity(outputs: Floats) -> float:

@@ -12,6 +12,7 @@ from rich.table import Table
 from cloformer.model import MissingPackageError, UsageError
 from cloformer.runtimes.command_line import Output
 from cloformer.runtimes.open_session import find_runtime, why_not_here
+from cloformer.runtimes.registry import PHONE_BACKENDS
 
 from .registry import TARGETS, Target, check_packages, find_target, install_command, missing_packages
 from .request import Request, make_request
@@ -47,6 +48,7 @@ def make_plan(
     precision: str | None,
     batch_size: int,
     input_kind: str,
+    form: str,
     option_values: dict[str, object],
 ) -> Plan:
     """Fill ``plan`` with a request for each target; each takes those of ``option_values`` that are its own.
@@ -55,7 +57,7 @@ def make_plan(
         UsageError: a name, a size or a combination that cannot work.
         MissingPackageError: a target that was named needs a package that is not installed.
     """
-    chosen = _chosen(targets)
+    chosen = _chosen(targets, precision)
     _check_owned(chosen, option_values)
     _check_folder(plan.output)
     requests = tuple(
@@ -66,6 +68,7 @@ def make_plan(
             batch_size=batch_size,
             input_kind=input_kind,
             options=target.options(**_own(target, option_values)),
+            form=form,
         )
         for target in chosen
     )
@@ -92,12 +95,12 @@ def _own(target: Target, values: dict[str, object]) -> dict[str, Any]:
     return {field.name: values[field.name] for field in fields(target.options)}
 
 
-def _chosen(targets: str) -> list[Target]:
+def _chosen(targets: str, precision: str | None) -> list[Target]:
     names = [name.strip() for name in targets.split(",") if name.strip()]
     if not names:
         raise UsageError("--target names nothing", f"choose from {', '.join(TARGETS)} or all")
     if names == ["all"]:
-        return _installed()
+        return _with_precision(_installed(), precision)
     if "all" in names:
         raise UsageError("--target all stands alone", "give all, or the names that you want")
     chosen = [find_target(name) for name in dict.fromkeys(names)]
@@ -118,6 +121,15 @@ def _installed() -> list[Target]:
     return installed
 
 
+def _with_precision(targets: list[Target], precision: str | None) -> list[Target]:
+    """Leave out, of all targets, those that do not have ``precision``."""
+    fitting = [target for target in targets if precision is None or precision in target.precisions]
+    if not fitting:
+        known = dict.fromkeys(name for target in TARGETS.values() for name in target.precisions)
+        raise UsageError(f"no target has a precision {precision!r}", f"choose one of {', '.join(known)}")
+    return fitting
+
+
 def show_plan(plan: Plan, output: Output) -> int:
     """Print what would be made and where each artifact would be run; returns the exit code."""
     rows = [
@@ -125,6 +137,7 @@ def show_plan(plan: Plan, output: Output) -> int:
             "target": request.target.name,
             "precision": request.precision,
             "backend": request.backend,
+            "form": request.form,
             "file": request.file_name,
             "input": f"{request.batch_size}x3x{request.image_size[0]}x{request.image_size[1]}",
             "parity": _parity_plan(request, plan.parity),
@@ -153,7 +166,7 @@ def show_plan(plan: Plan, output: Output) -> int:
 def _parity_plan(request: Request, parity: bool) -> str:
     if not parity:
         return "switched off"
-    if request.backend not in (None, "xnnpack"):
+    if request.backend in PHONE_BACKENDS:
         return f"not run here: {request.backend} runs on a phone alone"
     entry = find_runtime(Path(request.file_name))
     reason = why_not_here(entry)

@@ -12,6 +12,8 @@ from rich.table import Table
 from cloformer.model import CloformerError
 from cloformer.runtimes.command_line import Output
 
+from .explain import explain
+from .report import Fp16Report
 from .request import Request
 from .stages import StageListener
 
@@ -53,8 +55,11 @@ class StageLines:
             self._status = None
 
 
-def show_results(outcomes: list[Outcome], output: Output) -> int:
-    """Print the closing table, or the JSON document; returns the exit code, the first failure's."""
+def show_results(outcomes: list[Outcome], output: Output, *, explained: bool) -> int:
+    """Print the closing table, or the JSON document; returns the exit code, the first failure's.
+
+    ``explained`` adds what each backend takes and leaves.
+    """
     failures = [result for _, result in outcomes if isinstance(result, CloformerError)]
     artifacts = [result for _, result in outcomes if not isinstance(result, CloformerError)]
     if output.as_json:
@@ -63,6 +68,11 @@ def show_results(outcomes: list[Outcome], output: Output) -> int:
         output.people.print(_table(outcomes))
         for artifact in artifacts:
             output.people.print(escape(f"{artifact.report.file}: {_verdict(artifact)}"), soft_wrap=True)
+            fp16 = artifact.report.fp16
+            if fp16 and (fp16.kept_fp32 or fp16.beyond):
+                output.people.print(escape(f"{artifact.report.file}: {_reach(fp16)}"), soft_wrap=True)
+            for line in explain(artifact.report.file, artifact.report.delegation) if explained else ():
+                output.people.print(escape(line), soft_wrap=True)
         for failure in failures:
             output.print_error(failure.problem, failure.remedy)
         runnable = [artifact for artifact in artifacts if artifact.report.parity.passed]
@@ -122,3 +132,14 @@ def _verdict(artifact: Artifact) -> str:
         return f"not compared ({parity.not_run})"
     substitute = f" ({parity.substitute})" if parity.substitute else ""
     return f"equal to the reference on {parity.samples} images in {parity.runtime}{substitute}"
+
+
+def _reach(fp16: Fp16Report) -> str:
+    """Say what an fp16 artifact keeps in fp32, and what it should but cannot."""
+    kept = f"fp32 in {len(fp16.kept_fp32)} layers ({_few(fp16.kept_fp32)})" if fp16.kept_fp32 else ""
+    beyond = f"near the end of fp16, with no way to keep it fp32: {_few(fp16.beyond)}" if fp16.beyond else ""
+    return "; ".join(text for text in (kept, beyond) if text)
+
+
+def _few(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from cloformer.model import CloFormer, Preprocessing, normalize, preprocess
 from cloformer.model.preprocessing import upright_rgb
+from cloformer.runtimes.torch_threads import torch_threads
 
 from .reference_images import reference_images
 
@@ -41,34 +40,28 @@ class ReferenceRun:
 
 def run_reference(model: CloFormer, contract: Preprocessing) -> ReferenceRun:
     """Preprocess the reference images and run the reference on them."""
-    sources = reference_images()
-    images = np.stack([preprocess(upright_rgb(image), contract) for image in sources.values()])
+    images = reference_inputs(contract)
     normalized = normalize(images, contract)
     logits = run_in_float64(model, normalized)[0]
-    return ReferenceRun(tuple(sources), images, normalized, logits)
+    return ReferenceRun(tuple(reference_images()), images, normalized, logits)
+
+
+def reference_inputs(contract: Preprocessing) -> Floats:
+    """Return the reference images, preprocessed and not normalised: (N, 3, H, W)."""
+    return np.stack([preprocess(upright_rgb(image), contract) for image in reference_images().values()])
 
 
 def run_in_float64(network: torch.nn.Module, images: Floats) -> list[Floats]:
-    """Run a network on (N, 3, H, W) in float64; returns each of its outputs in float32."""
+    """Run a network on (N, 3, H, W) in float64; returns each of its outputs in float32.
+
+    One thread makes the same sums in the same order on every machine. It is also the safe choice: float64 convolutions
+    are cut into many small parallel regions, and their threads spin while they wait. On two busy cores the sixteen
+    images took 199 s on two threads and 4 s on one.
+    """
     double = copy.deepcopy(network).double().eval()
     rows: list[tuple[torch.Tensor, ...]] = []
-    with torch.no_grad(), _one_thread():
+    with torch.no_grad(), torch_threads(1):
         for start in range(0, len(images), _CHUNK):
             output = double(torch.from_numpy(images[start : start + _CHUNK]).double())
             rows.append(output if isinstance(output, tuple) else (output,))
     return [torch.cat(parts).float().numpy() for parts in zip(*rows, strict=True)]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Compute on one thread: the same sums in the same order on every machine.
-
-    It is also the safe choice. Float64 convolutions are cut into many small parallel regions, and their threads
-    spin while they wait: on two busy cores the sixteen images took 199 s on two threads and 4 s on one.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cloformer.model import MissingPackageError, UsageError
 
-from .options import CoreAIOptions, CoreMLOptions, ExecuTorchOptions, OnnxOptions, Options
+from .options import CoreAIOptions, CoreMLOptions, ExecuTorchOptions, OnnxOptions, Options, QnnOptions
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Target:
         suffix: of the artifact.
         precisions: the first is the default.
         packages: what must be importable.
+        forms: the form of the network by backend or by precision, where either matters; None stands for all others.
         extra: the pip extra that brings them; None for targets of the base installation.
     """
 
@@ -36,7 +38,12 @@ class Target:
     suffix: str
     precisions: tuple[str, ...]
     packages: tuple[str, ...]
+    forms: Mapping[str | None, str]
     extra: str | None = None
+
+    def form_for(self, backend: str | None, precision: str) -> str:
+        """Return the form of the network that is made for ``backend`` and ``precision``."""
+        return next(self.forms[key] for key in (backend, precision, None) if key in self.forms)
 
 
 TARGETS: dict[str, Target] = {
@@ -50,6 +57,7 @@ TARGETS: dict[str, Target] = {
             suffix=".onnx",
             precisions=("fp32", "fp16"),
             packages=("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime"),
+            forms={None: "onnx-arm64"},  # phones are ARM64
         ),
         Target(
             name="coreml",
@@ -59,6 +67,7 @@ TARGETS: dict[str, Target] = {
             suffix=".mlpackage",
             precisions=("fp16", "fp32"),  # fp16 is what the Neural Engine and iPhone GPUs compute in
             packages=("torch", "coremltools"),
+            forms={None: "neural-engine"},
         ),
         Target(
             name="executorch",
@@ -68,6 +77,7 @@ TARGETS: dict[str, Target] = {
             suffix=".pte",
             precisions=("fp32", "fp16"),
             packages=("torch", "executorch"),
+            forms={"xnnpack": "xnnpack", "coreml": "neural-engine", "vulkan": "vulkan"},
         ),
         Target(
             name="coreai",
@@ -77,7 +87,22 @@ TARGETS: dict[str, Target] = {
             suffix=".aimodel",
             precisions=("fp16", "fp32"),  # as for Core ML
             packages=("torch", "coreai_torch"),
+            forms={None: "core-ai"},
             extra="coreai",
+        ),
+        Target(
+            name="qnn",
+            title="Qualcomm QNN",
+            module="qnn_target",
+            options=QnnOptions,
+            suffix=".qnn.onnx",
+            precisions=(
+                "a16w8",
+                "fp16",
+            ),  # every HTP computes the first; the second only the newer ones of the 8 series
+            packages=("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime", "onnxruntime_qnn"),
+            forms={"fp16": "htp-float", "a16w8": "htp-quantised"},
+            extra="qnn",
         ),
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import RootModel
+from pydantic import Field, RootModel
 
 from cloformer.runtimes.manifest import Facts
 
@@ -58,30 +58,69 @@ class DelegationReport(Facts):
     """Which operators the backend takes, and in how many pieces.
 
     Attributes:
-        partitions: delegated pieces.
-        delegated: operators inside them.
+        backend: who takes them.
+        partitions: delegated pieces; null where only the phone's system decides.
+        delegated: operators inside them; null likewise.
         undelegated: operators that the runtime's own kernels execute, by name.
+        reasons: why each of those stays outside, where the backend says so.
+        largest_rank: of any tensor, for backends that mind it; null for others.
     """
 
-    partitions: int
-    delegated: int
+    backend: str
+    partitions: int | None
+    delegated: int | None
     undelegated: dict[str, int]
+    reasons: dict[str, str] = Field(default_factory=dict)
+    largest_rank: int | None = None
+
+
+class LayerRange(Facts):
+    """How far one layer of the reference reaches on the reference images; fp16 ends at 65,504.
+
+    Attributes:
+        layer: its name in the reference; a block's own name stands for its additions.
+        largest_value: of its inputs and outputs and, in a normalisation, of the squares that it averages.
+        largest_sum: that its convolutions, pools and attention products can add up, in whatever order.
+        largest_normalization_sum: the same for a normalisation, of values or of their squares.
+    """
+
+    layer: str
+    largest_value: float
+    largest_sum: float
+    largest_normalization_sum: float
+
+
+class Fp16Report(Facts):
+    """What was measured and done so that an fp16 artifact does not overflow.
+
+    Attributes:
+        kept_fp32: layers that the artifact computes in fp32.
+        beyond: layers that should be among them, but that the format cannot keep apart.
+        layers: every layer's range.
+    """
+
+    kept_fp32: tuple[str, ...]
+    beyond: tuple[str, ...]
+    layers: tuple[LayerRange, ...]
 
 
 class ReportEntry(Facts):
     """One export.
 
     Attributes:
+        form: of the network: which rewrites made the graph that was converted.
         file: name within the bundle; it ends in ``.failed`` where parity failed.
         seconds: for the whole export.
         stages: seconds of each of its stages.
         peak_rss_mb: largest resident memory of the process meanwhile, in MiB.
         delegation: null for targets whose runtime decides on the phone.
+        fp16: null for other precisions.
     """
 
     target: str
     backend: str | None
     precision: str
+    form: str
     file: str
     bytes: int
     seconds: float
@@ -89,6 +128,7 @@ class ReportEntry(Facts):
     peak_rss_mb: float
     parity: ParityReport
     delegation: DelegationReport | None
+    fp16: Fp16Report | None = None
 
 
 class Report(RootModel[tuple[ReportEntry, ...]]):

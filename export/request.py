@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cloformer.model import UsageError
 from cloformer.model.variants import check_image_size
 
-from .options import ExecuTorchOptions, OnnxOptions, Options
+from .form_names import MOBILE, check_form
+from .options import ExecuTorchOptions, OnnxOptions, Options, QnnOptions
 from .registry import Target, find_target
 
 
@@ -18,11 +19,12 @@ class Request:
 
     Attributes:
         target: a name in the registry.
-        precision: of the arithmetic: ``fp32`` or ``fp16``.
+        precision: of the arithmetic: ``fp32``, ``fp16`` or ``a16w8``.
         image_size: height and width of the input.
         batch_size: images an artifact takes at once.
         input_kind: ``unit`` takes [0, 1] and normalises in the graph; ``normalized`` leaves that to the caller.
         options: of this target.
+        form: of the network; one of ``FORM_NAMES``.
     """
 
     target: Target
@@ -31,11 +33,23 @@ class Request:
     batch_size: int
     input_kind: Literal["unit", "normalized"]
     options: Options
+    form: str
 
     @property
     def backend(self) -> str | None:
-        """The delegate, for targets that have one."""
-        return self.options.backend if isinstance(self.options, ExecuTorchOptions) else None
+        """Who executes the artifact, for targets that are made for one of several."""
+        match self.options:
+            case ExecuTorchOptions(backend=delegate):
+                return delegate
+            case QnnOptions(htp=soc):
+                return soc.backend
+            case _:
+                return None
+
+    @property
+    def soc(self) -> str | None:
+        """The SoC that the artifact is compiled for, for targets that compile."""
+        return self.options.htp.name if isinstance(self.options, QnnOptions) else None
 
     @property
     def dynamic_batch(self) -> bool:
@@ -47,7 +61,8 @@ class Request:
         """Name of the artifact within its bundle; only what differs from the defaults is added to it."""
         batch = "dynamic" if self.dynamic_batch else f"batch{self.batch_size}" if self.batch_size > 1 else ""
         normalized = "normalized" if self.input_kind == "normalized" else ""
-        parts = ["model", self.precision, self.backend or "", batch, normalized]
+        form = "" if self.form == self.target.form_for(self.backend, self.precision) else self.form
+        parts = ["model", self.precision, self.soc or self.backend or "", batch, normalized, form]
         return "_".join(part for part in parts if part) + self.target.suffix
 
 
@@ -59,6 +74,7 @@ def make_request(
     batch_size: int = 1,
     input_kind: str = "unit",
     options: Options | None = None,
+    form: str = MOBILE,
 ) -> Request:
     """Check what is wanted and fill in the target's defaults.
 
@@ -79,7 +95,12 @@ def make_request(
     if input_kind not in ("unit", "normalized"):
         raise UsageError(f"there is no input kind {input_kind!r}", "choose unit or normalized")
     kind: Literal["unit", "normalized"] = "unit" if input_kind == "unit" else "normalized"
-    request = Request(entry, chosen, image_size, batch_size, kind, options)
+    check_form(form)
+    request = Request(entry, chosen, image_size, batch_size, kind, options, form)
+    if form == MOBILE:
+        request = replace(request, form=entry.form_for(request.backend, chosen))
+    if isinstance(options, QnnOptions) and chosen == "fp16" and not options.htp.fp16:
+        raise UsageError(f"the HTP of {options.htp.title} cannot run this network in fp16", "choose --precision a16w8")
     if request.dynamic_batch and batch_size > 1:
         raise UsageError("a dynamic batch has no fixed size", "give either --dynamic-batch or --batch-size")
     return request

@@ -33,10 +33,10 @@ def run_plan(plan: Plan, output: Output) -> list[Outcome]:
     try:
         with Stages(lines.listener("all targets")).stage("run the reference"):
             truth = run_reference(model, preprocessing_for(*plan.image_size))
+        job = ExportJob(model, truth, tuple(labels), weights, plan.output, plan.parity)
         for request in plan.requests:
             stages = Stages(lines.listener(f"{request.target.title} {request.precision}"))
             try:
-                job = ExportJob(model, truth, tuple(labels), weights, plan.output, plan.parity)
                 outcomes.append((request, run_export(request, job, stages)))
             except CloformerError as error:
                 output.stop_if_interrupted()

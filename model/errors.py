@@ -50,6 +50,12 @@ class ParityError(CloformerError):
     exit_code = 6
 
 
+class DelegationError(CloformerError):
+    """A backend takes less of the network, or takes it in more pieces, than the target's budget allows."""
+
+    exit_code = 7
+
+
 def first_line(error: BaseException) -> str:
     """Return the first line of what a library's ``error`` says, or its type where it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -29,6 +29,7 @@ EXIT_CODES = {
     4: "bad input file",
     5: "conversion failed, or its result could not be written",
     6: "parity failed",
+    7: "delegation budget exceeded",
     130: "interrupted",
 }
 """What every command exits with."""

@@ -84,7 +84,9 @@ class ArtifactFacts(Facts):
     Attributes:
         file: name within the bundle.
         sha256: of the file; of a folder, over its files' sorted relative names and contents.
+        form: of the network: which exact rewrites it was made with; ``reference`` without any.
         minimum_os: oldest system that loads it, such as ``iOS 17``; null where the app's runtime library decides.
+        soc: which SoC it is compiled for, such as ``sm8650``; null where it runs on any.
         compute_units: which of Core ML's compute units an app should ask for; null elsewhere.
         tools: versions of what made it.
     """
@@ -96,9 +98,11 @@ class ArtifactFacts(Facts):
     target: str
     backend: str | None
     precision: str
+    form: str
     input: InputFacts
     outputs: tuple[OutputFacts, ...]
     minimum_os: str | None = None
+    soc: str | None = None
     compute_units: str | None = None
     tools: dict[str, str]
 

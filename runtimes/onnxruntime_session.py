@@ -43,7 +43,7 @@ class OnnxRuntimeSession(Session):
             # Its exception types are generated per status code and share no base but Exception.
             raise InputFileError(f"ONNX Runtime cannot load {path}: {first_line(error)}", "export it again") from error
         self._backend = provider if provider == CPU else _placement(self._session, provider)
-        self._input = _image_input(self._session, path)
+        self._input = image_input(self._session, path)
         super().__init__(
             parse_facts(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)),
             tuple(length if isinstance(length, int) else None for length in self._input.shape),
@@ -93,7 +93,7 @@ def _placement(session: onnxruntime.InferenceSession, provider: str) -> str:
     return ", ".join([f"{provider} ({own} nodes)", *(f"{name} ({count} nodes)" for name, count in nodes.items())])
 
 
-def _image_input(session: onnxruntime.InferenceSession, path: Path) -> Any:  # noqa: ANN401 - onnxruntime ships no types
+def image_input(session: onnxruntime.InferenceSession, path: Path) -> Any:  # noqa: ANN401 - onnxruntime ships no types
     """Return the one input of an image classifier.
 
     Raises:

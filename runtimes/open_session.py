@@ -11,7 +11,7 @@ from cloformer.model import InputFileError, MissingPackageError, UsageError
 
 from .bundle import check_in_bundle, open_bundle
 from .manifest import ArtifactFacts
-from .registry import FOLDER_SUFFIXES, RUNTIMES, RuntimeEntry
+from .registry import FOLDER_SUFFIXES, PHONE_BACKENDS, RUNTIMES, RuntimeEntry
 from .session import Session
 
 
@@ -69,7 +69,7 @@ def find_runtime(artifact: Path, backend: str | None = None) -> RuntimeEntry:
         UsageError: there is none.
     """
     here = [entry for entry in RUNTIMES if not entry.systems or sys.platform in entry.systems]
-    fitting = [entry for entry in here if artifact.suffix in entry.suffixes]
+    fitting = [entry for entry in here if artifact.name.endswith(entry.suffixes)]
     if not fitting:
         known = ", ".join(dict.fromkeys(suffix for entry in here for suffix in entry.suffixes))
         raise UsageError(f"nothing here runs a {artifact.suffix or 'file without suffix'}", f"give one of {known}")
@@ -85,8 +85,7 @@ def why_not_here(entry: RuntimeEntry) -> str | None:
 
 def _first_that_runs(path: Path, artifacts: tuple[ArtifactFacts, ...]) -> ArtifactFacts:
     for artifact in artifacts:
-        runnable_backend = artifact.backend in (None, "xnnpack")
-        if runnable_backend and why_not_here(find_runtime(Path(artifact.file))) is None:
+        if artifact.backend not in PHONE_BACKENDS and why_not_here(find_runtime(Path(artifact.file))) is None:
             return artifact
     files = ", ".join(artifact.file for artifact in artifacts) or "nothing"
     raise InputFileError(

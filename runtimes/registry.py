@@ -33,7 +33,11 @@ class RuntimeEntry:
 EXECUTOR = "executor"
 """What ``--backend`` calls the reference executor, to run an ML Program there on a Mac too."""
 
+PHONE_BACKENDS = ("coreml", "vulkan")
+"""ExecuTorch's delegates that only a phone executes."""
+
 RUNTIMES: tuple[RuntimeEntry, ...] = (
+    RuntimeEntry("Qualcomm QNN", (".qnn.onnx",), "qnn_session", "QnnSession", "onnxruntime_qnn", extra="qnn"),
     RuntimeEntry("ONNX Runtime", (".onnx", ".ort"), "onnxruntime_session", "OnnxRuntimeSession", "onnxruntime"),
     RuntimeEntry("ExecuTorch", (".pte",), "executorch_session", "ExecuTorchSession", "executorch"),
     RuntimeEntry("Core ML", (".mlpackage",), "coreml_session", "CoreMLSession", "coremltools", ("darwin",)),
@@ -48,7 +52,7 @@ RUNTIMES: tuple[RuntimeEntry, ...] = (
     RuntimeEntry("Core AI", (".aimodel",), "coreai_session", "CoreAISession", "coreai", extra="coreai"),
     RuntimeEntry("PyTorch", (".safetensors", ".pth", ".pt", ".bin"), "pytorch_session", "open_checkpoint", "torch"),
 )
-"""The first that fits a suffix and this system is the one that is used."""
+"""The first that fits the end of a file's name and this system is the one that is used."""
 
 FOLDER_SUFFIXES = (".mlpackage", ".aimodel")
 """Artifacts that are folders; any other folder is a bundle."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloformer.export.options import EXECUTORCH_BACKENDS, ExecuTorchOptions, Options
 from cloformer.export.registry import TARGETS, Target, install_command, missing_packages
 from cloformer.export.request import Request, make_request
 from cloformer.runtimes.open_session import why_not_here
-from cloformer.runtimes.registry import RUNTIMES, RuntimeEntry
+from cloformer.runtimes.registry import PHONE_BACKENDS, RUNTIMES, RuntimeEntry
 
-_RUNS_HERE = (None, "xnnpack")
-"""Delegates that this machine's ExecuTorch has."""
+ALL_VARIANTS = "all"
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Cell:
     """One line of the table.
 
     Attributes:
-        variant: of the network.
+        variant: of the network, or ``ALL_VARIANTS``.
         target: what it is exported to.
         precision: of the artifact.
         runtime: who runs it.
@@ -39,7 +38,7 @@ class Cell:
 
     @property
     def delegate(self) -> str | None:
-        """ExecuTorch's, elsewhere None."""
+        """Who executes inside the runtime, for targets that are made for one; elsewhere None."""
         return self.request.backend if self.request else None
 
     @property
@@ -49,16 +48,24 @@ class Cell:
         return "-".join(part for part in parts if part)
 
 
-def all_cells(variants: list[str], targets: list[str], image_size: tuple[int, int]) -> Iterator[Cell]:
-    """Go through every cell, variant by variant and artifact by artifact, so that each is made once."""
+def all_cells(variants: list[str], targets: list[str], image_size: tuple[int, int]) -> list[Cell]:
+    """Return every cell: those to measure, variant by variant and artifact by artifact, then those that cannot be.
+
+    What stands against a cell is the same for every variant, and said once.
+    """
+    lines = list(_lines([TARGETS[name] for name in targets], image_size))
+    measured = [replace(cell, variant=variant) for variant in variants for cell in lines if not cell.missing]
+    return [*measured, *(cell for cell in lines if cell.missing)]
+
+
+def _lines(targets: list[Target], image_size: tuple[int, int]) -> Iterator[Cell]:
     precisions = dict.fromkeys(precision for target in TARGETS.values() for precision in target.precisions)
-    for variant, name, precision in itertools.product(variants, targets, precisions):
-        target = TARGETS[name]
+    for target, precision in itertools.product(targets, precisions):
         for request in _requests(target, precision, image_size):
             for runtime in RUNTIMES:
                 if target.suffix in runtime.suffixes:
                     missing = _why_missing(target, precision, request, runtime)
-                    yield Cell(variant, target, precision, runtime, request, missing)
+                    yield Cell(ALL_VARIANTS, target, precision, runtime, request, missing)
 
 
 def _requests(target: Target, precision: str, image_size: tuple[int, int]) -> list[Request | None]:
@@ -82,7 +89,7 @@ def _why_missing(target: Target, precision: str, request: Request | None, runtim
         return f"{target.title} has no {precision} export"
     if runtime.systems and sys.platform not in runtime.systems:
         return "needs macOS" if runtime.systems == ("darwin",) else f"needs {' or '.join(runtime.systems)}"
-    if request.backend not in _RUNS_HERE:
+    if request.backend in PHONE_BACKENDS:
         return f"the {request.backend} delegate runs on a phone alone"
     packages = missing_packages(target)
     if packages:

@@ -40,13 +40,17 @@ FORMS: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         ),
         "onnx-arm64": (*_FOLDS, separate_branches, strip_group_norms, split_depthwise_into_blocks),
         "onnx-x86": (*_FOLDS, separate_branches, separate_local_convolutions, strip_group_norms),
+        # For ONNX Runtime's Core ML, NNAPI and QNN providers, whose devices have their own depthwise convolutions.
+        "onnx-provider": (*_FOLDS, separate_branches, strip_group_norms),
         "neural-engine": (*_FOLDS, separate_branches, attend_down_columns, reduce_group_norms),
+        "core-ai": (*_FOLDS, separate_branches, attend_down_columns, strip_group_norms),
+        "vulkan": (*_FOLDS, separate_branches, batch_attention, spell_out_swish, reduce_group_norms),
         # HTP has GroupNorm as an operator, in float alone.
         "htp-float": (fold_batch_norms, fold_attention_scales, separate_branches, attend_in_channels_last),
         "htp-quantised": (*_FOLDS, separate_branches, attend_in_channels_last, convolve_group_norms),
     }
 )
-"""Every form by name; the reference is the one without rewrites."""
+"""Every form by name, as in ``form_names``; the reference is the one without rewrites."""
 
 
 def apply_form(model: CloFormer, form: str) -> CloFormer:

@@ -1,0 +1,69 @@
+"""Making the artifacts of the cases, once: what lies in the folder from an earlier run is taken as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+from cloformer.export.conversion import Conversion
+from cloformer.export.registry import find_target
+from cloformer.export.request import make_request
+from cloformer.export.rewrite import apply_rewrites
+from cloformer.export.stages import Stages
+from cloformer.model import create_model, describe_weights, preprocessing_for
+from cloformer.model.labels import default_labels
+from cloformer.runtimes.manifest import ModelFacts
+
+from .cases import Case
+
+
+def make_artifacts(
+    cases: list[Case], variant: str, size: tuple[int, int], folder: Path, tell: Callable[[str], None]
+) -> list[Path]:
+    """Return the artifact of each case, fp32 and random weights; those that ``folder`` lacks are exported.
+
+    Raises:
+        CloformerError: an exporter failed.
+    """
+    model = create_model(variant)
+    facts = ModelFacts(
+        variant=variant,
+        num_classes=model.num_classes,
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        weights=describe_weights(model),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for case in cases:
+        target = find_target(case.target)
+        path = folder / f"{_stem(case, variant, size)}{target.suffix}"
+        if not path.exists():
+            tell(f"export to {target.title}: {case.name}")
+            request = make_request(case.target, precision="fp32", image_size=size, form="reference")
+            network = apply_rewrites(model, case.rewrites)
+            with _whole_or_not(path) as unfinished:
+                labels = tuple(default_labels(model.num_classes))
+                conversion = Conversion(network, facts, preprocessing_for(*size), labels, request, unfinished)
+                import_module(f"cloformer.export.{target.module}").convert(conversion, Stages())
+        paths.append(path)
+    return paths
+
+
+def _stem(case: Case, variant: str, size: tuple[int, int]) -> str:
+    """A name that changes with what the case does, so that no artifact of an earlier form is taken for the new one."""
+    done = " ".join(rewrite.__name__ for rewrite in case.rewrites)
+    digest = hashlib.sha256(done.encode()).hexdigest()[:8]
+    return f"{variant}_{size[0]}x{size[1]}_{case.name.replace(' ', '_')}_{digest}"
+
+
+@contextmanager
+def _whole_or_not(path: Path) -> Iterator[Path]:
+    unfinished = path.with_name(f"unfinished_{path.name}")
+    try:
+        yield unfinished
+        unfinished.rename(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,61 @@
+"""The largest resident memory of a process that opens one artifact and runs it three times.
+
+Run as ``python -m cloformer.benchmarks.rewrites.peak_memory ARTIFACT HEIGHT WIDTH``. A process of its own for each,
+and no timing in it: memory that was once taken is rarely given back.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from cloformer.model import ConversionError
+
+_RUNS = 3
+
+
+def peak_memory_mb(artifact: Path, size: tuple[int, int]) -> float:
+    """Return the peak in MiB above what the runtime itself takes before it opens the artifact.
+
+    Raises:
+        ConversionError: the child failed.
+    """
+    command = [sys.executable, "-m", __name__, str(artifact), *map(str, size)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ConversionError(f"measuring the memory failed: {last}", "run it again with --verbose")
+    return float(done.stdout.split()[-1])
+
+
+def _measure(artifact: str, height: int, width: int) -> float:
+    import psutil  # noqa: PLC0415
+
+    from cloformer.runtimes import open_session  # noqa: PLC0415
+    from cloformer.runtimes.open_session import find_runtime  # noqa: PLC0415
+
+    __import__(f"cloformer.runtimes.{find_runtime(Path(artifact)).module}")
+    process, done, peak = psutil.Process(), threading.Event(), [0]
+    before = process.memory_info().rss
+
+    def watch() -> None:
+        while not done.wait(0.001):
+            peak[0] = max(peak[0], process.memory_info().rss)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with open_session(artifact, threads=1) as session:
+        for _ in range(_RUNS):
+            session.run(np.zeros((1, 3, height, width), dtype=np.float32))
+        peak[0] = max(peak[0], process.memory_info().rss)
+    done.set()
+    watcher.join()
+    return float(peak[0] - before) / 2**20
+
+
+if __name__ == "__main__":
+    print(_measure(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -1,0 +1,100 @@
+"""PyTorch to Qualcomm's HTP: the network in a form that the HTP takes whole, quantised or in fp16, compiled for one SoC."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+from torch import nn
+
+from cloformer.runtimes.htp_socs import HtpSoc
+from cloformer.runtimes.manifest import METADATA_KEY
+from cloformer.runtimes.qnn_provider import htp_session
+from cloformer.runtimes.session import LOGITS
+
+from .bias_correction import correct_biases
+from .block_names import Tapped
+from .calibration import batches_of, calibration_images
+from .conversion import Conversion, Converted, versions_of
+from .deploy_module import DeployModule
+from .onnx_graph import IMAGE, to_onnx
+from .options import QnnOptions
+from .qnn_compile import check_whole, compile_for, report_delegation
+from .qnn_quantize import quantize_a16w8
+from .reference_run import Floats
+from .rewrite import apply_form
+from .stages import Stages
+
+OPSET = 21
+"""The first with GroupNormalization, which the HTP has, and with a quantisation to 16 bits."""
+
+_FORMS = {"fp16": "htp-float", "a16w8": "htp-quantised"}
+
+
+def convert(conversion: Conversion, stages: Stages) -> Converted:
+    """Write the conversion's .qnn.onnx file."""
+    soc = _soc(conversion)
+    with stages.stage("rewrite for the HTP"):
+        network = apply_form(conversion.model, _FORMS[conversion.request.precision])
+    graph = _to_graph(network, [], conversion, stages)
+    with stages.stage(f"compile for {soc.title}"):
+        compiled = compile_for(soc, graph, conversion.path.parent)
+        delegation = report_delegation(graph, compiled)
+        check_whole(delegation, compiled)
+    inputs = conversion.input_facts()
+    with stages.stage("save"):
+        _describe(compiled, conversion.embedded_facts(inputs))
+        onnx.save(compiled, conversion.path)
+    tools = versions_of("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime", "onnxruntime-qnn")
+    return Converted(inputs, {**tools, "qnn": _sdk_version(compiled)}, delegation=delegation)
+
+
+def _soc(conversion: Conversion) -> HtpSoc:
+    options = conversion.request.options
+    assert isinstance(options, QnnOptions)
+    return options.htp
+
+
+def _to_graph(network: nn.Module, taps: list[str], conversion: Conversion, stages: Stages) -> onnx.ModelProto:
+    """Translate ``network``, whose outputs after the logits are ``taps``, in the request's precision."""
+    unit = conversion.request.input_kind == "unit"
+    module = DeployModule(network, conversion.preprocessing if unit else None).eval()
+    quantised = conversion.request.precision == "a16w8"
+    if quantised:
+        images = calibration_images(conversion)
+        with stages.stage("correct biases for 8-bit weights"):
+            correct_biases(module, images)
+    with stages.stage("trace and translate to ONNX"):
+        graph = to_onnx(module, conversion.input_shape, OPSET, taps)
+    if not quantised:
+        return graph
+    with stages.stage("calibrate and quantise"):
+        batches = batches_of(images, conversion.request.batch_size)
+        return quantize_a16w8(graph, batches, conversion.path.parent)
+
+
+def _describe(compiled: onnx.ModelProto, facts: str) -> None:
+    compiled.producer_name = "cloformer"
+    compiled.producer_version = versions_of("cloformer")["cloformer"]
+    compiled.doc_string = "CloFormer image classifier (arXiv 2303.17803), compiled for one SoC"
+    compiled.metadata_props.add(key=METADATA_KEY, value=facts)  # beside what the runtime notes of compatibility
+
+
+def _sdk_version(compiled: onnx.ModelProto) -> str:
+    """Return the version of Qualcomm's SDK that compiled the graph; an older one may not load it."""
+    (node,) = [node for node in compiled.graph.node if node.op_type == "EPContext"]
+    return next(bytes(attribute.s).decode() for attribute in node.attribute if attribute.name == "ep_sdk_version")
+
+
+def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
+    """Compile the network once more with every block's output beside the logits, and run that.
+
+    A compiled graph keeps its intermediate values to itself, so the saved file cannot be asked; the second goes through
+    the same rewrites, calibration and compiler.
+    """
+    tapped = Tapped(apply_form(conversion.model, _FORMS[conversion.request.precision]))
+    graph = _to_graph(tapped, tapped.names, conversion, Stages())
+    compiled = compile_for(_soc(conversion), graph, path.parent)
+    session = htp_session(compiled.SerializeToString(), {}, {})
+    _, *outputs = session.run([LOGITS, *tapped.names], {IMAGE: images})
+    return dict(zip(tapped.names, outputs, strict=True))
