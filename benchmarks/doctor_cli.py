@@ -47,7 +47,7 @@ def _show(diagnosis: Diagnosis) -> None:
         table.add_row(
             finding.name,
             f"[red]{finding.export}[/]" if finding.export else "[green]yes[/]",
-            f"[yellow]no: {finding.run}[/]" if finding.run else "[green]yes[/]",
+            f"[yellow]no: {finding.run}[/]" if finding.run else f"[green]yes[/], {finding.runtime}",
             ", ".join(f"{name} {version}" for name, version in finding.versions.items()),
         )
     output.people.print(table)

@@ -24,6 +24,7 @@ class Finding:
         name: the target, with its backend where one needs a compiler of its own.
         export: None where it can be exported here, else why not.
         run: None where artifacts can be run here, else why not.
+        runtime: what runs them here, or would.
         versions: of its packages, as installed.
         fix: the one command that would make the export work; None where nothing is missing.
     """
@@ -31,6 +32,7 @@ class Finding:
     name: str
     export: str | None
     run: str | None
+    runtime: str
     versions: dict[str, str]
     fix: str | None
 
@@ -73,13 +75,14 @@ def _examine(target: Target) -> Finding:
     lacking = missing or [name.split(" ")[0] for name in wrong]
     fix = install_command(target, _pins(target, lacking)) if lacking else None
     versions = {name: version for name in target.packages if (version := _version(name))}
-    return Finding(target.name, export, _why_not_run(target), versions, fix)
+    runtime = find_runtime(Path(f"model{target.suffix}"))
+    return Finding(target.name, export, why_not_here(runtime), runtime.title, versions, fix)
 
 
 def _examine_delegate(name: str, module: str) -> Finding:
     problem = None if _has_file(module) else "this executorch build lacks its compiler"
     fix = f"pip install executorch=={_pinned('executorch')}" if problem else None
-    return Finding(name, problem, "runs on a phone alone", {}, fix)
+    return Finding(name, problem, "runs on a phone alone", "ExecuTorch", {}, fix)
 
 
 def _has_file(module: str) -> bool:
@@ -91,10 +94,6 @@ def _has_file(module: str) -> bool:
         Path(root, *rest.split(".")).with_suffix(".py").is_file() or Path(root, *rest.split(".")).is_dir()
         for root in roots
     )
-
-
-def _why_not_run(target: Target) -> str | None:
-    return why_not_here(find_runtime(Path(f"model{target.suffix}")))
 
 
 def _wrong_versions(target: Target) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from importlib import metadata
 from importlib.machinery import ModuleSpec
 
@@ -68,6 +69,15 @@ def test_nothing_is_installed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     assert result.code == 3
     assert "cloformer not installed" in result.stderr
     assert "To export onnx: pip install torch" in result.stderr
+
+
+def test_it_names_who_runs_each_artifact_here(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for system, runtime in (("linux", "Core ML reference executor"), ("darwin", "Core ML")):
+        monkeypatch.setattr(sys, "platform", system)
+        findings = run("cloformer-doctor", "--json").document["findings"]
+        runtimes = {finding["name"]: finding["runtime"] for finding in findings}
+        assert runtimes["coreml"] == runtime
+        assert runtimes["onnx"] == "ONNX Runtime"
 
 
 def test_a_version_that_was_not_tested(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
