@@ -22,6 +22,9 @@ from .reference_run import Floats, ReferenceRun, run_in_float64
 from .report import ParityReport
 from .stages import Stages
 
+_QUANTISED_BLOCK_COSINE = 0.99
+"""Below it a block of a quantised network is at fault; rounding alone leaves those of XXS and XS above 0.998."""
+
 _INSIDE = "run it again with --verbose for the runtime's own messages"
 
 
@@ -94,7 +97,7 @@ def _differs(expected: Floats, found: Floats, precision: str) -> bool:
     if precision == "fp32":
         return float(np.abs(found - expected).max()) > bounds.max_abs
     if bounds.cosine is not None:
-        return smallest_cosine(expected, found) < bounds.cosine
+        return smallest_cosine(expected, found) < _QUANTISED_BLOCK_COSINE
     noise = psnr_db(expected, found)
     return noise is not None and bounds.psnr_db is not None and noise < bounds.psnr_db
 

@@ -23,8 +23,8 @@ _SENSITIVITY_FACTOR = 10.0
 def bounds_for(precision: str, reference: Floats) -> ParityBounds:
     """Return the bounds that an artifact of ``precision`` must keep on these reference logits.
 
-    For fp16 and a16w8, ``max_abs`` is not itself a bound: it is the error that 40 dB, or the cosine, allow on average, and
-    so the margin below which an input's top-1 says nothing.
+    For fp16 and a16w8, ``max_abs`` is not itself a bound: it is the error that the bound allows on average, and so the
+    margin below which an input's top-1 says nothing.
     """
     peak = _peak(reference)
     if precision == "fp32":

@@ -50,20 +50,3 @@ def report_delegation(graph: onnx.ModelProto, compiled: onnx.ModelProto) -> Dele
         delegated=operators - left,
         undelegated=dict(sorted(outside.items())),
     )
-
-
-def check_whole(report: DelegationReport, compiled: onnx.ModelProto) -> None:
-    """Refuse a graph in more than one piece, or with more on the CPU than what its ends need.
-
-    Raises:
-        DelegationError: says what was left.
-    """
-    ends = {_QUANTIZE: len(compiled.graph.input), _DEQUANTIZE: len(compiled.graph.output)}
-    surplus = {name: count for name, count in report.undelegated.items() if count > ends.get(name, 0)}
-    if report.partitions == 1 and not surplus:
-        return
-    left = ", ".join(f"{count} {name}" for name, count in surplus.items()) or "nothing"
-    raise DelegationError(
-        f"the HTP takes this graph in {report.partitions} pieces and leaves {left} to the CPU; the budget is one piece",
-        "another --precision may fit; --verbose shows the compiler's reasons",
-    )

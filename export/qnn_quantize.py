@@ -21,8 +21,8 @@ from .onnx_graph import IMAGE
 from .reference_run import Floats
 
 _HEADROOM = np.float32(2)
-"""How much farther than on the calibration images values may reach. Beyond it they are cut off; within, each doubling costs
-one of 16 bits. Without it the shallow test network falls from cosine 0.9994 to 0.9970 on images it has not seen."""
+"""How much farther than on the calibration images values may reach. What is beyond is cut off; each doubling costs one
+of 16 bits. Without it XXS with random weights falls from cosine 0.9996 to 0.9989 on images that it has not seen."""
 
 
 class _Batches(CalibrationDataReader):  # type: ignore[misc] # onnxruntime ships no types

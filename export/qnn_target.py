@@ -1,4 +1,4 @@
-"""PyTorch to Qualcomm's HTP: the network in a form that the HTP takes whole, quantised or in fp16, compiled for one SoC."""
+"""PyTorch to Qualcomm's HTP: a form of the network that the HTP takes whole, quantised or in fp16, compiled for an SoC."""
 
 from __future__ import annotations
 
@@ -10,42 +10,40 @@ from torch import nn
 from cloformer.runtimes.htp_socs import HtpSoc
 from cloformer.runtimes.manifest import METADATA_KEY
 from cloformer.runtimes.qnn_provider import htp_session
+from cloformer.runtimes.qnn_session import EP_CONTEXT
 from cloformer.runtimes.session import LOGITS
 
-from .bias_correction import correct_biases
 from .block_names import Tapped
 from .calibration import batches_of, calibration_images
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import DeployModule
 from .onnx_graph import IMAGE, to_onnx
 from .options import QnnOptions
-from .qnn_compile import check_whole, compile_for, report_delegation
+from .qnn_compile import compile_for, report_delegation
 from .qnn_quantize import quantize_a16w8
 from .reference_run import Floats
 from .rewrite import apply_form
 from .stages import Stages
+from .weight_rounding import round_weights
 
 OPSET = 21
 """The first with GroupNormalization, which the HTP has, and with a quantisation to 16 bits."""
-
-_FORMS = {"fp16": "htp-float", "a16w8": "htp-quantised"}
 
 
 def convert(conversion: Conversion, stages: Stages) -> Converted:
     """Write the conversion's .qnn.onnx file."""
     soc = _soc(conversion)
     with stages.stage("rewrite for the HTP"):
-        network = apply_form(conversion.model, _FORMS[conversion.request.precision])
+        network = apply_form(conversion.model, conversion.request.form)
     graph = _to_graph(network, [], conversion, stages)
     with stages.stage(f"compile for {soc.title}"):
         compiled = compile_for(soc, graph, conversion.path.parent)
-        delegation = report_delegation(graph, compiled)
-        check_whole(delegation, compiled)
     inputs = conversion.input_facts()
     with stages.stage("save"):
         _describe(compiled, conversion.embedded_facts(inputs))
         onnx.save(compiled, conversion.path)
     tools = versions_of("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime", "onnxruntime-qnn")
+    delegation = report_delegation(graph, compiled)
     return Converted(inputs, {**tools, "qnn": _sdk_version(compiled)}, delegation=delegation)
 
 
@@ -62,8 +60,8 @@ def _to_graph(network: nn.Module, taps: list[str], conversion: Conversion, stage
     quantised = conversion.request.precision == "a16w8"
     if quantised:
         images = calibration_images(conversion)
-        with stages.stage("correct biases for 8-bit weights"):
-            correct_biases(module, images)
+        with stages.stage("round the weights to 8 bits"):
+            round_weights(module, images)
     with stages.stage("trace and translate to ONNX"):
         graph = to_onnx(module, conversion.input_shape, OPSET, taps)
     if not quantised:
@@ -82,7 +80,7 @@ def _describe(compiled: onnx.ModelProto, facts: str) -> None:
 
 def _sdk_version(compiled: onnx.ModelProto) -> str:
     """Return the version of Qualcomm's SDK that compiled the graph; an older one may not load it."""
-    (node,) = [node for node in compiled.graph.node if node.op_type == "EPContext"]
+    node = next(node for node in compiled.graph.node if node.op_type == EP_CONTEXT)
     return next(bytes(attribute.s).decode() for attribute in node.attribute if attribute.name == "ep_sdk_version")
 
 
@@ -92,7 +90,7 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
     A compiled graph keeps its intermediate values to itself, so the saved file cannot be asked; the second goes through
     the same rewrites, calibration and compiler.
     """
-    tapped = Tapped(apply_form(conversion.model, _FORMS[conversion.request.precision]))
+    tapped = Tapped(apply_form(conversion.model, conversion.request.form))
     graph = _to_graph(tapped, tapped.names, conversion, Stages())
     compiled = compile_for(_soc(conversion), graph, path.parent)
     session = htp_session(compiled.SerializeToString(), {}, {})

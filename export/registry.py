@@ -96,10 +96,7 @@ TARGETS: dict[str, Target] = {
             module="qnn_target",
             options=QnnOptions,
             suffix=".qnn.onnx",
-            precisions=(
-                "a16w8",
-                "fp16",
-            ),  # every HTP computes the first; the second only the newer ones of the 8 series
+            precisions=("a16w8", "fp16"),  # every HTP computes in the first, some in the second: htp_socs.py
             packages=("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime", "onnxruntime_qnn"),
             forms={"fp16": "htp-float", "a16w8": "htp-quantised"},
             extra="qnn",

@@ -37,7 +37,9 @@ class QnnSession(Session):
             self._session = htp_session(str(path), {}, {})
         except Exception as error:
             # Its exception types are generated per status code and share no base but Exception.
-            raise InputFileError(f"Qualcomm's runtime cannot load {path}: {first_line(error)}", "export it again") from error
+            raise InputFileError(
+                f"Qualcomm's runtime cannot load {path}: {first_line(error)}", "export it again"
+            ) from error
         self._input = image_input(self._session, path)
         facts = parse_facts(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY))
         super().__init__(facts, tuple(self._input.shape))
