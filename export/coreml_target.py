@@ -11,6 +11,7 @@ import torch
 from coremltools.converters.mil.mil import Operation, Program, types
 from coremltools.converters.mil.mil.passes.graph_pass import AbstractGraphPass
 from coremltools.converters.mil.mil.passes.pass_registry import register_pass
+from coremltools.converters.mil.mil.scope import ScopeSource
 from coremltools.proto import Model_pb2
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -29,8 +30,6 @@ from .rewrite import apply_form
 from .stages import Stages
 
 Floats = NDArray[np.float32]
-
-_FLOAT32_MARK = "float32_"
 
 
 @register_pass(namespace="cloformer")
@@ -70,12 +69,11 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     with stages.stage("trace"):
         exported = _trace(conversion, is_classifier)
         kept = beyond_fp16(conversion.ranges)
-        _mark_float32(exported.graph, kept, layer_names(conversion.model))
+        layers = layer_names(conversion.model)
+        _number_layers(exported.graph, layers)
         blocks = name_block_nodes(exported.graph, block_names(conversion.model))
     with stages.stage("convert to an ML Program"):
-        model = _to_ml_program(
-            exported, conversion, options, is_classifier, {blocks[layer] for layer in kept if layer in blocks}
-        )
+        model = _to_ml_program(exported, conversion, options, is_classifier, {layers.index(layer) for layer in kept})
     inputs = _image_facts(conversion) if is_classifier else conversion.input_facts()
     with stages.stage("save"):
         spec = model.get_spec()
@@ -116,7 +114,7 @@ def _to_ml_program(
     conversion: Conversion,
     options: CoreMLOptions,
     is_classifier: bool,
-    float32_names: set[str],
+    kept: set[int],
 ) -> ct.models.MLModel:
     shape = conversion.input_shape
     if is_classifier:
@@ -136,27 +134,27 @@ def _to_ml_program(
         classifier_config=classifier,
         convert_to="mlprogram",
         minimum_deployment_target=getattr(ct.target, f"iOS{options.minimum_ios}"),
-        compute_precision=_precision(conversion.request.precision, float32_names),
+        compute_precision=_precision(conversion.request.precision, kept),
         pass_pipeline=passes,
         skip_model_load=True,
     )
 
 
-def _mark_float32(graph: torch.fx.Graph, kept: tuple[str, ...], layers: list[str]) -> None:
-    """Begin the names of the nodes that compute the layers ``kept`` with a mark; operators are named after nodes."""
+def _number_layers(graph: torch.fx.Graph, layers: list[str]) -> None:
+    """Note each node's layer as its debug handle, which coremltools hands on to the operators of its program."""
     for node in graph.nodes:
         paths = [path.partition(f"{NETWORK}.")[2] for path, _ in node.meta.get("nn_module_stack", {}).values()]
-        if next((path for path in reversed(paths) if path in layers), None) in kept:
-            node._rename(f"{_FLOAT32_MARK}{node.name}")
+        layer = next((path for path in reversed(paths) if path in layers), None)
+        node.meta["debug_handle"] = None if layer is None else layers.index(layer)
 
 
-def _precision(precision: str, float32_names: set[str]) -> object:
+def _precision(precision: str, kept: set[int]) -> object:
+    """Return what computes in fp16: all operators, or none, or all but those of the layers numbered ``kept``."""
     if precision == "fp32":
         return ct.precision.FLOAT32
 
     def converts(operator: Operation) -> bool:
-        names = {operator.name, *(output.name for output in operator.outputs)}
-        return not (names & float32_names or any(name.startswith(_FLOAT32_MARK) for name in names))
+        return not kept.intersection(operator.scopes.get(ScopeSource.EXIR_DEBUG_HANDLE, ()))
 
     return ct.transform.FP16ComputePrecision(op_selector=converts)
 
