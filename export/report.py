@@ -94,7 +94,7 @@ class Fp16Report(Facts):
     """What was measured and done so that an fp16 artifact does not overflow.
 
     Attributes:
-        kept_fp32: layers that the artifact computes in fp32.
+        kept_fp32: layers that the artifact computes in fp32 because of what was measured.
         beyond: layers that should be among them, but that the format cannot keep apart.
         layers: every layer's range.
     """
