@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import weakref
 from importlib import metadata
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class ExecuTorchSession(Session):
                 f"ExecuTorch cannot load {path}: {_first_line(error)}",
                 "export it again; a .pte for another backend only runs on the phone",
             ) from error
+        self._release = weakref.finalize(self, release_pool)  # also where nobody closes the session
         super().__init__(parse_facts(text), tuple(sizes))
 
     def describe(self) -> SessionInfo:
@@ -58,7 +60,7 @@ class ExecuTorchSession(Session):
 
     def _free(self) -> None:
         del self._module
-        release_pool()
+        self._release()
 
 
 def _check_header(path: Path) -> None:

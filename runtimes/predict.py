@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from cloformer.model import InputFileError, UsageError, load_image, normalize, preprocess
 
+from .manifest import EmbeddedFacts
 from .open_session import open_artifact, resolve_artifact
-from .session import Floats, SessionInfo, run_in_batches
+from .session import Floats, Session, SessionInfo, run_in_batches
 
 
 @dataclass(frozen=True)
@@ -62,25 +64,30 @@ def predict(
     sources = [load_image(path) for path in images]
     path = resolve_artifact(artifact)
     start = time.perf_counter()
-    session = open_artifact(path, backend, threads)
-    load_milliseconds = 1e3 * (time.perf_counter() - start)
-    facts = session.facts
-    if facts is None:
-        raise InputFileError(
-            f"{path} does not say how to prepare its input",
-            "it was not exported by this version: export it again",
-        )
-    found = []
-    for image_path, source in zip(images, sources, strict=True):
-        batch = preprocess(source, facts.preprocessing)[np.newaxis]
-        if facts.input.value_range is None:
-            batch = normalize(batch, facts.preprocessing)
-        start = time.perf_counter()
-        logits = run_in_batches(session, batch, facts.input.shape[0])[0]
-        milliseconds = 1e3 * (time.perf_counter() - start)
-        found.append(Prediction(image_path, _most_probable(logits, facts.labels, top), milliseconds))
-    trained = facts.model.weights.source != "random"
-    return Predictions(path, session.describe(), load_milliseconds, trained, tuple(found))
+    with open_artifact(path, backend, threads) as session:
+        load_milliseconds = 1e3 * (time.perf_counter() - start)
+        facts = session.facts
+        if facts is None:
+            raise InputFileError(
+                f"{path} does not say how to prepare its input",
+                "it was not exported by this version: export it again",
+            )
+        found = [
+            _predict(session, facts, image_path, source, top)
+            for image_path, source in zip(images, sources, strict=True)
+        ]
+        trained = facts.model.weights.source != "random"
+        return Predictions(path, session.describe(), load_milliseconds, trained, tuple(found))
+
+
+def _predict(session: Session, facts: EmbeddedFacts, path: Path, image: Image.Image, top: int) -> Prediction:
+    batch = preprocess(image, facts.preprocessing)[np.newaxis]
+    if facts.input.value_range is None:
+        batch = normalize(batch, facts.preprocessing)
+    start = time.perf_counter()
+    logits = run_in_batches(session, batch, facts.input.shape[0])[0]
+    milliseconds = 1e3 * (time.perf_counter() - start)
+    return Prediction(path, _most_probable(logits, facts.labels, top), milliseconds)
 
 
 def _most_probable(logits: Floats, labels: tuple[str, ...], top: int) -> tuple[tuple[str, float], ...]:

@@ -50,6 +50,8 @@ def test_executorch_sessions_share_one_pool(artifacts: dict[str, Path], images: 
         np.testing.assert_array_equal(first.run(images[:1]), second.run(images[:1]))
     with open_session(path, threads=1) as alone:
         assert alone.describe().threads == 1
+    open_session(path, threads=2)  # and forgotten
+    open_session(path, threads=1).close()
 
 
 @pytest.mark.slow
