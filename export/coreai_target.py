@@ -1,8 +1,8 @@
 """PyTorch to Core AI: an .aimodel for iOS and macOS 27.
 
-The reference is converted as it is. Core AI has the network's group normalisations, average pools, SiLU and splits as
-operators of its own, and sums its normalisations in float32 in an fp16 program; the mobile form spells them out for
-XNNPACK, which leaves 839 operators in XXS's main function in place of 607, at the same size.
+Its form leaves group normalisations, average pools and SiLU whole: Core AI has them as operators of its own, and sums the
+statistics of a normalisation in float32 in an fp16 program. Spelled out, as for XNNPACK, they make 839 operators of the
+607 that the reference has in XXS's main function, at the same size.
 """
 
 from __future__ import annotations
