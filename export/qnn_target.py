@@ -1,4 +1,4 @@
-"""PyTorch to Qualcomm's HTP: a form of the network that the HTP takes whole, quantised or in fp16, compiled for an SoC."""
+"""PyTorch to Qualcomm's HTP: a form of the network that the HTP takes whole, in A16W8 or fp16, compiled for an SoC."""
 
 from __future__ import annotations
 
