@@ -47,7 +47,7 @@ def export_command(
     precision: Annotated[
         str | None,
         typer.Option(
-            help="fp32 or fp16. By default fp16 for Core ML and Core AI, else fp32.", rich_help_panel=_TARGETS
+            help="fp32 or fp16; default fp16 for Core ML and Core AI, else fp32.", rich_help_panel=_TARGETS
         ),
     ] = None,
     image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.", rich_help_panel=_TARGETS)] = "224",

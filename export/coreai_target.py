@@ -1,8 +1,8 @@
 """PyTorch to Core AI: an .aimodel for iOS and macOS 27.
 
-Its form leaves group normalisations, average pools and SiLU whole: Core AI has them as operators of its own, and sums the
-statistics of a normalisation in float32 in an fp16 program. Spelled out, as for XNNPACK, they make 839 operators of the
-607 that the reference has in XXS's main function, at the same size.
+Its form leaves group normalisations, average pools and SiLU whole: Core AI has them as operators of its own, and sums
+the statistics of a normalisation in float32 in an fp16 program. Spelled out, as for XNNPACK, they make 839 operators of
+the 607 that the reference has in XXS's main function, at the same size.
 """
 
 from __future__ import annotations
