@@ -6,7 +6,7 @@ What needs PyTorch is imported on first use, so that a command can refuse a wron
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .options import CoreAIOptions, CoreMLOptions, ExecuTorchOptions, OnnxOptions
+from .options import CoreAIOptions, CoreMLOptions, ExecuTorchOptions, OnnxOptions, QnnOptions
 from .registry import TARGETS
 
 if TYPE_CHECKING:
@@ -21,4 +21,13 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be a
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["TARGETS", "Artifact", "CoreAIOptions", "CoreMLOptions", "ExecuTorchOptions", "OnnxOptions", "export"]
+__all__ = [
+    "TARGETS",
+    "Artifact",
+    "CoreAIOptions",
+    "CoreMLOptions",
+    "ExecuTorchOptions",
+    "OnnxOptions",
+    "QnnOptions",
+    "export",
+]

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 from cloformer.benchmarks.arm64.report import Arm64Report
+from cloformer.benchmarks.rewrites.report import RewritesReport
 from cloformer.export.report import Report
 from cloformer.runtimes.manifest import Manifest
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
 
-MODELS = {"manifest": Manifest, "report": Report, "arm64": Arm64Report}
+MODELS = {"manifest": Manifest, "report": Report, "arm64": Arm64Report, "rewrites": RewritesReport}
 
 
 def schema_text(name: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -41,7 +42,8 @@ def run(program: str, *arguments: str) -> dict[str, object]:
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
 @pytest.mark.parametrize("variant", ["xxs", "xs", "s"])
 def test_all_targets_are_equal_to_the_reference(variant: str, precision: str, tmp_path: Path) -> None:
-    targets = [name for name in TARGETS if name != "coreai" or (variant, precision) in CORE_AI]
+    targets = [name for name in ("onnx", "coreml", "executorch") if precision in TARGETS[name].precisions]
+    targets += ["coreai"] if (variant, precision) in CORE_AI else []
     command = ["--target", ",".join(targets), "--variant", variant, "--precision", precision]
     document = run(EXPORT, *command, "--output", str(tmp_path))
     artifacts = document["artifacts"]
@@ -63,6 +65,17 @@ def test_all_targets_are_equal_to_the_reference(variant: str, precision: str, tm
     if precision == "fp32":
         xnnpack = next(entry for entry in artifacts if entry["target"] == "executorch")
         assert (xnnpack["delegation"]["partitions"], xnnpack["delegation"]["undelegated"]) == (1, {})
+
+
+@pytest.mark.skipif(importlib.util.find_spec("onnxruntime_qnn") is None, reason="the extra qnn is not installed")
+def test_the_htp_takes_xxs_whole_and_stays_within_its_bound(tmp_path: Path) -> None:
+    document = run(EXPORT, "--target", "qnn", "--output", str(tmp_path))
+    (entry,) = document["artifacts"]  # type: ignore[misc]
+    assert entry["file"] == "model_a16w8_sm8650.qnn.onnx" and entry["form"] == "htp-quantised"
+    assert entry["parity"]["passed"] is True and entry["parity"]["samples"] == 16
+    assert entry["parity"]["cosine"] >= 0.9995 and "simulator" in entry["parity"]["substitute"]
+    assert entry["delegation"]["partitions"] == 1
+    assert entry["delegation"]["undelegated"] == {"DequantizeLinear": 1, "QuantizeLinear": 1}
 
 
 def test_other_sizes_and_batches_through_the_command(tmp_path: Path) -> None:

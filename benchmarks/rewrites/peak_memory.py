@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
 
+from cloformer.export.stages import PeakMemory
 from cloformer.model import ConversionError
 
 _RUNS = 3
@@ -39,22 +39,12 @@ def _measure(artifact: str, height: int, width: int) -> float:
     from cloformer.runtimes.open_session import find_runtime  # noqa: PLC0415
 
     __import__(f"cloformer.runtimes.{find_runtime(Path(artifact)).module}")
-    process, done, peak = psutil.Process(), threading.Event(), [0]
+    process = psutil.Process()
     before = process.memory_info().rss
-
-    def watch() -> None:
-        while not done.wait(0.001):
-            peak[0] = max(peak[0], process.memory_info().rss)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    with open_session(artifact, threads=1) as session:
+    with PeakMemory() as memory, open_session(artifact, threads=1) as session:
         for _ in range(_RUNS):
             session.run(np.zeros((1, 3, height, width), dtype=np.float32))
-        peak[0] = max(peak[0], process.memory_info().rss)
-    done.set()
-    watcher.join()
-    return float(peak[0] - before) / 2**20
+    return memory.megabytes - before / 2**20
 
 
 if __name__ == "__main__":

@@ -1,0 +1,25 @@
+"""What is compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from cloformer.benchmarks.rewrites.cases import FORMS_BY_TARGET, make_cases
+from cloformer.export.rewrite import FORMS
+
+
+@pytest.mark.parametrize("target", FORMS_BY_TARGET)
+def test_the_plain_graph_comes_first_and_every_form_is_there(target: str) -> None:
+    cases = make_cases(target, ablation=False)
+    assert [case.name for case in cases] == ["stock", *FORMS_BY_TARGET[target]]
+    assert cases[0].rewrites == ()
+
+
+@pytest.mark.parametrize("target", FORMS_BY_TARGET)
+def test_an_ablation_leaves_out_one_rewrite_and_what_cannot_do_without(target: str) -> None:
+    for case in make_cases(target, ablation=True):
+        form, _, gone = case.name.partition(" without ")
+        if gone:
+            names = {rewrite.__name__ for rewrite in FORMS[form]} - {rewrite.__name__ for rewrite in case.rewrites}
+            assert gone in names
+            assert names == {gone} or gone == "separate_branches"
