@@ -67,7 +67,7 @@ def measure(settings: Settings, tell: Callable[[str], None]) -> RewritesReport:
         for threads in settings.threads:
             tell(f"time {len(paths)} {target} artifacts side by side, threads: {threads}")
             samples = sample(paths, settings.size, threads, settings.rounds)
-            rates[threads] = MATRIX_SIDE**3 / float(np.median(samples.matrix_product)) / 1e9
+            rates.setdefault(threads, MATRIX_SIDE**3 / float(np.median(samples.matrix_product)) / 1e9)
             rows = zip(cases, weights, range(len(cases)), strict=True)
             results += [_result(case, weight, samples, index, threads, multiply_adds) for case, weight, index in rows]
         if target == "onnx":

@@ -69,7 +69,7 @@ class RewritesReport(Facts):
     Attributes:
         machine: whose times they are.
         multiply_adds: of the reference, one image.
-        matrix_product_gmacs: what the machine's matrix product reaches, by thread count.
+        matrix_product_gmacs: what the machine's matrix product reaches, by thread count, beside the first target.
         arm64_core: on which instructions were counted; null where they were not.
         operators: of the fastest ONNX file, where the rest of its time goes.
         command: that made this.

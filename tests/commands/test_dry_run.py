@@ -31,6 +31,7 @@ def test_the_files_are_named(run: Run) -> None:
         ("model_fp16.mlpackage", "1x3x256x320"),
         ("model_fp32_xnnpack.pte", "1x3x256x320"),
         ("model_fp16.aimodel", "1x3x256x320"),
+        ("model_a16w8_sm8650.qnn.onnx", "1x3x256x320"),
     ]
 
 
