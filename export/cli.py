@@ -46,9 +46,7 @@ def export_command(
     ] = None,
     precision: Annotated[
         str | None,
-        typer.Option(
-            help="fp32 or fp16; default fp16 for Core ML and Core AI, else fp32.", rich_help_panel=_TARGETS
-        ),
+        typer.Option(help="fp32 or fp16; default fp16 for Core ML and Core AI, else fp32.", rich_help_panel=_TARGETS),
     ] = None,
     image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.", rich_help_panel=_TARGETS)] = "224",
     batch_size: Annotated[int, typer.Option(help="Images at once.", rich_help_panel=_TARGETS)] = 1,

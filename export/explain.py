@@ -18,9 +18,8 @@ def explain(file: str, delegation: DelegationReport | None) -> list[str]:
 
 def _taken(delegation: DelegationReport) -> str:
     if delegation.partitions is None:
-        return (
-            f"{delegation.backend} decides on the phone what goes where; no tensor is above rank {delegation.largest_rank}"
-        )
+        rank = delegation.largest_rank
+        return f"{delegation.backend} decides on the phone what goes where; no tensor is above rank {rank}"
     pieces = "one piece" if delegation.partitions == 1 else f"{delegation.partitions} pieces"
     outside = sum(delegation.undelegated.values())
     left = f"{outside} left outside" if outside else "nothing left outside"
