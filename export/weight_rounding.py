@@ -131,4 +131,5 @@ def _error_spread(moments: Tensor) -> Tensor:
     squares = moments.diagonal(dim1=1, dim2=2)
     damping = _DAMPING * squares.mean(dim=1, keepdim=True) + torch.finfo(moments.dtype).tiny
     damped = moments + torch.diag_embed(damping.expand_as(squares))
-    return torch.linalg.cholesky(torch.cholesky_inverse(torch.linalg.cholesky(damped)), upper=True)
+    spread: Tensor = torch.linalg.cholesky(torch.cholesky_inverse(torch.linalg.cholesky(damped)), upper=True)
+    return spread

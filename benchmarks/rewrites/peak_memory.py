@@ -40,7 +40,7 @@ def _measure(artifact: str, height: int, width: int) -> float:
 
     __import__(f"cloformer.runtimes.{find_runtime(Path(artifact)).module}")
     process = psutil.Process()
-    before = process.memory_info().rss
+    before: int = process.memory_info().rss
     with PeakMemory() as memory, open_session(artifact, threads=1) as session:
         for _ in range(_RUNS):
             session.run(np.zeros((1, 3, height, width), dtype=np.float32))
