@@ -1,6 +1,8 @@
-"""A PyTorch module as an ONNX graph, simplified, without a trace of the machine that made it."""
+"""A PyTorch module as an ONNX graph."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import onnx
 import onnxsim
@@ -12,8 +14,15 @@ from cloformer.runtimes.session import LOGITS
 IMAGE = "image"
 
 
-def to_onnx(module: nn.Module, input_shape: tuple[int, ...], opset: int, further_outputs: list[str]) -> onnx.ModelProto:
-    """Translate ``module``, which gives the logits and then ``further_outputs``."""
+def translate(
+    module: nn.Module,
+    input_shape: tuple[int, ...],
+    opset: int,
+    *,
+    further_outputs: Sequence[str] = (),
+    dynamic_batch: bool = False,
+) -> onnx.ModelProto:
+    """Translate ``module``, which gives the logits and then ``further_outputs``, as PyTorch's exporter does."""
     program = torch.onnx.export(
         module,
         (torch.zeros(input_shape),),
@@ -21,18 +30,24 @@ def to_onnx(module: nn.Module, input_shape: tuple[int, ...], opset: int, further
         opset_version=opset,
         input_names=[IMAGE],
         output_names=[LOGITS, *further_outputs],
+        dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=1024)},) if dynamic_batch else None,
         external_data=False,
         verbose=False,
     )
     assert program is not None
-    graph, equal = onnxsim.simplify(program.model_proto)
+    graph: onnx.ModelProto = program.model_proto
+    return graph
+
+
+def simplify(graph: onnx.ModelProto) -> onnx.ModelProto:
+    """Fold constants and clean up what the exporter leaves."""
+    simplified, equal = onnxsim.simplify(graph)
     assert equal
-    _forget_origin(graph)
-    simplified: onnx.ModelProto = graph
-    return simplified
+    cleaned: onnx.ModelProto = simplified
+    return cleaned
 
 
-def _forget_origin(model: onnx.ModelProto) -> None:
+def forget_origin(model: onnx.ModelProto) -> None:
     """Remove what the exporter notes of where in the source each node and value comes from."""
     graph = model.graph
     for noted in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):

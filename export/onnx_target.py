@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-import onnxsim
-import torch
 from numpy.typing import NDArray
 from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
@@ -22,6 +20,7 @@ from .conversion import Conversion, Converted, versions_of
 from .deploy_module import NETWORK, DeployModule
 from .fp16_preflight import beyond_fp16, layer_names
 from .mobile_providers import report_coreml_provider
+from .onnx_graph import simplify, translate
 from .options import OnnxOptions
 from .ort_format import write_ort_format
 from .rewrite import apply_form
@@ -48,8 +47,7 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
         blocks = _find_block_values(graph, block_names(conversion.model))
         nodes = _nodes_by_layer(graph, layer_names(conversion.model))
     with stages.stage("simplify"):
-        graph, equal = onnxsim.simplify(graph)
-        assert equal
+        graph = simplify(graph)
     kept: tuple[str, ...] = ()
     if conversion.request.precision == "fp16":
         kept = beyond_fp16(conversion.ranges, normalization_sums=True)
@@ -78,21 +76,7 @@ def _translate(conversion: Conversion) -> onnx.ModelProto:
     unit = conversion.request.input_kind == "unit"
     network = apply_form(conversion.model, conversion.request.form)
     module = DeployModule(network, conversion.preprocessing if unit else None).eval()
-    dynamic = conversion.request.dynamic_batch
-    program = torch.onnx.export(
-        module,
-        (torch.zeros(conversion.input_shape),),
-        dynamo=True,
-        opset_version=OPSET,
-        input_names=["image"],
-        output_names=["logits"],
-        dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=1024)},) if dynamic else None,
-        external_data=False,
-        verbose=False,
-    )
-    assert program is not None
-    proto: onnx.ModelProto = program.model_proto
-    return proto
+    return translate(module, conversion.input_shape, OPSET, dynamic_batch=conversion.request.dynamic_batch)
 
 
 def _to_fp16(graph: onnx.ModelProto, kept_nodes: list[str]) -> onnx.ModelProto:

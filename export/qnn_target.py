@@ -17,7 +17,7 @@ from .block_names import Tapped
 from .calibration import batches_of, calibration_images
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import DeployModule
-from .onnx_graph import IMAGE, to_onnx
+from .onnx_graph import IMAGE, forget_origin, simplify, translate
 from .options import QnnOptions
 from .qnn_compile import compile_for, report_delegation
 from .qnn_quantize import quantize_a16w8
@@ -63,7 +63,8 @@ def _to_graph(network: nn.Module, taps: list[str], conversion: Conversion, stage
         with stages.stage("round the weights to 8 bits"):
             round_weights(module, images)
     with stages.stage("trace and translate to ONNX"):
-        graph = to_onnx(module, conversion.input_shape, OPSET, taps)
+        graph = simplify(translate(module, conversion.input_shape, OPSET, further_outputs=taps))
+        forget_origin(graph)
     if not quantised:
         return graph
     with stages.stage("calibrate and quantise"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def _measure(artifact: str, height: int, width: int) -> float:
     from cloformer.runtimes import open_session  # noqa: PLC0415
     from cloformer.runtimes.open_session import find_runtime  # noqa: PLC0415
 
-    __import__(f"cloformer.runtimes.{find_runtime(Path(artifact)).module}")
+    import_module(f"cloformer.runtimes.{find_runtime(Path(artifact)).module}")
     process = psutil.Process()
     before: int = process.memory_info().rss
     with PeakMemory() as memory, open_session(artifact, threads=1) as session:
