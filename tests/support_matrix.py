@@ -45,9 +45,13 @@ _ONNX = "tests/export/test_onnx_target.py::"
 _CORE_ML = "tests/export/test_coreml_target.py::"
 _EXECUTORCH = "tests/export/test_executorch_target.py::"
 _CORE_AI = "tests/export/test_coreai_target.py::"
+_QNN = "tests/export/test_qnn_target.py::"
 
 _ONE_FORM = Absent("its shapes are fixed when it is converted")
 _IN_THE_TABLE = Unvalidated("measured in [parity-table.md](parity-table.md); too slow for CI")
+_UNTESTED = Unvalidated("no test asks for it")
+_OPAQUE = Unvalidated("a compiled graph cannot be edited; damage to the file is refused by its hash")
+_ON_THE_HTP = "tests/test_export_matrix.py::test_the_htp_takes_xxs_whole_and_stays_within_its_bound"
 _NO_DEVICE = Unvalidated("no phone or Mac has run it")
 
 
@@ -58,17 +62,22 @@ def _each(pattern: str, *targets: str, **others: Cell) -> Row:
 
 def _matrix(variant: str, precision: str, **others: Cell) -> Row:
     test = f"tests/test_export_matrix.py::test_all_targets_are_equal_to_the_reference[{variant}-{precision}]"
-    return {**_each(test, "onnx", "coreml", "executorch", "coreai"), **others}
+    qnn = _IN_THE_TABLE if precision == "fp16" else Absent("the HTP computes in integers and fp16")
+    return {**_each(test, "onnx", "coreml", "executorch", "coreai", qnn=qnn), **others}
+
+
+def _quantised(cell: Cell) -> Row:
+    return {**dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), Absent("the HTP's alone")), "qnn": cell}
 
 
 def _broken(how: str) -> Row:
     test = f"tests/export/test_broken_artifacts.py::test_parity_stops_a_broken_file_and_names_the_place[{{}}-{how}]"
-    return _each(test, "onnx", "coreml", "executorch", "coreai")
+    return _each(test, "onnx", "coreml", "executorch", "coreai", qnn=_OPAQUE)
 
 
 def _ablation(variant: str) -> Row:
     test = f"tests/export/test_ablations.py::test_a_network_of_one_branch_is_equal_to_the_reference[{variant}-{{}}]"
-    return _each(test, "onnx", "coreml", "executorch", "coreai")
+    return _each(test, "onnx", "coreml", "executorch", "coreai", "qnn")
 
 
 _SESSION = "tests/runtimes/test_sessions.py::test_every_runtime_gives_the_reference_logits[{}]"
@@ -84,12 +93,22 @@ MATRIX: dict[str, dict[str, Row]] = {
         "XS, fp16": _matrix("xs", "fp16"),
         "S, fp32": _matrix("s", "fp32"),
         "S, fp16": _matrix("s", "fp16", coreai=_IN_THE_TABLE),
+        "XXS, A16W8": _quantised(Validated(_ON_THE_HTP)),
+        "XS, A16W8": _quantised(_IN_THE_TABLE),
+        "S, A16W8": _quantised(_IN_THE_TABLE),
         "XXS without local branch": _ablation("xxs_global"),
         "XXS without global branch": _ablation("xxs_local"),
-        "int8": dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), Absent("not yet")),
+        "int8": dict.fromkeys(("onnx", "coreml", "executorch", "coreai", "qnn"), Absent("not yet")),
     },
     "Shapes and inputs": {
-        "another size (64x96)": _each(_SESSION, "onnx", "coreml", "executorch", "coreai"),
+        "another size (64x96)": _each(
+            _SESSION,
+            "onnx",
+            "coreml",
+            "executorch",
+            "coreai",
+            qnn=Validated(_QNN + "test_the_htp_takes_the_whole_network"),
+        ),
         "a batch of several": {
             **_each(
                 "tests/test_export_matrix.py::test_other_sizes_and_batches_through_the_command",
@@ -98,19 +117,21 @@ MATRIX: dict[str, dict[str, Row]] = {
                 "executorch",
             ),
             "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalised"),
+            "qnn": _UNTESTED,
         },
         "any batch size (`--dynamic-batch`)": {
             "onnx": Validated(_ONNX + "test_a_dynamic_batch_takes_any_size[5]"),
-            **dict.fromkeys(("coreml", "executorch", "coreai"), _ONE_FORM),
+            **dict.fromkeys(("coreml", "executorch", "coreai", "qnn"), _ONE_FORM),
         },
         "normalisation left out (`--input normalized`)": {
             "onnx": Validated(_ONNX + "test_normalized_input_leaves_the_normalisation_to_the_caller"),
             **_each("tests/export/test_input_kinds.py::test_the_caller_may_normalise[{}]", "coreml", "executorch"),
             "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalised"),
+            "qnn": _UNTESTED,
         },
         "8-bit images and class labels in the model": {
             "coreml": Validated(_CORE_ML + "test_label_and_probabilities_belong_to_the_logits"),
-            **dict.fromkeys(("onnx", "executorch", "coreai"), Absent("the format has tensors alone")),
+            **dict.fromkeys(("onnx", "executorch", "coreai", "qnn"), Absent("the format has tensors alone")),
         },
     },
     "Formats": {
@@ -119,9 +140,11 @@ MATRIX: dict[str, dict[str, Row]] = {
             "coreml": Validated(_CORE_ML + "test_the_manifest_says_what_apps_must_know"),
             "executorch": Validated(_EXECUTORCH + "test_the_program_carries_its_own_facts"),
             "coreai": Validated(_CORE_AI + "test_the_asset_carries_its_own_facts"),
+            "qnn": Validated(_QNN + "test_the_file_carries_its_own_facts_and_runs_again"),
         },
-        "the delegate takes the whole network (fp32)": {
+        "the delegate takes the whole network": {
             "executorch": Validated(_EXECUTORCH + "test_xnnpack_takes_the_whole_network"),
+            "qnn": Validated(_ON_THE_HTP),
             **dict.fromkeys(("onnx", "coreml", "coreai"), Absent("no delegates")),
         },
     },
@@ -131,7 +154,14 @@ MATRIX: dict[str, dict[str, Row]] = {
         "the mean of the normalisation": _broken("normalisation"),
     },
     "Running": {
-        "session on Linux x86-64": _each(_SESSION, "onnx", "coreml", "executorch", "coreai"),
+        "session on Linux x86-64": _each(
+            _SESSION,
+            "onnx",
+            "coreml",
+            "executorch",
+            "coreai",
+            qnn=Validated(_QNN + "test_the_file_carries_its_own_facts_and_runs_again"),
+        ),
         "thread count honoured": _each(
             _THREADS,
             "onnx",
@@ -140,23 +170,30 @@ MATRIX: dict[str, dict[str, Row]] = {
             coreai=Validated(
                 "tests/runtimes/test_coreai_session.py::test_it_gives_the_reference_logits_however_many_run_at_once"
             ),
+            qnn=Absent("the HTP has no threads to choose"),
         ),
         "emulated ARM64 core": {
             "onnx": Validated(_EMULATED.format("onnx"), _SET_UP),
             "executorch": Validated(_EMULATED.format("executorch"), _SET_UP),
             "coreml": Absent("Apple's systems alone"),
             "coreai": Absent("Apple's systems alone"),
+            "qnn": Absent("needs a Snapdragon or its simulator"),
         },
         "macOS": {
             "onnx": _NO_DEVICE,
             "coreml": _NO_DEVICE,
             "executorch": _NO_DEVICE,
             "coreai": _NO_DEVICE,
+            "qnn": Absent("Android and Windows on Snapdragon alone"),
         },
-        "iPhone": dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), _NO_DEVICE),
+        "iPhone": {
+            **dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), _NO_DEVICE),
+            "qnn": Absent("Android and Windows on Snapdragon alone"),
+        },
         "Android phone": {
             "onnx": _NO_DEVICE,
             "executorch": _NO_DEVICE,
+            "qnn": _NO_DEVICE,
             **dict.fromkeys(("coreml", "coreai"), Absent("Apple's systems alone")),
         },
     },
