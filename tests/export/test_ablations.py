@@ -12,7 +12,6 @@ from cloformer.model import CloFormer
 from cloformer.model.random_weights import fill_with_random_weights
 from tests.conftest import shallow_variant
 
-
 EXACT = [name for name, target in TARGETS.items() if "fp32" in target.precisions]
 """Not the HTP: how well a network survives 8-bit weights is a matter of its weights, and these are random."""
 
