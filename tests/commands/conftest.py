@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from pathlib import Path
 
@@ -18,6 +19,12 @@ COMMANDS = {
     "cloformer-doctor": "cloformer.benchmarks.doctor_cli",
     "cloformer-bench": "cloformer.benchmarks.cli",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_arrives() -> None:
+    """Shells start what they put into the background with Ctrl-C ignored, and the commands leave that alone."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -32,9 +32,11 @@ AROUND_THE_CONVERSION = ["run the reference", "load *'s exporter", "run and comp
 
 DIVERGENCE = "find the first divergence"
 
+FP16_ONLY = "measure the reference's range"
+
 STAGES = [
     (target, stage) for target in TARGETS for stage in [*AROUND_THE_CONVERSION, DIVERGENCE, *CONVERSION_STAGES[target]]
-]
+] + [(target.name, FP16_ONLY) for target in TARGETS.values() if target.precisions[0] == "fp16"]
 
 
 def test_the_list_of_stages_is_complete() -> None:
