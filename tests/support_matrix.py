@@ -50,7 +50,7 @@ _QNN = "tests/export/test_qnn_target.py::"
 _ONE_FORM = Absent("its shapes are fixed when it is converted")
 _IN_THE_TABLE = Unvalidated("measured in [parity-table.md](parity-table.md); too slow for CI")
 _UNTESTED = Unvalidated("no test asks for it")
-_OPAQUE = Unvalidated("a compiled graph cannot be edited, nor compared: its compiler does not repeat itself; hashes guard it")
+_OPAQUE = Unvalidated("a compiled graph cannot be edited, nor compared: compiling is not repeatable; hashes guard it")
 _ON_THE_HTP = "tests/test_export_matrix.py::test_the_htp_takes_xxs_whole_and_stays_within_its_bound"
 _NO_DEVICE = Unvalidated("no phone or Mac has run it")
 
