@@ -1,11 +1,10 @@
 """The main job end to end: every variant, precision and target through the command, on the real sizes.
 
-22 artifacts; each is compared with the reference in its runtime, or in the named substitute.
+20 artifacts; each is compared with the reference in its runtime, or in the named substitute.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -22,8 +21,8 @@ from tests.schemas import SCHEMAS
 pytestmark = pytest.mark.slow
 
 EXPORT = "import sys; from cloformer.export.cli import main; sys.argv[0] = 'cloformer-export'; main()"
-CORE_AI = {("xxs", "fp32"), ("xxs", "fp16"), ("xs", "fp16"), ("s", "fp32")}
-"""Where Core AI joins: its interpreter takes seconds an image, and the other two cases would take CI five minutes."""
+CORE_AI = {("xxs", "fp32"), ("xxs", "fp16")}
+"""Where Core AI joins: its interpreter takes seconds an image. XS in fp16 and S in fp32 are not held by a test yet."""
 
 SUBSTITUTED = ("coreml", "coreai")
 
@@ -65,17 +64,6 @@ def test_all_targets_are_equal_to_the_reference(variant: str, precision: str, tm
     if precision == "fp32":
         xnnpack = next(entry for entry in artifacts if entry["target"] == "executorch")
         assert (xnnpack["delegation"]["partitions"], xnnpack["delegation"]["undelegated"]) == (1, {})
-
-
-@pytest.mark.skipif(importlib.util.find_spec("onnxruntime_qnn") is None, reason="the extra qnn is not installed")
-def test_the_htp_takes_xxs_whole_and_stays_within_its_bound(tmp_path: Path) -> None:
-    document = run(EXPORT, "--target", "qnn", "--output", str(tmp_path))
-    (entry,) = document["artifacts"]  # type: ignore[misc]
-    assert entry["file"] == "model_a16w8_sm8650.qnn.onnx" and entry["form"] == "htp-quantised"
-    assert entry["parity"]["passed"] is True and entry["parity"]["samples"] == 16
-    assert entry["parity"]["cosine"] >= 0.9995 and "simulator" in entry["parity"]["substitute"]
-    assert entry["delegation"]["partitions"] == 1
-    assert entry["delegation"]["undelegated"] == {"DequantizeLinear": 1, "QuantizeLinear": 1}
 
 
 def test_other_sizes_and_batches_through_the_command(tmp_path: Path) -> None:
