@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -29,12 +30,9 @@ def test_an_exporter_that_raises(
     target: str, stage: str, export: Run, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message names the target, the stage and the first line of what the exporter said."""
-    index = CONVERSION_STAGES[target].index(stage)
-    entered: list[str] = []
 
     def fail(name: str) -> None:
-        entered.append(name)
-        if len(entered) == index + 3:  # the reference and the import come before
+        if fnmatch(name, stage):
             raise RuntimeError("cannot lower aten.foo\n  at 0x7f00\n  at 0x7f01")
 
     watch_stages(monkeypatch, fail, lambda _: None)
