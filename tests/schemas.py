@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 from cloformer.benchmarks.arm64.report import Arm64Report
+from cloformer.benchmarks.records import Measurement
 from cloformer.benchmarks.rewrites.report import RewritesReport
 from cloformer.export.report import Report
 from cloformer.runtimes.manifest import Manifest
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
 
-MODELS = {"manifest": Manifest, "report": Report, "arm64": Arm64Report, "rewrites": RewritesReport}
+MODELS = {
+    "manifest": Manifest,
+    "report": Report,
+    "arm64": Arm64Report,
+    "rewrites": RewritesReport,
+    "measurement": Measurement,
+}
+
+WRITTEN_BY_APPS = ("measurement",)
+"""What others write and this toolkit reads: a field with a default may be left out."""
 
 
 def schema_text(name: str) -> str:
     """Return the schema that the code's types define, as it is published."""
-    schema = MODELS[name].model_json_schema(mode="serialization")
+    mode: Literal["validation", "serialization"] = "validation" if name in WRITTEN_BY_APPS else "serialization"
+    schema = MODELS[name].model_json_schema(mode=mode)
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps({**dialect, **schema}, indent=2) + "\n"
 

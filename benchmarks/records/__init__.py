@@ -1,0 +1,8 @@
+"""Measurements as typed data: the record that every tool and app writes, and the files of JSON lines that hold them."""
+
+from .join import join_lines
+from .journal import append_line, read_records, rewrite
+from .record import Measurement
+from .summary import Summary, summarise
+
+__all__ = ["Measurement", "Summary", "append_line", "join_lines", "read_records", "rewrite", "summarise"]

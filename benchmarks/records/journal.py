@@ -1,0 +1,73 @@
+"""Files of records: JSON lines, appended so that a killed run leaves whole lines and at most one cut-off tail."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cloformer.model import InputFileError
+
+from .join import join_lines
+from .record import SCHEMA_VERSION, Measurement
+
+
+def append_line(path: Path, record: Measurement) -> None:
+    """Append one line in one write, and wait until it is on the disk.
+
+    The tail that a killed writer left behind is cut off first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        file.truncate(_end_of_whole_lines(path.read_bytes()))
+        file.write(_as_line(record))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def rewrite(path: Path, records: list[Measurement]) -> None:
+    """Replace the file by these records, one line each; the old one stays whole until the new one is."""
+    unfinished = path.with_name(f"unfinished_{path.name}")
+    try:
+        with unfinished.open("wb") as file:
+            file.writelines(map(_as_line, records))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def read_records(path: Path) -> list[Measurement]:
+    """Return one record a case; a last line without its line break is what a killed writer left, and is ignored.
+
+    Raises:
+        InputFileError: the file cannot be read, or a line is no record.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputFileError(f"cannot read the records in {path}: {error.strerror}", "give a .jsonl file") from error
+    whole = content[: _end_of_whole_lines(content)]
+    return join_lines(_parse(path, number, line) for number, line in enumerate(whole.splitlines(), start=1) if line)
+
+
+def _as_line(record: Measurement) -> bytes:
+    return record.model_dump_json().encode() + b"\n"
+
+
+def _end_of_whole_lines(content: bytes) -> int:
+    return content.rfind(b"\n") + 1
+
+
+def _parse(path: Path, number: int, line: bytes) -> Measurement:
+    try:
+        return Measurement.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the line"
+        raise InputFileError(
+            f"{path}, line {number} does not follow measurement schema {SCHEMA_VERSION}: {where}: {first['msg']}",
+            "measure again with this version, or take the line out",
+        ) from error
