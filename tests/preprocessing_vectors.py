@@ -11,8 +11,8 @@
     ``orientation``: what a reader of that tag has to apply, 1 to 8 (1 where the tag is missing or means nothing).
     ``pixels``: ``{file, shape}``, the image as Pillow decodes it, before any turning: raw uint8 RGB, (H, W, 3).
         Decoders of JPEG differ by a few of 255, those of PNG do not: compare crops from these pixels.
-    ``expected``: list of ``{resize, crop, file, shape}``: two sizes (height, width) of the contract, and the crop that it
-        must give: raw uint8 RGB, (H, W, 3), upright.
+    ``expected``: list of ``{resize, crop, file, shape}``: two sizes (height, width) of the contract, and the crop
+        that it must give: raw uint8 RGB, (H, W, 3), upright.
 ``refused``: list of ``{height, width, resize, crop}``: sizes of upright images that are too elongated to be resized.
 """
 
@@ -129,9 +129,7 @@ def _exif(orientation: int, order: str) -> bytes:
 
 def _write(folder: Path, case: _Case, contracts: list[Preprocessing]) -> dict[str, object]:
     path = folder / f"{case.name}.{case.suffix}"
-    case.image.save(
-        path, **({"exif": case.exif} if case.exif else {}), **({"quality": 92} if case.suffix == "jpg" else {})
-    )
+    case.image.save(path, exif=case.exif, quality=92)
     with Image.open(path) as stored:
         stored.load()
         upright = upright_rgb(stored)
@@ -154,7 +152,8 @@ def _write(folder: Path, case: _Case, contracts: list[Preprocessing]) -> dict[st
 
 def _crop(upright: Image.Image, contract: Preprocessing) -> NDArray[np.uint8]:
     planes = preprocess(upright, contract)
-    return np.rint(planes.transpose(1, 2, 0) * 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.rint(planes.transpose(1, 2, 0) * 255).astype(np.uint8)
+    return pixels
 
 
 def _write_pixels(path: Path, pixels: NDArray[np.uint8]) -> dict[str, object]:
