@@ -8,10 +8,10 @@ from importlib import metadata
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from cloformer.benchmarks.arm64 import InstructionCounts, count_instructions
+from cloformer.benchmarks.multiply_adds import count_multiply_adds
+from cloformer.benchmarks.peak_memory import MemoryOrder, added_megabytes, peak_memory
 from cloformer.model import create_model
 from cloformer.runtimes.checksum import size_of
 from cloformer.runtimes.processor import processor_name
@@ -19,7 +19,6 @@ from cloformer.runtimes.processor import processor_name
 from .artifacts import make_artifacts
 from .cases import Case, make_cases
 from .operator_times import operator_times
-from .peak_memory import peak_memory_mb
 from .report import CaseResult, OperatorShare, RewritesReport, Spread
 from .sampling import MATRIX_SIDE, Samples, sample
 
@@ -56,7 +55,7 @@ def measure(settings: Settings, tell: Callable[[str], None]) -> RewritesReport:
     Raises:
         CloformerError: an export, a measurement or the emulation failed.
     """
-    multiply_adds = count_multiply_adds(settings.variant, settings.size)
+    multiply_adds = count_multiply_adds(create_model(settings.variant), settings.size)
     results: list[CaseResult] = []
     operators: list[OperatorShare] = []
     rates: dict[int, float] = {}
@@ -88,14 +87,6 @@ def measure(settings: Settings, tell: Callable[[str], None]) -> RewritesReport:
     )
 
 
-def count_multiply_adds(variant: str, size: tuple[int, int]) -> int:
-    """Return the multiply-adds of one image in the reference, attention products included."""
-    counter = FlopCounterMode(display=False)
-    with counter, torch.no_grad():
-        create_model(variant)(torch.zeros(1, 3, *size))
-    return int(counter.get_total_flops()) // 2
-
-
 @dataclass(frozen=True)
 class _Weight:
     """What an artifact takes that does not depend on the moment."""
@@ -107,7 +98,7 @@ class _Weight:
 
 def _weigh(case: Case, path: Path, settings: Settings, tell: Callable[[str], None]) -> _Weight:
     tell(f"memory of {case.target}: {case.name}")
-    memory = peak_memory_mb(path, settings.size)
+    memory = added_megabytes(peak_memory(MemoryOrder(artifact=str(path), shape=(1, 3, *settings.size))))
     return _Weight(size_of(path), memory, _count(case, path, settings.core, tell) if settings.core else None)
 
 

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from cloformer.benchmarks.peak_memory import MemoryOrder, added_megabytes, peak_memory
 from cloformer.benchmarks.rewrites.cases import Case
 from cloformer.benchmarks.rewrites.measure import Settings, measure
 from cloformer.benchmarks.rewrites.operator_times import operator_times
-from cloformer.benchmarks.rewrites.peak_memory import peak_memory_mb
 from cloformer.benchmarks.rewrites.sampling import sample
 from cloformer.benchmarks.rewrites.table import as_markdown
-from cloformer.model import CloFormer, ConversionError
+from cloformer.model import CloFormer, ConversionError, InputFileError
 from tests.benchmarks.rewrites.conftest import SIZE
 
 pytestmark = pytest.mark.slow
@@ -33,13 +33,14 @@ def test_an_artifact_that_does_not_open_is_an_error_with_its_reason(tmp_path: Pa
     damaged.write_bytes(b"no graph")
     with pytest.raises(ConversionError, match=r"timing failed: .*cannot load"):
         sample([damaged], SIZE, threads=1, rounds=10)
-    with pytest.raises(ConversionError, match=r"memory failed: .*cannot load"):
-        peak_memory_mb(damaged, SIZE)
+    with pytest.raises(InputFileError, match="cannot load"):
+        peak_memory(MemoryOrder(artifact=str(damaged), shape=(1, 3, *SIZE)))
 
 
 def test_memory_holds_at_least_the_weights(onnx_files: tuple[list[Case], list[Path]]) -> None:
     _, paths = onnx_files
-    assert peak_memory_mb(paths[0], SIZE) > paths[0].stat().st_size / 2**20
+    memory = peak_memory(MemoryOrder(artifact=str(paths[0]), shape=(1, 3, *SIZE)))
+    assert added_megabytes(memory) > paths[0].stat().st_size / 2**20
 
 
 def test_the_profile_finds_every_multiply_add(onnx_files: tuple[list[Case], list[Path]], small: CloFormer) -> None:

@@ -1,0 +1,132 @@
+"""What is measured: each artifact in its runtime, in each backend and with each number of threads."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cloformer.benchmarks.records.parts import MeasuredArtifact, MeasuredModel, Protocol, RuntimeFacts
+from cloformer.export.options import COMPUTE_UNITS
+from cloformer.model import InputFileError, UsageError
+
+from .inspection import Inspected, Wanted, inspect_artifacts
+from .pinning import choose_cores
+from .sources import Source, describe_source, find_sources
+
+
+@dataclass(frozen=True)
+class HostCase:
+    """One record to fill.
+
+    Attributes:
+        backend: as ``open_session`` takes it.
+    """
+
+    path: Path
+    backend: str | None
+    shape: tuple[int, int, int, int]
+    runtime: RuntimeFacts
+    artifact: MeasuredArtifact
+    model: MeasuredModel
+    protocol: Protocol
+
+    @property
+    def title(self) -> str:
+        """For people."""
+        threads = f", threads: {self.runtime.threads}" if self.runtime.threads else ""
+        name = f"{self.model.family} {self.model.variant} {self.artifact.precision}"
+        return f"{name}, {self.runtime.name} {self.runtime.backend}{threads}"
+
+    @property
+    def id(self) -> str:
+        """The same for whoever measures this again in the same way, and for nothing else."""
+        protocol = self.protocol
+        amount = f"{protocol.repeats}x({protocol.warm_up}+{protocol.samples}), {protocol.seconds:g} s"
+        return f"{self.title}, {self.runtime.version}, {self.artifact.sha256[:12]}, {amount}, {protocol.pinned}"
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An artifact of a bundle that cannot be measured here."""
+
+    path: Path
+    reason: str
+
+
+def find_cases(
+    paths: Sequence[Path], threads: Sequence[int], protocol: Protocol, *, pinned: bool
+) -> tuple[list[HostCase], list[Skipped]]:
+    """Return the cases of these artifacts and folders, and what those folders hold that cannot be measured here.
+
+    Raises:
+        UsageError: an artifact that was given by its own name cannot be measured here.
+        InputFileError: one is missing or damaged, or nothing can be measured.
+    """
+    sources = [source for path in paths for source in find_sources(path)]
+    wanted = [(source, backend) for source in sources for backend in _backends(source.path)]
+    found = inspect_artifacts([Wanted(artifact=str(source.path), backend=backend) for source, backend in wanted])
+    cases: list[HostCase] = []
+    skipped: list[Skipped] = []
+    for (source, backend), inspected in zip(wanted, found, strict=True):
+        problem = _why_not(inspected)
+        if problem is None:
+            cases += _cases(source, backend, inspected, threads, protocol, pinned=pinned)
+        elif source.alone:
+            raise UsageError(f"{source.path} cannot be measured here: {problem}", "give another artifact")
+        else:
+            skipped.append(Skipped(source.path, problem))
+    if not cases:
+        raise InputFileError(
+            f"nothing of {', '.join(map(str, paths))} can be measured here: {skipped[0].reason}",
+            "export it for onnx or executorch",
+        )
+    return list({case.id: case for case in cases}.values()), skipped
+
+
+def _backends(path: Path) -> tuple[str | None, ...]:
+    """Return every way in which the artifact's runtime can execute it on this system."""
+    return COMPUTE_UNITS if path.suffix == ".mlpackage" and sys.platform == "darwin" else (None,)
+
+
+def _why_not(inspected: Inspected) -> str | None:
+    if inspected.problem:
+        return inspected.problem
+    if inspected.substitute:
+        return f"it would run in {inspected.substitute}, whose time says nothing"
+    if None in inspected.shape[1:]:
+        return f"its input {inspected.shape} has no fixed size"
+    return None
+
+
+def _cases(
+    source: Source,
+    backend: str | None,
+    inspected: Inspected,
+    threads: Sequence[int],
+    protocol: Protocol,
+    *,
+    pinned: bool,
+) -> Iterable[HostCase]:
+    batch, channels, height, width = (length or 1 for length in inspected.shape)
+    artifact, model = describe_source(source, inspected)
+    counts: Sequence[int | None] = [None] if backend else threads  # compute units have no thread count
+    base = HostCase(
+        path=source.path,
+        backend=backend,
+        shape=(batch, channels, height, width),
+        runtime=RuntimeFacts(
+            name=inspected.runtime, version=inspected.version, backend=inspected.backend, threads=None
+        ),
+        artifact=artifact,
+        model=model,
+        protocol=protocol,
+    )
+    for count in counts:
+        cores = choose_cores(count) if pinned else None
+        yield replace(
+            base,
+            runtime=base.runtime.model_copy(update={"threads": count}),
+            protocol=protocol.model_copy(update={"pinned": cores}),
+        )

@@ -1,0 +1,84 @@
+"""Noticing what else the machine does while samples are taken."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import psutil
+
+from cloformer.benchmarks.records.parts import Interference
+
+BUSY_CORES = 0.2
+"""Of other processes, on average, from which on a repeat counts as disturbed."""
+
+BUSY_STEAL = 0.05
+"""Share of the time that the hypervisor takes, likewise."""
+
+_SHORTEST_SECONDS = 0.2
+"""The system counts in ticks of 10 ms: of less time it tells nothing."""
+
+
+class _Clock(NamedTuple):
+    """Seconds since some start.
+
+    Attributes:
+        busy: of all cores, summed.
+        own: of this process, on all cores.
+    """
+
+    wall: float
+    busy: float
+    own: float
+    stolen: float
+
+
+class InterferenceWatch:
+    """Compares what the machine did with what this process did, while the context is open.
+
+    Attributes:
+        found: once it is closed.
+    """
+
+    found: Interference
+
+    def __enter__(self) -> Self:
+        self._start = _read()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.found = _compare(self._start, _read())
+
+
+def _read() -> _Clock:
+    system = psutil.cpu_times()
+    stolen = getattr(system, "steal", 0.0)  # Linux alone tells
+    idle = system.idle + getattr(system, "iowait", 0.0) + stolen
+    guests = getattr(system, "guest", 0.0) + getattr(system, "guest_nice", 0.0)  # counted as user time too
+    own = psutil.Process().cpu_times()
+    return _Clock(time.perf_counter(), sum(system) - idle - guests, own.user + own.system, stolen)
+
+
+def _compare(start: _Clock, end: _Clock) -> Interference:
+    wall, busy, own, stolen = (after - before for before, after in zip(start, end, strict=True))
+    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    frequency = psutil.cpu_freq() if hasattr(psutil, "cpu_freq") else None
+    facts = Interference(
+        frequency_mhz=frequency.current if frequency else None,
+        battery_percent=battery.percent if battery else None,
+        charging=battery.power_plugged if battery else None,
+    )
+    if wall < _SHORTEST_SECONDS:
+        return facts
+    others = max(0.0, (busy - own) / wall)
+    share = stolen / (wall * (psutil.cpu_count() or 1))
+    return facts.model_copy(
+        update={
+            "other_cpu_cores": round(others, 3),
+            "steal_share": round(share, 4),
+            "busy": others >= BUSY_CORES or share >= BUSY_STEAL,
+        }
+    )

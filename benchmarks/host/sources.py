@@ -1,0 +1,159 @@
+"""Where artifacts come from: a bundle, a folder of a peer network, or a file alone; and what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cloformer.benchmarks.records.parts import DelegationFacts, MeasuredArtifact, MeasuredModel
+from cloformer.export.report import DelegationReport, Report
+from cloformer.model import InputFileError, UsageError
+from cloformer.model.variants import find_variant
+from cloformer.runtimes.bundle import open_bundle
+from cloformer.runtimes.checksum import sha256_of, size_of
+from cloformer.runtimes.manifest import MANIFEST_NAME, EmbeddedFacts, ModelFacts
+from cloformer.runtimes.open_session import resolve_artifact
+from cloformer.runtimes.registry import FOLDER_SUFFIXES, PHONE_BACKENDS
+
+from .inspection import Inspected
+from .peer_folder import PEER_NAME, read_peer
+
+
+@dataclass(frozen=True)
+class Source:
+    """An artifact with what its folder says of it.
+
+    Attributes:
+        path: the artifact, checked against its hash where its folder has one.
+        alone: whether it was given by its own name; an artifact of a folder may be passed over.
+        artifact: null for a file without a folder that knows it: it says of itself what it says.
+        model: likewise.
+    """
+
+    path: Path
+    alone: bool
+    artifact: MeasuredArtifact | None = None
+    model: MeasuredModel | None = None
+
+
+def find_sources(path: Path) -> list[Source]:
+    """Return the artifact that ``path`` is, or those of the folder that may run on a computer.
+
+    Raises:
+        InputFileError: nothing lies there, or it is damaged.
+    """
+    if path.is_file() or path.suffix in FOLDER_SUFFIXES or not path.exists():
+        artifact = resolve_artifact(path)
+        siblings = _of_folder(artifact.parent) if _is_known(artifact.parent) else []
+        known = [source for source in siblings if source.path == artifact]
+        return [Source(each.path, True, each.artifact, each.model) for each in known] or [Source(artifact, alone=True)]
+    return _of_folder(path)
+
+
+def describe_source(source: Source, inspected: Inspected) -> tuple[MeasuredArtifact, MeasuredModel]:
+    """Return what a record says of it; of a file alone, from what it carries about itself."""
+    if source.artifact and source.model:
+        return source.artifact, source.model
+    facts = inspected.facts
+    artifact = MeasuredArtifact(
+        file=source.path.name,
+        sha256=sha256_of(source.path),
+        bytes=size_of(source.path),
+        target=facts.target if facts else source.path.suffix.removeprefix("."),
+        backend=facts.backend if facts else None,
+        precision=facts.precision if facts else "unknown",
+    )
+    return artifact, _own_model(source.path, facts)
+
+
+def _is_known(folder: Path) -> bool:
+    return (folder / MANIFEST_NAME).is_file() or (folder / PEER_NAME).is_file()
+
+
+def _of_folder(folder: Path) -> list[Source]:
+    if (folder / PEER_NAME).is_file():
+        peer = read_peer(folder)
+        return [Source(folder / each.file, False, each, peer.model) for each in peer.artifacts]
+    return _of_bundle(folder)
+
+
+def _of_bundle(folder: Path) -> list[Source]:
+    bundle = open_bundle(folder)
+    delegation = _delegation(folder)
+    return [
+        Source(
+            bundle.artifact_path(facts),
+            alone=False,
+            artifact=MeasuredArtifact(
+                file=facts.file,
+                sha256=facts.sha256,
+                bytes=facts.bytes,
+                bundle=folder.resolve().name,
+                target=facts.target,
+                backend=facts.backend,
+                precision=facts.precision,
+                form=facts.form,
+                delegation=delegation.get(facts.file),
+            ),
+            model=_bundle_model(bundle.manifest.model, facts.input.shape[2:]),
+        )
+        for facts in bundle.manifest.artifacts
+        if facts.backend not in PHONE_BACKENDS
+    ]
+
+
+def _delegation(folder: Path) -> dict[str, DelegationFacts]:
+    """Return what ``report.json`` says that each file's backend takes; nothing where there is no report."""
+    try:
+        report = Report.model_validate_json((folder / "report.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValidationError) as error:
+        raise InputFileError(f"the report.json of {folder} is damaged", "export the bundle again") from error
+    return {
+        entry.file: delegation_facts(entry.delegation)
+        for entry in report.root
+        if entry.delegation and entry.delegation.delegated is not None and entry.backend
+    }
+
+
+def delegation_facts(report: DelegationReport) -> DelegationFacts:
+    """Return what a record says of an export's delegation."""
+    taken = {report.backend: report.delegated} if report.delegated else {}
+    left = sum(report.undelegated.values())
+    return DelegationFacts(
+        partitions=report.partitions, operators={**taken, **({"the runtime's own kernels": left} if left else {})}
+    )
+
+
+def _bundle_model(model: ModelFacts, size: tuple[int, int]) -> MeasuredModel:
+    return MeasuredModel(
+        family=model.family,
+        variant=model.variant,
+        num_classes=model.num_classes,
+        weights=model.weights.name,
+        parameters=model.parameters,
+        multiply_adds=_multiply_adds(model.variant, model.num_classes, size),
+    )
+
+
+def _own_model(path: Path, facts: EmbeddedFacts | None) -> MeasuredModel:
+    if facts is None:
+        return MeasuredModel(family="unknown", variant=path.stem, weights="unknown")
+    return _bundle_model(facts.model, facts.input.shape[2:])
+
+
+@cache
+def _multiply_adds(variant: str, num_classes: int, size: tuple[int, int]) -> int | None:
+    """Count them in the reference; None for a variant that this version does not know."""
+    from cloformer.benchmarks.multiply_adds import count_multiply_adds  # noqa: PLC0415 - PyTorch takes seconds
+    from cloformer.model import CloFormer  # noqa: PLC0415
+
+    try:
+        config = find_variant(variant)
+    except UsageError:
+        return None
+    return count_multiply_adds(CloFormer(config, num_classes).eval(), size)

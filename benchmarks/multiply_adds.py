@@ -1,0 +1,15 @@
+"""Multiply-adds of a network, which papers call FLOPs."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+
+def count_multiply_adds(network: nn.Module, size: tuple[int, int]) -> int:
+    """Return those of one image (H, W): convolutions, linear layers and attention products."""
+    counter = FlopCounterMode(display=False)
+    with counter, torch.no_grad():
+        network(torch.zeros(1, 3, *size))
+    return int(counter.get_total_flops()) // 2
