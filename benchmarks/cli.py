@@ -9,6 +9,7 @@ import typer
 from cloformer.runtimes.command_line import Output, run_command
 
 from .arm64.command import arm64_command
+from .compare.command import compare_command
 from .host.command import host_command
 from .parity.command import parity_command
 from .rewrites.command import rewrites_command
@@ -24,6 +25,7 @@ def bench(context: typer.Context) -> None:
 
 
 app.command("arm64")(arm64_command)
+app.command("compare")(compare_command)
 app.command("host")(host_command)
 app.command("parity")(parity_command)
 app.command("rewrites")(rewrites_command)

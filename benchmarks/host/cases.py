@@ -111,6 +111,8 @@ def _cases(
 ) -> Iterable[HostCase]:
     batch, channels, height, width = (length or 1 for length in inspected.shape)
     artifact, model = describe_source(source, inspected)
+    if inspected.delegation:
+        artifact = artifact.model_copy(update={"delegation": inspected.delegation})
     counts: Sequence[int | None] = [None] if backend else threads  # compute units have no thread count
     base = HostCase(
         path=source.path,

@@ -6,9 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cloformer.benchmarks.child import run_child, serve
+from cloformer.benchmarks.records.parts import DelegationFacts
 from cloformer.model import CloformerError
 from cloformer.runtimes.manifest import EmbeddedFacts, Facts
 from cloformer.runtimes.open_session import open_artifact
+
+_CORE_ML = "Core ML"
+"""What its session calls itself."""
 
 
 class Wanted(Facts):
@@ -24,6 +28,7 @@ class Inspected(Facts):
     Attributes:
         problem: why it does not open; null where it does, and everything else is given.
         facts: what it carries about itself; null where that is nothing.
+        delegation: of an ML Program, Core ML's plan for it.
     """
 
     problem: str | None = None
@@ -33,6 +38,7 @@ class Inspected(Facts):
     substitute: str | None = None
     shape: tuple[int | None, ...] = ()
     facts: EmbeddedFacts | None = None
+    delegation: DelegationFacts | None = None
 
 
 class WantedList(Facts):
@@ -74,7 +80,14 @@ def _inspect(wanted: Wanted) -> Inspected:
         substitute=info["substitute"],
         shape=shape,
         facts=facts,
+        delegation=_plan(wanted) if info["runtime"] == _CORE_ML else None,
     )
+
+
+def _plan(wanted: Wanted) -> DelegationFacts:
+    from .compute_plan import read_compute_plan  # noqa: PLC0415 - coremltools, where Core ML is
+
+    return read_compute_plan(Path(wanted.artifact), wanted.backend or "all")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,6 @@
+"""Comparing two files of records, case by case, as far as they can be compared."""
+
+from .comparison import Comparison, Verdict, compare_records
+from .pairing import Pairing, pair_records, why_incomparable
+
+__all__ = ["Comparison", "Pairing", "Verdict", "compare_records", "pair_records", "why_incomparable"]
