@@ -1,0 +1,89 @@
+extension Manifest {
+    /// Check what types alone do not say.
+    ///
+    /// - Throws: `Failure` with the field and what is wrong with it.
+    func check() throws {
+        try require((1...1_000_000).contains(model.numClasses), "model.num_classes is \(model.numClasses)")
+        try require(labelsFile == "labels.txt", "labels_file is \(labelsFile)")
+        try preprocessing.check()
+        try require(!artifacts.isEmpty, "it lists no artifacts")
+        try require(Set(artifacts.map(\.file)).count == artifacts.count, "two artifacts have the same file")
+        for artifact in artifacts { try artifact.check(with: self) }
+        try golden.check(with: self)
+    }
+}
+
+extension Preprocessing {
+    fileprivate func check() throws {
+        for (name, size) in [("resize", resize), ("crop", crop)] {
+            try require(size.count == 2 && size.allSatisfy((1...8192).contains), "preprocessing.\(name) is \(size)")
+        }
+        let fits = crop[0] <= resize[0] && crop[1] <= resize[1]
+        try require(fits, "preprocessing.crop \(crop) is larger than preprocessing.resize \(resize)")
+        try require(antialias, "preprocessing.antialias is false, and nothing here resizes so")
+        try require(mean.count == 3, "preprocessing.mean has \(mean.count) values")
+        try require(std.count == 3 && std.allSatisfy { $0 > 0 }, "preprocessing.std is \(std)")
+    }
+}
+
+extension ArtifactFacts {
+    fileprivate func check(with manifest: Manifest) throws {
+        try requirePlainPath(file)
+        try requireSha256(sha256, of: file)
+        let batch = input.shape.first ?? 0
+        let image = input.shape.dropFirst()
+        let wanted = [3] + manifest.preprocessing.crop
+        try require(
+            input.shape.count == 4 && Array(image) == wanted && (1...1024).contains(batch ?? 1),
+            "\(file) takes \(shapeText(input.shape)), and the preprocessing gives \(shapeText([1] + wanted))")
+        if let range = input.valueRange {
+            try require(range == [0, 1] || range == [0, 255], "\(file) takes pixels in the range \(range)")
+        } else {
+            try require(!input.normalizationInGraph, "\(file) normalises, and does not say from which range")
+        }
+        try require(outputs.count == 1, "\(file) has \(outputs.count) outputs, and a classifier has one")
+        let output = outputs[0].shape
+        try require(
+            output.count == 2 && output[1] == manifest.model.numClasses && output[0] == batch,
+            "\(file) gives \(shapeText(output)), and the model has \(manifest.model.numClasses) classes")
+    }
+}
+
+extension GoldenFacts {
+    fileprivate func check(with manifest: Manifest) throws {
+        try require(!images.isEmpty, "golden.images is empty")
+        for image in images {
+            try requirePlainPath(image.file)
+            try requireSha256(image.sha256, of: image.file)
+        }
+        let image = [images.count, 3] + manifest.preprocessing.crop
+        for (tensor, shape) in [(inputs, image), (outputs, [images.count, manifest.model.numClasses])] {
+            try requirePlainPath(tensor.file)
+            try requireSha256(tensor.sha256, of: tensor.file)
+            try require(tensor.dtype == .float32, "\(tensor.file) holds \(tensor.dtype.rawValue)")
+            try require(
+                tensor.shape == shape,
+                "\(tensor.file) has the shape \(shapeText(tensor.shape)) where \(shapeText(shape)) is needed")
+        }
+    }
+}
+
+private func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
+    guard condition else { throw Failure("the manifest is wrong: \(problem())", remedy: "export the bundle again") }
+}
+
+/// A pushed bundle may come from anywhere: no name of it may lead out of its own folder.
+private func requirePlainPath(_ path: String) throws {
+    let names = path.split(separator: "/", omittingEmptySubsequences: false)
+    let plain = !names.contains { ["", ".", ".."].contains($0) } && !path.contains("\\") && !path.contains("\0")
+    try require(plain, "the file name \"\(path.prefix(80))\" leads out of the bundle")
+}
+
+private func requireSha256(_ text: String, of file: String) throws {
+    let digits = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    try require(text.utf8.count == 64 && digits, "the sha256 of \(file) is no SHA-256")
+}
+
+private func shapeText(_ shape: [Int?]) -> String {
+    shape.map { $0.map(String.init) ?? "N" }.joined(separator: "x")
+}

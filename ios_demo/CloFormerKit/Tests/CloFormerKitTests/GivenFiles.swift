@@ -1,0 +1,16 @@
+import Foundation
+
+@testable import CloFormerKit
+
+/// What tests/ios_demo makes in Python and names in the environment: without it, the tests that need it are skipped.
+enum GivenFiles {
+    /// A bundle that cloformer-export made, with an .onnx file in it.
+    static let bundle = folder("CLOFORMER_BUNDLE")
+
+    /// Images and expected crops, from `python -m tests.preprocessing_vectors`.
+    static let vectors = folder("CLOFORMER_PREPROCESSING_VECTORS")
+
+    private static func folder(_ variable: String) -> URL? {
+        ProcessInfo.processInfo.environment[variable].map { URL(fileURLWithPath: $0) }
+    }
+}

@@ -1,0 +1,50 @@
+"""``python -m ios_demo.toolchain setup`` makes a Swift toolchain; ``... run COMMAND`` runs one of its commands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from .debian_root import ToolchainMissingError, make_root
+from .swift import find_swift, onnx_runtime_environment
+
+_MISSING = 3
+"""The project's exit code for a tool that this machine lacks."""
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m ios_demo.toolchain", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("setup", help="make the toolchain, where none is installed: as root on Debian, 2 minutes")
+    run = commands.add_parser("run", help="run a command of the toolchain in this folder, ONNX Runtime at hand")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, help="such as: swift test")
+    given = parser.parse_args()
+    try:
+        if given.command == "setup":
+            return _set_up()
+        swift = find_swift()
+        environment = onnx_runtime_environment(swift, Path.cwd() / ".build" / "onnxruntime")
+        done = swift.run(given.arguments, Path.cwd(), **environment)
+    except ToolchainMissingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _MISSING
+    print(done.stdout, end="")
+    print(done.stderr, end="", file=sys.stderr)
+    return done.returncode
+
+
+def _set_up() -> int:
+    try:
+        swift = find_swift()
+    except ToolchainMissingError:
+        print("making a Debian root with Swift in it (two minutes)")
+        make_root()
+        swift = find_swift()
+    print(f"Swift is ready: {swift.root or 'the installed one'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
