@@ -1,0 +1,55 @@
+package org.cloformer.core.engine
+
+import java.io.File
+import org.cloformer.core.bundle.ArtifactFacts
+import org.pytorch.executorch.EValue
+import org.pytorch.executorch.ExecuTorchRuntime
+import org.pytorch.executorch.Module
+import org.pytorch.executorch.Tensor
+
+/**
+ * ExecuTorch's Java API. A .pte was lowered to its backend when it was exported: there is none to choose.
+ *
+ * @param version of the packaged library, which its API does not tell
+ */
+class ExecutorchEngine(override val version: String) : Engine {
+    override val runtime = "ExecuTorch"
+    override val target = "executorch"
+
+    override fun backends(artifact: ArtifactFacts): List<String> {
+        val backend = artifact.backend ?: return listOf("portable")
+        val registered = loading(runtime) { ExecuTorchRuntime.getRegisteredBackends() }
+        return if (REGISTERED_NAMES[backend] in registered) listOf(backend) else emptyList()
+    }
+
+    override fun open(file: File, artifact: ArtifactFacts, backend: String, threads: Int): EngineSession {
+        if (backend !in backends(artifact)) {
+            throw EngineFailure("this build of ExecuTorch cannot run ${artifact.file} with $backend")
+        }
+        return failing("ExecuTorch cannot load ${file.name}") {
+            val module = Module.load(file.path, Module.LOAD_MODE_MMAP, threads)
+            module.loadMethod("forward") // else the first inference would pay for it
+            Session(module, artifact)
+        }
+    }
+
+    private class Session(private val module: Module, artifact: ArtifactFacts) : EngineSession {
+        private val shape = artifact.input.shape.map { (it ?: 1).toLong() }.toLongArray()
+
+        override fun run(input: FloatArray): FloatArray = failing("ExecuTorch failed while running") {
+            module.forward(EValue.from(Tensor.fromBlob(input, shape)))[0].toTensor().dataAsFloatArray
+        }
+
+        override fun close() = module.close()
+    }
+
+    private companion object {
+        val REGISTERED_NAMES = mapOf("xnnpack" to "XnnpackBackend", "vulkan" to "VulkanBackend", "qnn" to "QnnBackend")
+
+        inline fun <T> failing(what: String, action: () -> T): T = try {
+            loading("ExecuTorch", action)
+        } catch (error: RuntimeException) { // ExecutorchRuntimeException, and what older releases throw
+            throw EngineFailure("$what: ${error.message}", error)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.cloformer.core.image
+
+import org.cloformer.core.bundle.Preprocessing
+
+/** An image that cannot be prepared: [problem] says why. */
+class ImageRefused(val problem: String) : Exception(problem)
+
+/**
+ * Resizes an upright [image] and cuts out the crop, as the [contract] says (its steps 2 and 3).
+ *
+ * @throws ImageRefused the image is so elongated that its resized form would be beyond any photograph
+ */
+fun cropOf(image: RgbImage, contract: Preprocessing): RgbImage {
+    val (height, width) = resizedShape(image.height, image.width, contract.resize)
+    if (height.toLong() * width > MOST_PIXELS) {
+        throw ImageRefused("an image of ${image.width}x${image.height} is too elongated; cut out the part that matters")
+    }
+    val (cropHeight, cropWidth) = contract.crop
+    val top = halfEven(height - cropHeight)
+    val left = halfEven(width - cropWidth)
+    return resizePart(image, width, height, left, top, cropWidth, cropHeight)
+}
+
+/** Turns pixels into what an artifact takes: C, H, W, in [0, 1], and normalised where [normalize] says so. */
+fun toTensor(crop: RgbImage, contract: Preprocessing, normalize: Boolean): FloatArray {
+    val plane = crop.width * crop.height
+    val tensor = FloatArray(RgbImage.CHANNELS * plane)
+    for (channel in 0 until RgbImage.CHANNELS) {
+        val mean = if (normalize) contract.mean[channel] else 0f
+        val std = if (normalize) contract.std[channel] else 1f
+        for (index in 0 until plane) {
+            val value = (crop.pixels[index * RgbImage.CHANNELS + channel].toInt() and 0xff) / 255f
+            tensor[channel * plane + index] = (value - mean) / std
+        }
+    }
+    return tensor
+}
+
+/** Normalises a C, H, W tensor in [0, 1], such as a golden input. */
+fun normalized(tensor: FloatArray, contract: Preprocessing): FloatArray {
+    val plane = tensor.size / RgbImage.CHANNELS
+    return FloatArray(tensor.size) { (tensor[it] - contract.mean[it / plane]) / contract.std[it / plane] }
+}
+
+/** The smallest height and width of the same aspect ratio that cover [cover], rounded down. */
+internal fun resizedShape(height: Int, width: Int, cover: List<Int>): Pair<Int, Int> {
+    val (coverHeight, coverWidth) = cover.map { it.toLong() }
+    val byHeight = coverHeight * width >= coverWidth * height
+    val resized = if (byHeight) {
+        coverHeight to maxOf(coverWidth, coverHeight * width / height)
+    } else {
+        maxOf(coverHeight, coverWidth * height / width) to coverWidth
+    }
+    return resized.first.coerceAtMost(Int.MAX_VALUE.toLong()).toInt() to resized.second.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
+}
+
+/** Half of a margin; of two equally near numbers the even one, as Python rounds. */
+private fun halfEven(margin: Int): Int = Math.rint(margin / 2.0).toInt()
+
+private const val MOST_PIXELS = 1L shl 28

@@ -1,0 +1,126 @@
+@file:OptIn(ExperimentalSerializationApi::class)
+
+package org.cloformer.core.measure
+
+import kotlinx.serialization.ExperimentalSerializationApi
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonNamingStrategy
+
+/**
+ * One artifact in one runtime and backend, with one number of threads, on one device: a line of a `.jsonl` file, as
+ * docs/schemas/measurement.schema.json says. Times are whole nanoseconds.
+ *
+ * A line may hold part of a case: some of its repeats, its memory or its self-test. Whoever reads them joins the lines
+ * with the same [case].
+ */
+@Serializable
+data class Measurement(
+    val schemaVersion: Int = 1,
+    val case: String,
+    val tool: ToolFacts,
+    val device: DeviceFacts,
+    val runtime: RuntimeFacts,
+    val artifact: MeasuredArtifact,
+    val model: MeasuredModel,
+    val input: InputUsed,
+    val protocol: Protocol,
+    val repeats: List<Repeat> = emptyList(),
+    val summary: Summary? = null,
+    val memory: MemoryUse? = null,
+    val selfTest: SelfTestFacts? = null,
+    val failure: String? = null,
+)
+
+@Serializable
+data class ToolFacts(val name: String, val version: String, val request: String)
+
+/** Nothing here tells one owner's device from another's. */
+@Serializable
+data class DeviceFacts(
+    val kind: String,
+    val manufacturer: String?,
+    val model: String,
+    val soc: String?,
+    val os: String,
+    val osVersion: String,
+    val osBuild: String?,
+    val cores: Int,
+    val memoryBytes: Long?,
+)
+
+@Serializable
+data class RuntimeFacts(val name: String, val version: String, val backend: String, val threads: Int?)
+
+@Serializable
+data class MeasuredArtifact(
+    val file: String,
+    val sha256: String,
+    val bytes: Long,
+    val bundle: String?,
+    val target: String,
+    val backend: String?,
+    val precision: String,
+    val form: String?,
+)
+
+@Serializable
+data class MeasuredModel(
+    val family: String,
+    val variant: String,
+    val numClasses: Int,
+    val weights: String,
+    val parameters: Long,
+)
+
+@Serializable
+data class InputUsed(val shape: List<Int>, val dtype: String, val content: String)
+
+/** How it is measured: [samples] after [warmUp] inferences, and more until they took [seconds], [repeats] times. */
+@Serializable
+data class Protocol(val name: String, val repeats: Int, val warmUp: Int, val samples: Int, val seconds: Double = 0.0) {
+    companion object {
+        val DEFAULT = Protocol("default", repeats = 3, warmUp = 10, samples = 50)
+
+        /** MLPerf Inference's single-stream rule. */
+        val RIGOROUS = Protocol("rigorous", repeats = 1, warmUp = 10, samples = 1024, seconds = 60.0)
+    }
+}
+
+/** One uninterrupted series of samples; [thermal] has a state before the first and after each, or is null. */
+@Serializable
+data class Repeat(
+    val index: Int,
+    val started: String,
+    val load: LoadTimes,
+    val firstInferenceNs: Long,
+    val samplesNs: List<Long>,
+    val thermal: List<String>?,
+    val interference: Interference,
+)
+
+@Serializable
+data class LoadTimes(val coldNs: Long, val warmNs: Long, val fileCache: String)
+
+/** What else the device did meanwhile; null stands for what the system does not tell. */
+@Serializable
+data class Interference(
+    val batteryPercent: Double? = null,
+    val charging: Boolean? = null,
+    val lowPowerMode: Boolean? = null,
+    val frequencyMhz: Double? = null,
+)
+
+@Serializable
+data class MemoryUse(val peakBytes: Long, val beforeBytes: Long, val method: String)
+
+@Serializable
+data class SelfTestFacts(val images: Int, val maxAbs: Double, val top1Agreement: Double, val passed: Boolean)
+
+/** Writes what is null and what is default too, so that a line is complete by itself. */
+val measurementJson = Json {
+    namingStrategy = JsonNamingStrategy.SnakeCase
+    encodeDefaults = true
+}
+
+fun Measurement.toLine(): String = measurementJson.encodeToString(Measurement.serializer(), this)

@@ -1,0 +1,52 @@
+"""Runs tests on the JVM: ``python -m toolchain.junit REPORTS --tests TESTS.jar --classpath A.jar B.jar``.
+
+The JUnit XML of every test lies in ``REPORTS`` afterwards; a failing test is exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+from .failures import exit_with, run
+from .packages import fetched
+
+
+def run_tests(reports: Path, tests: Path, classpath: list[Path], properties: dict[str, str]) -> str:
+    """Run every test class in the jar ``tests`` and return the summary.
+
+    Raises:
+        ToolchainError: a test failed, or there was none.
+    """
+    shutil.rmtree(reports, ignore_errors=True)
+    settings = [f"-D{name}={value}" for name, value in properties.items()]
+    return run(
+        [
+            "java",
+            "-Xmx2g",
+            *settings,
+            *("-cp", os.pathsep.join(map(str, [tests, *classpath])), "org.junit.platform.console.ConsoleLauncher"),
+            *("execute", "--disable-banner", "--fail-if-no-tests", "--details=summary"),
+            *(f"--scan-classpath={tests}", "--include-classname=.*Test", f"--reports-dir={reports}"),
+        ],
+        environment={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
+    )
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("reports", type=Path)
+    parser.add_argument("--tests", type=Path, required=True)
+    parser.add_argument("--packages", type=Path, default=Path("build/packages.json"))
+    parser.add_argument("--with", dest="sections", nargs="*", default=[], help="sections of packages.toml")
+    parser.add_argument("--classpath", type=Path, nargs="*", default=[])
+    parser.add_argument("--property", dest="properties", action="append", default=[], help="NAME=VALUE")
+    given = parser.parse_args()
+    classpath = [*given.classpath, *fetched(given.packages, *given.sections)]
+    print(run_tests(given.reports, given.tests, classpath, dict(item.split("=", 1) for item in given.properties)))
+
+
+if __name__ == "__main__":
+    exit_with(_main)

@@ -1,0 +1,64 @@
+"""Compiles Kotlin: ``python -m toolchain.kotlin OUTPUT.jar --classpath A.jar:B.jar [--friend C.jar] SOURCE...``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from .failures import exit_with, run
+from .packages import fetched
+
+
+def compile_kotlin(
+    index: Path, output: Path, sources: Sequence[Path], classpath: Sequence[Path], friend: Path | None = None
+) -> None:
+    """Compile folders or files of ``sources`` into the jar ``output``; warnings are errors.
+
+    Args:
+        index: the packages that toolchain.packages fetched.
+        friend: a jar whose ``internal`` names the sources may use, as tests do.
+
+    Raises:
+        ToolchainError: what the compiler found.
+    """
+    compiler = fetched(index, "maven.kotlin")
+    plugin = next(path for path in compiler if "serialization-compiler-plugin" in path.name)
+    heap = "-Xmx1500m"
+    command: list[str | Path] = ["java", heap, "-cp", _joined(compiler), "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler"]
+    command += ["-no-stdlib", "-no-reflect", "-no-jdk" if _has_framework(classpath) else "-progressive"]
+    command += ["-jvm-target", "1.8", "-Werror", f"-Xplugin={plugin}", "-module-name", output.stem]
+    command += [f"-Xfriend-paths={friend}"] if friend else []
+    command += ["-classpath", _joined(classpath), "-d", output, *sources]
+    unfinished = output.with_name(f"unfinished-{output.name}")
+    command[command.index(output)] = unfinished
+    output.parent.mkdir(parents=True, exist_ok=True)
+    run(command)
+    unfinished.replace(output)
+
+
+def _has_framework(classpath: Sequence[Path]) -> bool:
+    """Android's framework brings its own java.*; the JDK's would hide what a phone lacks."""
+    return any(path.name.startswith("android-all") for path in classpath)
+
+
+def _joined(paths: Sequence[Path]) -> str:
+    return os.pathsep.join(map(str, paths))
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("sources", type=Path, nargs="+")
+    parser.add_argument("--packages", type=Path, default=Path("build/packages.json"))
+    parser.add_argument("--with", dest="sections", nargs="*", default=[], help="sections of packages.toml")
+    parser.add_argument("--classpath", type=Path, nargs="*", default=[])
+    parser.add_argument("--friend", type=Path)
+    given = parser.parse_args()
+    classpath = [*given.classpath, *fetched(given.packages, *given.sections)]
+    compile_kotlin(given.packages, given.output, given.sources, classpath, given.friend)
+
+
+if __name__ == "__main__":
+    exit_with(_main)
