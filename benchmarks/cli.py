@@ -12,6 +12,7 @@ from .arm64.command import arm64_command
 from .compare.command import compare_command
 from .host.command import host_command
 from .parity.command import parity_command
+from .peers.command import peers_command
 from .rewrites.command import rewrites_command
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -28,6 +29,7 @@ app.command("arm64")(arm64_command)
 app.command("compare")(compare_command)
 app.command("host")(host_command)
 app.command("parity")(parity_command)
+app.command("peers")(peers_command)
 app.command("rewrites")(rewrites_command)
 
 

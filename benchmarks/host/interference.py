@@ -17,7 +17,7 @@ BUSY_STEAL = 0.05
 """Share of the time that the hypervisor takes, likewise."""
 
 _SHORTEST_SECONDS = 0.2
-"""The system counts in ticks of 10 ms: of less time it tells nothing."""
+"""The system counts in ticks of 10 ms, so that a shorter time is watched a little beyond its end."""
 
 
 class _Clock(NamedTuple):
@@ -50,6 +50,7 @@ class InterferenceWatch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        time.sleep(max(0.0, _SHORTEST_SECONDS - (time.perf_counter() - self._start.wall)))
         self.found = _compare(self._start, _read())
 
 
@@ -66,19 +67,13 @@ def _compare(start: _Clock, end: _Clock) -> Interference:
     wall, busy, own, stolen = (after - before for before, after in zip(start, end, strict=True))
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     frequency = psutil.cpu_freq() if hasattr(psutil, "cpu_freq") else None
-    facts = Interference(
+    others = max(0.0, (busy - own) / wall)
+    share = stolen / (wall * (psutil.cpu_count() or 1))
+    return Interference(
+        other_cpu_cores=round(others, 3),
+        steal_share=round(share, 4),
         frequency_mhz=frequency.current if frequency else None,
         battery_percent=battery.percent if battery else None,
         charging=battery.power_plugged if battery else None,
-    )
-    if wall < _SHORTEST_SECONDS:
-        return facts
-    others = max(0.0, (busy - own) / wall)
-    share = stolen / (wall * (psutil.cpu_count() or 1))
-    return facts.model_copy(
-        update={
-            "other_cpu_cores": round(others, 3),
-            "steal_share": round(share, 4),
-            "busy": others >= BUSY_CORES or share >= BUSY_STEAL,
-        }
+        busy=others >= BUSY_CORES or share >= BUSY_STEAL,
     )

@@ -52,7 +52,7 @@ def measure(
     if any(record.device != device for record in known):
         raise UsageError(f"{journal} holds another machine's records", "write this one's into another file")
     jobs = make_jobs(cases, known)
-    took: dict[Job, float] = {}
+    took: list[tuple[str, float]] = []
     failed: set[str] = set()
     for number, job in enumerate(jobs, start=1):
         if job.case.id in failed:
@@ -60,7 +60,7 @@ def measure(
         start = time.perf_counter()
         line = _do(job, device, tool)
         append_line(journal, line)
-        took[job] = time.perf_counter() - start
+        took.append((job.case.id, time.perf_counter() - start))
         if line.failure:
             failed.add(job.case.id)
         left = [each for each in jobs[number:] if each.case.id not in failed]

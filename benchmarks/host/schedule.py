@@ -43,13 +43,13 @@ def _done(record: Measurement) -> set[int]:
     return {repeat.index for repeat in record.repeats} | weighed
 
 
-def seconds_left(jobs: Sequence[Job], took: dict[Job, float]) -> float:
-    """Return how long ``jobs`` will take, judged by those that ``took`` so long.
+def seconds_left(jobs: Sequence[Job], took: Sequence[tuple[str, float]]) -> float:
+    """Return how long ``jobs`` will take, judged by what those before ``took``: each one's case and its seconds.
 
     A case's jobs are taken to last as its last one did; of a case that had none, as the average did.
     """
     if not took:
         return 0.0
-    of_case = {job.case.id: seconds for job, seconds in took.items()}
-    average = sum(took.values()) / len(took)
+    of_case = dict(took)
+    average = sum(seconds for _, seconds in took) / len(took)
     return sum(of_case.get(job.case.id, average) for job in jobs)

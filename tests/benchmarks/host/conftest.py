@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cloformer.benchmarks.host.cases import HostCase, find_cases
-from cloformer.benchmarks.records.parts import DeviceFacts, Protocol, ToolFacts
+from cloformer.benchmarks.records.parts import DelegationFacts, DeviceFacts, Protocol, ToolFacts
 from tests.commands.small_artifacts import write_onnx
 
 QUICK = Protocol(name="custom", repeats=2, warm_up=2, samples=5)
@@ -24,7 +25,8 @@ def onnx_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cases(onnx_file: Path) -> list[HostCase]:
-    """The same artifact at one and at two threads."""
+    """The same artifact at one and at two threads, as a folder would know it."""
     found, skipped = find_cases([onnx_file], [1, 2], QUICK, pinned=True)
     assert not skipped
-    return found
+    known = found[0].artifact.model_copy(update={"delegation": DelegationFacts(operators={"cpu": 1})})
+    return [replace(case, artifact=known) for case in found]

@@ -53,6 +53,7 @@ def test_a_hypervisor_that_takes_the_time_is_noticed(monkeypatch: pytest.MonkeyP
     assert found.busy
 
 
-def test_nothing_is_said_of_a_moment_shorter_than_the_system_counts() -> None:
-    found = compare(seconds=0.1, busy=1, own=0, stolen=0)
-    assert (found.other_cpu_cores, found.steal_share, found.busy) == (None, None, False)
+def test_what_takes_a_moment_is_watched_beyond_its_end() -> None:
+    with busy_neighbour(), InterferenceWatch() as watch:
+        pass
+    assert watch.found.busy

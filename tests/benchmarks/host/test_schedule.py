@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cloformer.benchmarks.host.cases import HostCase
-from cloformer.benchmarks.host.schedule import MEMORY, Job, make_jobs, seconds_left
+from cloformer.benchmarks.host.schedule import MEMORY, make_jobs, seconds_left
 from tests.benchmarks.records.records import MEMORY as WEIGHED
 from tests.benchmarks.records.records import record, repeat
 
@@ -30,6 +30,6 @@ def test_what_was_done_is_not_done_again(cases: list[HostCase]) -> None:
 def test_the_time_left_is_that_of_the_same_cases_before(cases: list[HostCase]) -> None:
     one, two = cases
     jobs = make_jobs(cases, [])
-    assert seconds_left(jobs, {}) == 0
-    assert seconds_left(jobs[2:], {Job(one, 0): 10, Job(two, 0): 4}) == 2 * (10 + 4)
-    assert seconds_left(jobs[1:], {Job(one, 0): 10}) == 50  # nothing is known of the second
+    assert seconds_left(jobs, []) == 0
+    assert seconds_left(jobs[2:], [(one.id, 10), (two.id, 4)]) == 2 * (10 + 4)
+    assert seconds_left(jobs[1:], [(one.id, 10)]) == 50  # nothing is known of the second

@@ -1,0 +1,1 @@
+"""The networks that CloFormer is measured beside, and what was published of them."""

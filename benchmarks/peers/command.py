@@ -1,0 +1,84 @@
+"""``cloformer-bench peers``: the networks to measure CloFormer beside, as artifacts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from cloformer.model import UsageError
+from cloformer.runtimes.command_line import Output, third_party_noise_aside
+
+from .networks import DEFAULT_PEERS, TIMM_NAMES, check_timm, find_peer
+from .published import PUBLISHED
+
+_FAILED = 5
+_TARGETS = ("onnx", "executorch")
+
+
+def peers_command(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help='Such as "RepViT M1.1" or repvit_m1_1; by default one or two a family.')
+    ] = None,
+    targets: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(_TARGETS),
+    output_folder: Annotated[Path, typer.Option("--output", help="One folder a peer goes here.")] = Path(
+        "exports/peers"
+    ),
+    show_list: Annotated[bool, typer.Option("--list", help="List them with what was published, and stop.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the exporters' messages.")] = False,
+) -> int:
+    """Export peers of CloFormer from timm, with random weights. What is there already is not made again.
+
+    Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 timm is missing, 5 one could not be converted,
+    130 interrupted.
+    """
+    output: Output = context.obj
+    output.as_json, output.verbose = as_json, verbose
+    if show_list:
+        _list(output)
+        return 0
+    peers = [find_peer(name) for name in names or DEFAULT_PEERS]
+    chosen = tuple(dict.fromkeys(targets.split(",")))
+    unknown = [target for target in chosen if target not in _TARGETS]
+    if unknown:
+        raise UsageError(f"peers are not exported to {', '.join(unknown)}", f"choose from {', '.join(_TARGETS)}")
+    check_timm()
+
+    def tell(what: str) -> None:
+        output.stop_if_interrupted()
+        output.people.print(escape(what), soft_wrap=True)
+
+    with third_party_noise_aside(output):
+        from .make import make_peers  # noqa: PLC0415 - PyTorch takes seconds, and a wrong request none
+
+        made = make_peers(peers, chosen, output_folder, tell)
+    if as_json:
+        output.print_json(
+            [{"peer": each.peer.name, "folder": str(each.folder), "failures": each.failures} for each in made]
+        )
+    else:
+        output.people.print(f"Measure them: cloformer-bench host {output_folder}/*", soft_wrap=True)
+    return _FAILED if any(each.failures for each in made) else 0
+
+
+def _list(output: Output) -> None:
+    rows = [
+        {
+            "name": row.name,
+            "timm": TIMM_NAMES.get(row.name),
+            "image_size": row.size,
+            "published_top1": row.top1,
+            "source": row.source,
+        }
+        for row in PUBLISHED
+    ]
+    if output.as_json:
+        output.print_json(rows)
+        return
+    for row in rows:
+        library = row["timm"] or "in no library; its published numbers alone"
+        output.people.print(escape(f"{row['name']}, {row['image_size']}: {library}"), soft_wrap=True)
