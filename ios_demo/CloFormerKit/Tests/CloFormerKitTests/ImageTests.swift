@@ -44,6 +44,12 @@ struct ImageTests {
         #expect(Set(input.values[2048...]) == [1])
     }
 
+    @Test func cameraRowsMayBePadded() {
+        let frame: [UInt8] = [3, 2, 1, 255, 6, 5, 4, 255, 0, 0, 0, 0, 9, 8, 7, 255, 12, 11, 10, 255, 0, 0, 0, 0]
+        let image = frame.withUnsafeBytes { RGBImage(bgra: $0, width: 2, height: 2, bytesPerRow: 12) }
+        #expect(image.pixels == Array(1...12))
+    }
+
     @Test func normalisationIsPerChannel() throws {
         let contract = try SmallBundle().open().manifest.preprocessing
         let batch = Tensor(shape: [2, 3, 1, 1], values: [1, 0.5, 0.125, 0.5, 0.25, 2.125])

@@ -66,6 +66,9 @@ public struct EngineKind: Sendable, Identifiable {
     /// Whether a number of CPU threads can be asked for.
     public let takesThreads: Bool
 
+    /// Do what is done once after an artifact was installed, such as compiling it; no part of loading it.
+    public let prepare: @Sendable (EngineRequest) async throws -> Void
+
     /// Open an artifact.
     public let open: @Sendable (EngineRequest) async throws -> any Engine
 
@@ -79,6 +82,7 @@ public struct EngineKind: Sendable, Identifiable {
     public init(
         name: String, version: String, formats: Set<String>, takesThreads: Bool,
         backends: @escaping @Sendable (ArtifactFacts) -> [String],
+        prepare: @escaping @Sendable (EngineRequest) async throws -> Void = { _ in },
         open: @escaping @Sendable (EngineRequest) async throws -> any Engine
     ) {
         self.name = name
@@ -86,6 +90,7 @@ public struct EngineKind: Sendable, Identifiable {
         self.formats = formats
         self.takesThreads = takesThreads
         self.backends = backends
+        self.prepare = prepare
         self.open = open
     }
 }

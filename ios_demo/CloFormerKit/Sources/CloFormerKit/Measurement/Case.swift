@@ -43,6 +43,13 @@ public struct Case: Sendable {
     /// Who will execute.
     public var runtime: RuntimeFacts { kind.runtime(opening) }
 
+    /// Do what is done once after the artifact was installed, such as compiling it.
+    ///
+    /// - Throws: `Failure` where the runtime refuses it.
+    public func prepare() async throws {
+        try await kind.prepare(opening)
+    }
+
     /// Open the artifact.
     ///
     /// - Throws: `Failure` where the runtime refuses it.

@@ -18,6 +18,7 @@ public struct Measure: Sendable {
     /// - Throws: `CancellationError` where the task was cancelled.
     public func run(_ subject: Case, progress: @escaping Progress = { _ in }) async throws -> Record {
         do {
+            try await subject.prepare()
             return switch subject.request.kind {
             case .benchmark: try await benchmark(subject, progress)
             case .selfTest: try await selfTest(subject, progress)
@@ -136,12 +137,4 @@ private struct SampleTimer {
         let told = thermal.compactMap { $0 }
         return (nanoseconds, told.count == thermal.count ? told : nil)
     }
-}
-
-/// How long some work takes, in nanoseconds.
-private func timed(_ work: () async throws -> Void) async rethrows -> Int {
-    let start = ContinuousClock.now
-    try await work()
-    let (seconds, attoseconds) = (ContinuousClock.now - start).components
-    return max(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000), 1)
 }

@@ -1,0 +1,73 @@
+import AVFoundation
+import CloFormerKit
+import CoreMedia
+
+/// The back camera: frames for the model, and a session for the preview. All of it happens on one queue.
+final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, @unchecked Sendable {
+    let session = AVCaptureSession()
+
+    private let queue = DispatchQueue(label: "camera")
+    private let output = AVCaptureVideoDataOutput()
+    private var frames: AsyncStream<RGBImage>.Continuation?
+
+    /// Start the camera and return its frames, upright; where the model is slower than the camera, only the newest.
+    ///
+    /// - Throws: `Failure` where there is no camera, or the person does not allow it.
+    func start() async throws -> AsyncStream<RGBImage> {
+        guard await AVCaptureDevice.requestAccess(for: .video) else {
+            throw Failure("the app may not use the camera", remedy: "allow it in Settings, Privacy & Security, Camera")
+        }
+        let (stream, continuation) = AsyncStream.makeStream(of: RGBImage.self, bufferingPolicy: .bufferingNewest(1))
+        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+            queue.async { done.resume(with: Result { try self.configure(continuation) }) }
+        }
+        return stream
+    }
+
+    func stop() {
+        queue.async {
+            self.session.stopRunning()
+            self.frames?.finish()
+            self.frames = nil
+        }
+    }
+
+    /// Turn the frames and the preview as the phone is held now.
+    @MainActor
+    func followRotation(of preview: AVCaptureVideoPreviewLayer) {
+        guard let device = (session.inputs.first as? AVCaptureDeviceInput)?.device else { return }
+        let coordinator = AVCaptureDevice.RotationCoordinator(device: device, previewLayer: preview)
+        preview.connection?.videoRotationAngle = coordinator.videoRotationAngleForHorizonLevelPreview
+        let angle = coordinator.videoRotationAngleForHorizonLevelCapture
+        queue.async { self.output.connection(with: .video)?.videoRotationAngle = angle }
+    }
+
+    func captureOutput(
+        _ output: AVCaptureOutput, didOutput sampleBuffer: CMSampleBuffer, from connection: AVCaptureConnection
+    ) {
+        guard let frames, let pixels = CMSampleBufferGetImageBuffer(sampleBuffer) else { return }
+        if let image = RGBImage(pixelBuffer: pixels) { frames.yield(image) }
+    }
+
+    private func configure(_ continuation: AsyncStream<RGBImage>.Continuation) throws {
+        guard let device = AVCaptureDevice.default(.builtInWideAngleCamera, for: .video, position: .back) else {
+            throw Failure("this device has no back camera", remedy: "use a photo")
+        }
+        frames = continuation
+        if session.inputs.isEmpty {
+            session.beginConfiguration()
+            defer { session.commitConfiguration() }
+            session.sessionPreset = .vga640x480  // more than any input of this network, and quick to resize
+            let input = try AVCaptureDeviceInput(device: device)
+            output.videoSettings = [kCVPixelBufferPixelFormatTypeKey as String: kCVPixelFormatType_32BGRA]
+            output.alwaysDiscardsLateVideoFrames = true
+            output.setSampleBufferDelegate(self, queue: queue)
+            guard session.canAddInput(input), session.canAddOutput(output) else {
+                throw Failure("the camera is in use", remedy: "close the other app")
+            }
+            session.addInput(input)
+            session.addOutput(output)
+        }
+        session.startRunning()
+    }
+}

@@ -1,0 +1,66 @@
+#if canImport(ExecuTorch)
+    import CloFormerKit
+    import ExecuTorch
+    import Foundation
+
+    /// A .pte file in ExecuTorch, with the delegate that it was lowered for.
+    struct ExecuTorchEngine: Engine {
+        let placement: [String: Int]? = nil
+
+        private let module: LoadedModule
+        private let request: EngineRequest
+
+        /// The version is of the Swift package that README.md names; ExecuTorch itself does not tell.
+        static let kind = EngineKind(
+            name: "ExecuTorch", version: "1.4.1", formats: ["pte"], takesThreads: false,
+            backends: { artifact in [artifact.backend].compactMap { $0 }.filter(["xnnpack", "coreml"].contains) },
+            open: { try ExecuTorchEngine($0) })
+
+        init(_ request: EngineRequest) throws {
+            self.request = request
+            module = try LoadedModule(request.location)
+        }
+
+        func inference(on image: CloFormerKit.Tensor) throws -> Inference {
+            let input = request.input(for: image)
+            let tensor = LoadedModule.Input(tensor: ExecuTorch.Tensor<Float>(input.values, shape: input.shape))
+            let (module, name) = (module, request.artifact.outputs[0].name)
+            return { [name: try module.run(tensor)] }
+        }
+    }
+
+    /// An open module. ExecuTorch lets one thread at a time run it.
+    private final class LoadedModule: @unchecked Sendable {
+        private let module: Module
+        private let lock = NSLock()
+
+        /// A tensor that nothing changes once it is made.
+        struct Input: @unchecked Sendable {
+            let tensor: ExecuTorch.Tensor<Float>
+        }
+
+        init(_ location: URL) throws {
+            module = Module(filePath: location.path)
+            do {
+                try module.load("forward")
+            } catch {
+                throw Failure("ExecuTorch cannot open \(location.lastPathComponent): \(error.localizedDescription)")
+            }
+        }
+
+        func run(_ input: Input) throws -> CloFormerKit.Tensor {
+            lock.lock()
+            defer { lock.unlock() }
+            let values: [Value]
+            do {
+                values = try module.forward(input.tensor)
+            } catch {
+                throw Failure("ExecuTorch failed while running: \(error.localizedDescription)")
+            }
+            guard let output: ExecuTorch.Tensor<Float> = values.first?.tensor() else {
+                throw Failure("ExecuTorch gave no float32 tensor")
+            }
+            return CloFormerKit.Tensor(shape: output.shape, values: output.scalars())
+        }
+    }
+#endif

@@ -1,0 +1,58 @@
+import CloFormerKit
+import SwiftUI
+import UIKit
+
+/// The camera's picture, and under it what the model makes of it, frame by frame.
+struct CameraScreen: View {
+    @Environment(AppState.self) private var state
+    @State private var feed = CameraFeed()
+    @State private var answer: Classifier.Answer?
+    @State private var subject: Case?
+    @State private var failure: Failure?
+
+    var body: some View {
+        ZStack(alignment: .bottom) {
+            CameraPreview(feed: feed, isRunning: subject != nil).ignoresSafeArea(edges: .horizontal)
+            VStack {
+                if let failure {
+                    FailureText(failure: failure)
+                        .padding()
+                        .background(.regularMaterial, in: RoundedRectangle(cornerRadius: 12))
+                } else if let answer, let subject {
+                    AnswerView(answer: answer, subject: subject)
+                } else {
+                    ProgressView("Opening the model")
+                }
+            }
+            .padding()
+        }
+        .task(id: state.choice) { await classifyFrames() }
+        .task { await giveUpWhenMemoryIsLow() }
+    }
+
+    /// Runs until the screen goes away or the choice changes, which cancels it.
+    private func classifyFrames() async {
+        (answer, subject, failure) = (nil, nil, nil)
+        guard !state.choice.bundle.isEmpty || !state.entries.isEmpty else { return }
+        defer { feed.stop() }
+        do {
+            let classifier = try await Classifier(state.choice.makeCase(.benchmark))
+            let frames = try await feed.start()
+            subject = classifier.subject
+            for await frame in frames {
+                answer = try await classifier.classify(frame)
+                if Task.isCancelled || failure != nil { return }
+            }
+        } catch {
+            failure = asFailure(error)
+        }
+    }
+
+    private func giveUpWhenMemoryIsLow() async {
+        for await _ in NotificationCenter.default.notifications(
+            named: UIApplication.didReceiveMemoryWarningNotification)
+        {
+            failure = Failure("iOS is short of memory", remedy: "close other apps, then choose the model again")
+        }
+    }
+}

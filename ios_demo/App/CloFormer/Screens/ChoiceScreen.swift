@@ -1,0 +1,77 @@
+import CloFormerKit
+import SwiftUI
+
+/// Which bundle, in which runtime, on which compute units or with how many threads.
+struct ChoiceScreen: View {
+    @Environment(AppState.self) private var state
+
+    var body: some View {
+        @Bindable var state = state
+        Form {
+            Section("Bundle") {
+                ForEach(state.entries) { entry in
+                    BundleRow(entry: entry, isChosen: entry.name == state.choice.bundle) {
+                        state.choice.bundle = entry.name
+                    }
+                }
+                if state.entries.isEmpty {
+                    Text("There is none. Copy a bundle into the app's folder with Finder or Files.")
+                }
+            }
+            Section("Runtime") {
+                picker("Runtime", $state.choice.runtime, state.kinds.map(\.name))
+                picker("Compute units", $state.choice.backend, state.backends)
+                picker("Precision", $state.choice.precision, state.precisions)
+                if state.kind?.takesThreads == true {
+                    Stepper(value: $state.choice.threads, in: 0...16) {
+                        Text(state.choice.threads == 0 ? "Threads: automatic" : "Threads: \(state.choice.threads)")
+                    }
+                }
+            }
+        }
+        .navigationTitle("Model")
+        .onChange(of: state.choice) { state.complete() }
+        .refreshable { await state.refresh() }
+    }
+
+    private func picker(_ title: String, _ selection: Binding<String>, _ names: [String]) -> some View {
+        Picker(title, selection: selection) {
+            ForEach(names, id: \.self) { Text($0).tag($0) }
+        }
+    }
+}
+
+/// A bundle that can be chosen, or why it cannot.
+private struct BundleRow: View {
+    let entry: BundleLibrary.Entry
+    let isChosen: Bool
+    let choose: () -> Void
+
+    var body: some View {
+        switch entry.bundle {
+        case .success(let bundle):
+            Button(action: choose) {
+                HStack {
+                    VStack(alignment: .leading) {
+                        Text(entry.name)
+                        Text(summary(bundle)).font(.caption).foregroundStyle(.secondary)
+                    }
+                    Spacer()
+                    if isChosen { Image(systemName: "checkmark").accessibilityHidden(true) }
+                }
+            }
+            .accessibilityAddTraits(isChosen ? .isSelected : [])
+        case .failure(let failure):
+            VStack(alignment: .leading) {
+                Text(entry.name)
+                FailureText(failure: failure)
+            }
+        }
+    }
+
+    private func summary(_ bundle: ModelBundle) -> String {
+        let model = bundle.manifest.model
+        let size = bundle.manifest.preprocessing.crop
+        return "\(model.family) \(model.variant), \(model.numClasses) classes, \(size[1])x\(size[0])"
+    }
+}

@@ -1,0 +1,15 @@
+import CloFormerKit
+import SwiftUI
+
+/// What went wrong and what to do about it.
+struct FailureText: View {
+    let failure: Failure
+
+    var body: some View {
+        VStack(alignment: .leading, spacing: 4) {
+            Label(failure.problem, systemImage: "exclamationmark.triangle").foregroundStyle(.red)
+            if let remedy = failure.remedy { Text(remedy).font(.callout) }
+        }
+        .accessibilityElement(children: .combine)
+    }
+}

@@ -1,0 +1,59 @@
+import CloFormerKit
+import PhotosUI
+import SwiftUI
+
+/// A photo of the person's own, through the system's picker: the app sees no other photo and needs no permission.
+struct PhotoScreen: View {
+    @Environment(AppState.self) private var state
+    @State private var picked: PhotosPickerItem?
+    @State private var shown: UIImage?
+    @State private var answer: Classifier.Answer?
+    @State private var subject: Case?
+    @State private var failure: Failure?
+
+    var body: some View {
+        ScrollView {
+            VStack(spacing: 16) {
+                PhotosPicker("Choose a photo", selection: $picked, matching: .images).buttonStyle(.borderedProminent)
+                if let shown {
+                    Image(uiImage: shown)
+                        .resizable()
+                        .scaledToFit()
+                        .accessibilityLabel("The chosen photo")
+                }
+                if let failure {
+                    FailureText(failure: failure)
+                } else if let answer, let subject {
+                    AnswerView(answer: answer, subject: subject)
+                } else if picked != nil {
+                    ProgressView("Classifying")
+                }
+            }
+            .padding()
+        }
+        .task(id: Work(picked: picked, choice: state.choice)) { await classify() }
+    }
+
+    /// What has to change for the photo to be classified again.
+    private struct Work: Equatable {
+        let picked: PhotosPickerItem?
+        let choice: AppState.Choice
+    }
+
+    private func classify() async {
+        guard let picked else { return }
+        (answer, subject, failure) = (nil, nil, nil)
+        do {
+            guard let data = try await picked.loadTransferable(type: Data.self) else {
+                throw Failure("the photo cannot be loaded", remedy: "wait until iCloud has it on this phone")
+            }
+            shown = UIImage(data: data)
+            let image = try await Task.detached { try decodeImage(data) }.value
+            let classifier = try await Classifier(state.choice.makeCase(.benchmark))
+            answer = try await classifier.classify(image)
+            subject = classifier.subject
+        } catch {
+            failure = asFailure(error)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import CloFormerKit
+import SwiftUI
+
+/// Replays the golden vectors in every runtime, on all its compute units, and the preprocessing on the golden images.
+struct SelfTestScreen: View {
+    @Environment(AppState.self) private var state
+    @State private var results: [SelfTest.Result] = []
+    @State private var isRunning = false
+
+    var body: some View {
+        List {
+            Section {
+                Button(isRunning ? "Testing" : "Test every runtime") { isRunning = true }.disabled(isRunning)
+            } footer: {
+                Text("The bundle holds images, and what the reference computed from them.")
+            }
+            ForEach(results) { ResultRow(result: $0) }
+        }
+        .task(id: isRunning) {
+            guard isRunning else { return }
+            results = []
+            for await result in SelfTest.run(bundleNamed: state.choice.bundle) { results.append(result) }
+            isRunning = false
+        }
+    }
+}
+
+private struct ResultRow: View {
+    let result: SelfTest.Result
+
+    var body: some View {
+        VStack(alignment: .leading, spacing: 4) {
+            Label(result.name, systemImage: symbol).foregroundStyle(colour)
+            switch result.outcome {
+            case .success(let finding): Text(finding.text).font(.caption)
+            case .failure(let failure): FailureText(failure: failure)
+            }
+        }
+        .accessibilityElement(children: .combine)
+        .accessibilityValue(verdict)
+    }
+
+    private var passed: Bool? { (try? result.outcome.get()).flatMap(\.passed) }
+
+    private var verdict: String {
+        passed.map { $0 ? "passed" : "failed" } ?? "not judged"
+    }
+
+    private var symbol: String {
+        passed.map { $0 ? "checkmark.circle" : "xmark.circle" } ?? "questionmark.circle"
+    }
+
+    private var colour: Color {
+        passed.map { $0 ? .green : .red } ?? .secondary
+    }
+}

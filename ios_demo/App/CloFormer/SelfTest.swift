@@ -1,0 +1,89 @@
+import CloFormerKit
+import Foundation
+
+/// Every test of a bundle that this phone can make.
+enum SelfTest {
+    struct Result: Identifiable, Sendable {
+        let name: String
+        let outcome: Swift.Result<Finding, Failure>
+
+        var id: String { name }
+    }
+
+    struct Finding: Sendable {
+        let text: String
+
+        /// Nil where the precision has no bounds.
+        let passed: Bool?
+    }
+
+    /// Test one after the other, and return each result as it comes.
+    static func run(bundleNamed name: String) -> AsyncStream<Result> {
+        AsyncStream { continuation in
+            let work = Task.detached {
+                do {
+                    let bundle = try AppState.library.bundle(named: name)
+                    continuation.yield(Result(name: "Preprocessing", outcome: attempt { try preprocessing(bundle) }))
+                    for request in requests(bundle) where !Task.isCancelled {
+                        continuation.yield(await test(request, bundle))
+                    }
+                } catch {
+                    continuation.yield(Result(name: name, outcome: .failure(asFailure(error))))
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in work.cancel() }
+        }
+    }
+
+    /// Every artifact, in every runtime that reads it, on each of its compute units.
+    private static func requests(_ bundle: ModelBundle) -> [Request] {
+        bundle.manifest.artifacts.flatMap { artifact in
+            Engines.all.filter { $0.formats.contains(artifact.format) }.flatMap { kind in
+                kind.backends(artifact).map { backend in
+                    Request(
+                        kind: .selfTest, bundle: bundle.name, runtime: kind.name, backend: backend,
+                        precision: artifact.precision)
+                }
+            }
+        }
+    }
+
+    private static func test(_ request: Request, _ bundle: ModelBundle) async -> Result {
+        let name = "\(request.runtime), \(request.backend ?? ""), \(request.precision)"
+        do {
+            let subject = try Case(request, bundle: bundle, kinds: Engines.all)
+            try await subject.prepare()
+            let parity = try await replayGolden(subject, in: subject.open())
+            return Result(name: name, outcome: .success(Finding(text: text(parity), passed: parity.passed)))
+        } catch {
+            return Result(name: name, outcome: .failure(asFailure(error)))
+        }
+    }
+
+    /// The golden images must become the golden inputs, to 1 of 255.
+    private static func preprocessing(_ bundle: ModelBundle) throws -> Finding {
+        let wanted = try bundle.golden().inputs
+        let contract = bundle.manifest.preprocessing
+        var largest: Float = 0
+        for (index, image) in bundle.manifest.golden.images.enumerated() {
+            let decoded = try decodeImage(try Data(contentsOf: bundle.verifiedImage(image)))
+            let found = try preprocess(decoded, with: contract)
+            let differences = zip(found.values, wanted.row(index).values).map { abs($0 - $1) * 255 }
+            largest = max(largest, differences.max() ?? 0)
+        }
+        let text = "\(bundle.manifest.golden.images.count) images, largest difference \(Int(largest.rounded())) of 255"
+        return Finding(text: text, passed: largest < 1.5)
+    }
+
+    private static func text(_ parity: Parity) -> String {
+        let cosine = parity.cosine.formatted(.number.precision(.fractionLength(6)))
+        let agreement = parity.top1Agreement.formatted(.percent)
+        return "largest difference \(parity.maxAbs.formatted(.number.notation(.scientific))), cosine \(cosine), "
+            + "top-1 \(agreement) of \(parity.decided) decided images"
+    }
+
+    private static func attempt(_ work: () throws -> Finding) -> Swift.Result<Finding, Failure> {
+        Swift.Result(catching: work).mapError(asFailure)
+    }
+}

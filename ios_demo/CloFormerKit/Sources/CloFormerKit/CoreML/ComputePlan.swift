@@ -1,0 +1,30 @@
+#if canImport(CoreML)
+    import CoreML
+    import Foundation
+
+    /// Where Core ML means to run each operator.
+    enum ComputePlan {
+        /// Return how many operators each device takes; nil before iOS 17.4, which does not say.
+        static func operators(of compiled: URL, configuration: MLModelConfiguration) async -> [String: Int]? {
+            guard #available(iOS 17.4, macOS 14.4, *),
+                let plan = try? await MLComputePlan.load(contentsOf: compiled, configuration: configuration),
+                case .program(let program) = plan.modelStructure, let main = program.functions["main"]
+            else { return nil }
+            var counts: [String: Int] = [:]
+            for operation in main.block.operations {
+                guard let usage = plan.deviceUsage(for: operation) else { continue }  // constants run nowhere
+                counts[name(of: usage.preferred), default: 0] += 1
+            }
+            return counts
+        }
+
+        private static func name(of device: MLComputeDevice) -> String {
+            switch device {
+            case .cpu: "cpu"
+            case .gpu: "gpu"
+            case .neuralEngine: "neural engine"
+            @unknown default: "another device"
+            }
+        }
+    }
+#endif

@@ -1,0 +1,39 @@
+/// An artifact that is open and ready for images: what the camera and the photo screen use.
+public struct Classifier: Sendable {
+    public let subject: Case
+    private let engine: any Engine
+
+    /// Open the artifact.
+    ///
+    /// - Throws: `Failure` where the runtime refuses it.
+    public init(_ subject: Case) async throws {
+        try await subject.prepare()
+        self.subject = subject
+        self.engine = try await subject.open()
+    }
+
+    /// What came of one image.
+    public struct Answer: Equatable, Sendable {
+        public let interpretation: Interpretation
+
+        /// Of the runtime alone.
+        public let inferenceNs: Int
+
+        /// With the resize and all else.
+        public let totalNs: Int
+    }
+
+    /// Classify an upright image.
+    ///
+    /// - Throws: `Failure` where the image is too elongated, or the runtime fails.
+    public func classify(_ image: RGBImage) async throws -> Answer {
+        let start = ContinuousClock.now
+        let input = try preprocess(image, with: subject.bundle.manifest.preprocessing)
+        let inference = try engine.inference(on: input)
+        var outputs: [String: Tensor] = [:]
+        let inferenceNs = try await timed { outputs = try await inference() }
+        let interpretation = try subject.bundle.interpret(outputs, of: subject.artifact)
+        return Answer(
+            interpretation: interpretation, inferenceNs: inferenceNs, totalNs: nanoseconds(since: start))
+    }
+}

@@ -1,0 +1,8 @@
+// developer.apple.com/documentation/corefoundation: toll-free bridged types, as the Swift types that they bridge to.
+import Foundation
+
+public typealias CFString = String
+public typealias CFData = Data
+public typealias CFDictionary = [String: Any]
+public struct CFAllocator: Sendable {}
+public let kCFAllocatorDefault: CFAllocator? = nil
