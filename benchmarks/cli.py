@@ -11,6 +11,7 @@ from cloformer.runtimes.command_line import Output, run_command
 from .arm64.command import arm64_command
 from .compare.command import compare_command
 from .host.command import host_command
+from .latency_model.command import predict_command
 from .parity.command import parity_command
 from .peers.command import peers_command
 from .rewrites.command import rewrites_command
@@ -30,6 +31,7 @@ app.command("compare")(compare_command)
 app.command("host")(host_command)
 app.command("parity")(parity_command)
 app.command("peers")(peers_command)
+app.command("predict")(predict_command)
 app.command("rewrites")(rewrites_command)
 
 

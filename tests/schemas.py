@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from cloformer.benchmarks.arm64.report import Arm64Report
+from cloformer.benchmarks.latency_model.prediction import PredictionReport
 from cloformer.benchmarks.records import Measurement
 from cloformer.benchmarks.rewrites.report import RewritesReport
 from cloformer.export.report import Report
@@ -20,6 +21,7 @@ MODELS = {
     "arm64": Arm64Report,
     "rewrites": RewritesReport,
     "measurement": Measurement,
+    "prediction": PredictionReport,
 }
 
 WRITTEN_BY_APPS = ("measurement",)
