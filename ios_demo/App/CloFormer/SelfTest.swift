@@ -24,8 +24,9 @@ enum SelfTest {
                 do {
                     let bundle = try AppState.library.bundle(named: name)
                     continuation.yield(Result(name: "Preprocessing", outcome: attempt { try preprocessing(bundle) }))
-                    for request in requests(bundle) where !Task.isCancelled {
-                        continuation.yield(await test(request, bundle))
+                    for choice in Choice.all(in: bundle, kinds: Engines.all) where !Task.isCancelled {
+                        continuation.yield(
+                            await test(Case(bundle: bundle, choice: choice, threads: 1, asked: "in the app")))
                     }
                 } catch {
                     continuation.yield(Result(name: name, outcome: .failure(asFailure(error))))
@@ -36,28 +37,12 @@ enum SelfTest {
         }
     }
 
-    /// Every artifact, in every runtime that reads it, on each of its compute units.
-    private static func requests(_ bundle: ModelBundle) -> [Request] {
-        bundle.manifest.artifacts.flatMap { artifact in
-            Engines.all.filter { $0.formats.contains(artifact.format) }.flatMap { kind in
-                kind.backends(artifact).map { backend in
-                    Request(
-                        kind: .selfTest, bundle: bundle.name, runtime: kind.name, backend: backend,
-                        precision: artifact.precision)
-                }
-            }
-        }
-    }
-
-    private static func test(_ request: Request, _ bundle: ModelBundle) async -> Result {
-        let name = "\(request.runtime), \(request.backend ?? ""), \(request.precision)"
+    private static func test(_ subject: Case) async -> Result {
         do {
-            let subject = try Case(request, bundle: bundle, kinds: Engines.all)
-            try await subject.prepare()
-            let parity = try await replayGolden(subject, in: subject.open())
-            return Result(name: name, outcome: .success(Finding(text: text(parity), passed: parity.passed)))
+            let parity = try await replayGolden(subject, in: subject.choice.kind.open(subject.prepare()))
+            return Result(name: subject.title, outcome: .success(Finding(text: text(parity), passed: parity.passed)))
         } catch {
-            return Result(name: name, outcome: .failure(asFailure(error)))
+            return Result(name: subject.title, outcome: .failure(asFailure(error)))
         }
     }
 

@@ -11,7 +11,6 @@ public var mach_task_self_: mach_port_t { fatalError() }
 
 public struct task_vm_info_data_t {
     public var phys_footprint: UInt64
-    public var ledger_phys_footprint_peak: Int64
     public init() { fatalError() }
 }
 

@@ -3,6 +3,6 @@ import Foundation
 
 public typealias CFString = String
 public typealias CFData = Data
-public typealias CFDictionary = [String: Any]
+public typealias CFDictionary = [AnyHashable: Any]
 public struct CFAllocator: Sendable {}
 public let kCFAllocatorDefault: CFAllocator? = nil

@@ -1,5 +1,6 @@
 // developer.apple.com/documentation/uikit: UIDevice, UIApplication, UIView, UIImage.
-// developer.apple.com/documentation/foundation: what the open-source Foundation lacks of ProcessInfo and NotificationCenter.
+// developer.apple.com/documentation/foundation: what the open-source Foundation lacks of ProcessInfo,
+// NotificationCenter and key-value observation.
 @_exported import CoreGraphics
 @_exported import Foundation
 
@@ -9,8 +10,6 @@ open class CALayer: NSObject {}
 open class UIView: NSObject {
     open class var layerClass: AnyClass { fatalError() }
     open var layer: CALayer { fatalError() }
-    open func layoutSubviews() { fatalError() }
-    open func setNeedsLayout() { fatalError() }
 }
 
 extension UIView {
@@ -54,6 +53,21 @@ extension ProcessInfo {
     public enum ThermalState: Int, Sendable { case nominal, fair, serious, critical }
     public var thermalState: ThermalState { fatalError() }
     public var isLowPowerModeEnabled: Bool { fatalError() }
+}
+
+public final class NSKeyValueObservation: NSObject {}
+public struct NSKeyValueObservingOptions: OptionSet, Sendable {
+    public let rawValue: UInt
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+    public static let new = NSKeyValueObservingOptions(rawValue: 1)
+    public static let initial = NSKeyValueObservingOptions(rawValue: 4)
+}
+public struct NSKeyValueObservedChange<Value> { public let newValue: Value? }
+extension NSObjectProtocol where Self: NSObject {
+    public func observe<Value>(
+        _ keyPath: KeyPath<Self, Value>, options: NSKeyValueObservingOptions = [],
+        changeHandler: @escaping @Sendable (Self, NSKeyValueObservedChange<Value>) -> Void
+    ) -> NSKeyValueObservation { fatalError() }
 }
 
 extension NotificationCenter {

@@ -2,13 +2,16 @@ import AVFoundation
 import CloFormerKit
 import CoreMedia
 
-/// The back camera: frames for the model, and a session for the preview. All of it happens on one queue.
+/// The back camera: frames for the model, and a session for the preview. Frames and set-up have one queue, the preview the main one.
 final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, @unchecked Sendable {
     let session = AVCaptureSession()
 
     private let queue = DispatchQueue(label: "camera")
     private let output = AVCaptureVideoDataOutput()
     private var frames: AsyncStream<RGBImage>.Continuation?
+    private var rotation: AVCaptureDevice.RotationCoordinator?
+    private var observers: [NSKeyValueObservation] = []
+    private weak var preview: AVCaptureVideoPreviewLayer?
 
     /// Start the camera and return its frames, upright; where the model is slower than the camera, only the newest.
     ///
@@ -32,14 +35,25 @@ final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, 
         }
     }
 
-    /// Turn the frames and the preview as the phone is held now.
+    /// Turn the frames and the preview as the phone is held, now and whenever that changes.
     @MainActor
     func followRotation(of preview: AVCaptureVideoPreviewLayer) {
-        guard let device = (session.inputs.first as? AVCaptureDeviceInput)?.device else { return }
+        guard rotation == nil, let device = (session.inputs.first as? AVCaptureDeviceInput)?.device else { return }
         let coordinator = AVCaptureDevice.RotationCoordinator(device: device, previewLayer: preview)
-        preview.connection?.videoRotationAngle = coordinator.videoRotationAngleForHorizonLevelPreview
-        let angle = coordinator.videoRotationAngleForHorizonLevelCapture
-        queue.async { self.output.connection(with: .video)?.videoRotationAngle = angle }
+        self.preview = preview
+        rotation = coordinator
+        observers = [
+            coordinator.observe(\.videoRotationAngleForHorizonLevelPreview, options: [.initial, .new]) {
+                [weak self] _, change in
+                guard let self, let angle = change.newValue else { return }
+                Task { @MainActor in self.preview?.connection?.videoRotationAngle = angle }
+            },
+            coordinator.observe(\.videoRotationAngleForHorizonLevelCapture, options: [.initial, .new]) {
+                [weak self] _, change in
+                guard let self, let angle = change.newValue else { return }
+                queue.async { self.output.connection(with: .video)?.videoRotationAngle = angle }
+            },
+        ]
     }
 
     func captureOutput(

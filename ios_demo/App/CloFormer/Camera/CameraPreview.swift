@@ -6,12 +6,11 @@ import UIKit
 struct CameraPreview: UIViewRepresentable {
     let feed: CameraFeed
 
-    /// The connections can be turned only when the camera runs.
+    /// The preview can be turned only when the camera runs.
     let isRunning: Bool
 
     func makeUIView(context: Context) -> PreviewView {
         let view = PreviewView()
-        view.feed = feed
         view.preview.session = feed.session
         view.preview.videoGravity = .resizeAspectFill
         view.isAccessibilityElement = true
@@ -20,23 +19,16 @@ struct CameraPreview: UIViewRepresentable {
     }
 
     func updateUIView(_ view: PreviewView, context: Context) {
-        view.setNeedsLayout()
+        if isRunning { feed.followRotation(of: view.preview) }
     }
 
-    /// Its layer is the preview; the layout changes whenever the phone is turned.
+    /// A view whose layer is the preview.
     final class PreviewView: UIView {
-        var feed: CameraFeed?
-
         override class var layerClass: AnyClass { AVCaptureVideoPreviewLayer.self }
 
         var preview: AVCaptureVideoPreviewLayer {
             guard let preview = layer as? AVCaptureVideoPreviewLayer else { fatalError("layerClass says otherwise") }
             return preview
-        }
-
-        override func layoutSubviews() {
-            super.layoutSubviews()
-            feed?.followRotation(of: preview)
         }
     }
 }

@@ -5,7 +5,8 @@ import ImageIO
 
 /// Return an image file's pixels, upright, as the preprocessing takes them.
 ///
-/// Pixels keep the numbers of the file: no colour profile is applied, as Python applies none.
+/// Pixels keep the numbers of the file: no colour profile is applied, as Python applies none. What is transparent comes
+/// out darker, where Python ignores transparency.
 ///
 /// - Throws: `Failure` where it is no image that iOS reads.
 func decodeImage(_ data: Data) throws -> RGBImage {
@@ -19,18 +20,25 @@ func decodeImage(_ data: Data) throws -> RGBImage {
 
 private func pixels(of image: CGImage) throws -> RGBImage {
     let (width, height) = (image.width, image.height)
-    var bytes = [UInt8](repeating: 0, count: width * height * 4)
-    let space = image.colorSpace?.model == .rgb ? image.colorSpace : CGColorSpace(name: CGColorSpace.sRGB)
+    let isGrey = image.colorSpace?.model == .monochrome
+    let keepsItsSpace = isGrey || image.colorSpace?.model == .rgb
+    let space = keepsItsSpace ? image.colorSpace : CGColorSpace(name: CGColorSpace.sRGB)
+    let channels = isGrey ? 1 : 4
+    var bytes = [UInt8](repeating: 0, count: width * height * channels)
     let drawn = bytes.withUnsafeMutableBytes { buffer in
         guard let space,
             let context = CGContext(
-                data: buffer.baseAddress, width: width, height: height, bitsPerComponent: 8, bytesPerRow: width * 4,
-                space: space, bitmapInfo: CGImageAlphaInfo.noneSkipLast.rawValue)
+                data: buffer.baseAddress, width: width, height: height, bitsPerComponent: 8,
+                bytesPerRow: width * channels, space: space,
+                bitmapInfo: (isGrey ? CGImageAlphaInfo.none : .noneSkipLast).rawValue)
         else { return false }
         context.draw(image, in: CGRect(x: 0, y: 0, width: width, height: height))
         return true
     }
     guard drawn else { throw Failure("there is no memory for an image of \(width)x\(height)") }
-    let colours = bytes.enumerated().filter { $0.offset % 4 != 3 }.map(\.element)
+    let colours =
+        isGrey
+        ? bytes.flatMap { [$0, $0, $0] }
+        : bytes.enumerated().filter { $0.offset % 4 != 3 }.map(\.element)
     return RGBImage(width: width, height: height, pixels: colours)
 }

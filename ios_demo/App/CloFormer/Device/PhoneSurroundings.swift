@@ -41,9 +41,8 @@ struct PhoneSurroundings: Surroundings {
         }
     }
 
-    var memory: (nowBytes: Int, peakBytes: Int, method: String)? {
-        guard let footprint = memoryFootprint() else { return nil }
-        return (footprint.now, footprint.peak, "phys_footprint")
+    var memory: (bytes: Int, method: String)? {
+        memoryFootprint().map { ($0, "phys_footprint") }
     }
 
     @MainActor

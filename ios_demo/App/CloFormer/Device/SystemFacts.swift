@@ -9,8 +9,8 @@ func systemValue(_ name: String) -> String? {
     return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
 
-/// Return the memory that counts against this process's limit, in bytes: now, and the most so far.
-func memoryFootprint() -> (now: Int, peak: Int)? {
+/// Return the memory that counts against this process's limit, in bytes.
+func memoryFootprint() -> Int? {
     var info = task_vm_info_data_t()
     var count = mach_msg_type_number_t(MemoryLayout<task_vm_info_data_t>.size / MemoryLayout<natural_t>.size)
     let status = withUnsafeMutablePointer(to: &info) { pointer in
@@ -18,6 +18,5 @@ func memoryFootprint() -> (now: Int, peak: Int)? {
             task_info(mach_task_self_, task_flavor_t(TASK_VM_INFO), integers, &count)
         }
     }
-    guard status == KERN_SUCCESS else { return nil }
-    return (Int(info.phys_footprint), Int(info.ledger_phys_footprint_peak))
+    return status == KERN_SUCCESS ? Int(info.phys_footprint) : nil
 }

@@ -21,7 +21,7 @@ struct AnswerView: View {
     }
 
     private var executor: String {
-        "\(subject.runtime.name), \(subject.runtime.backend), \(subject.artifact.precision)"
+        subject.title
     }
 }
 

@@ -59,8 +59,8 @@ struct BenchmarkScreen: View {
         (record, failure, progress) = (nil, nil, 0)
         work = Task {
             do {
-                let subject = try await state.choice.makeCase(.benchmark)
-                let found = try await Measure.onThisPhone().run(subject) { done in
+                let subject = try await state.selection.makeCase()
+                let found = try await Measure.onThisPhone().benchmark(subject) { done in
                     await MainActor.run { progress = done }
                 }
                 try Journal(url: Self.journal).append(found)

@@ -26,17 +26,23 @@ struct CameraScreen: View {
             }
             .padding()
         }
-        .task(id: state.choice) { await classifyFrames() }
+        .task(id: Work(selection: state.selection, isLoaded: state.isLoaded)) { await classifyFrames() }
         .task { await giveUpWhenMemoryIsLow() }
+    }
+
+    /// What has to change for the camera to start again.
+    private struct Work: Equatable {
+        let selection: Selection
+        let isLoaded: Bool
     }
 
     /// Runs until the screen goes away or the choice changes, which cancels it.
     private func classifyFrames() async {
         (answer, subject, failure) = (nil, nil, nil)
-        guard !state.choice.bundle.isEmpty || !state.entries.isEmpty else { return }
+        guard state.isLoaded else { return }
         defer { feed.stop() }
         do {
-            let classifier = try await Classifier(state.choice.makeCase(.benchmark))
+            let classifier = try await Classifier(state.selection.makeCase())
             let frames = try await feed.start()
             subject = classifier.subject
             for await frame in frames {

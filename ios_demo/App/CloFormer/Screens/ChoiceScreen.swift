@@ -10,8 +10,8 @@ struct ChoiceScreen: View {
         Form {
             Section("Bundle") {
                 ForEach(state.entries) { entry in
-                    BundleRow(entry: entry, isChosen: entry.name == state.choice.bundle) {
-                        state.choice.bundle = entry.name
+                    BundleRow(entry: entry, isChosen: entry.name == state.selection.bundle) {
+                        state.selection.bundle = entry.name
                     }
                 }
                 if state.entries.isEmpty {
@@ -19,18 +19,18 @@ struct ChoiceScreen: View {
                 }
             }
             Section("Runtime") {
-                picker("Runtime", $state.choice.runtime, state.kinds.map(\.name))
-                picker("Compute units", $state.choice.backend, state.backends)
-                picker("Precision", $state.choice.precision, state.precisions)
-                if state.kind?.takesThreads == true {
-                    Stepper(value: $state.choice.threads, in: 0...16) {
-                        Text(state.choice.threads == 0 ? "Threads: automatic" : "Threads: \(state.choice.threads)")
+                picker("Runtime", $state.selection.runtime, state.runtimes)
+                picker("Compute units", $state.selection.backend, state.backends)
+                picker("Precision", $state.selection.precision, state.precisions)
+                if state.takesThreads {
+                    Stepper(value: $state.selection.threads, in: 1...16) {
+                        Text("Threads: \(state.selection.threads)")
                     }
                 }
             }
         }
         .navigationTitle("Model")
-        .onChange(of: state.choice) { state.complete() }
+        .onChange(of: state.selection) { state.complete() }
         .refreshable { await state.refresh() }
     }
 
@@ -45,7 +45,7 @@ struct ChoiceScreen: View {
 private struct BundleRow: View {
     let entry: BundleLibrary.Entry
     let isChosen: Bool
-    let choose: () -> Void
+    let choose: @MainActor () -> Void
 
     var body: some View {
         switch entry.bundle {

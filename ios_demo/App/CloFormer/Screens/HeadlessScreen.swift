@@ -2,10 +2,10 @@ import CloFormerKit
 import SwiftUI
 import UIKit
 
-/// Shown while a computer drives the app: it runs the case that `--request NAME` names, and says how it ended.
+/// Shown while a computer drives the app: it does what `--request NAME` asks for, and says how it ended.
 struct HeadlessScreen: View {
     let request: String
-    @State private var outcome: HeadlessRun.Outcome?
+    @State private var status = Status()
 
     /// What the app was started with; nil where a person started it.
     static var request: String? {
@@ -16,18 +16,21 @@ struct HeadlessScreen: View {
 
     var body: some View {
         VStack(spacing: 16) {
-            if let outcome {
-                Text(outcome.message)
-            } else {
-                ProgressView("Running \(request)")
+            switch status.state {
+            case .running: ProgressView(status.step)
+            case .done: Text("Done: \(status.lines) records")
+            case .failed: FailureText(failure: Failure(status.problem ?? "it failed"))
+            case .stopped: Text("Stopped")
             }
         }
         .padding()
         .task {
             UIApplication.shared.isIdleTimerDisabled = true  // a locked phone runs no app
             let run = HeadlessRun(
-                folder: AppState.documents, library: AppState.library, kinds: Engines.all, measure: .onThisPhone())
-            outcome = await run.run(request)
+                home: AppState.documents, library: AppState.library, kinds: Engines.all, measure: .onThisPhone())
+            status = await run.run(request) { step in
+                await MainActor.run { status = step }
+            }
             UIApplication.shared.isIdleTimerDisabled = false
         }
     }

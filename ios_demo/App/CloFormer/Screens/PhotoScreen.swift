@@ -31,13 +31,13 @@ struct PhotoScreen: View {
             }
             .padding()
         }
-        .task(id: Work(picked: picked, choice: state.choice)) { await classify() }
+        .task(id: Work(picked: picked, selection: state.selection)) { await classify() }
     }
 
     /// What has to change for the photo to be classified again.
     private struct Work: Equatable {
         let picked: PhotosPickerItem?
-        let choice: AppState.Choice
+        let selection: Selection
     }
 
     private func classify() async {
@@ -49,7 +49,7 @@ struct PhotoScreen: View {
             }
             shown = UIImage(data: data)
             let image = try await Task.detached { try decodeImage(data) }.value
-            let classifier = try await Classifier(state.choice.makeCase(.benchmark))
+            let classifier = try await Classifier(state.selection.makeCase())
             answer = try await classifier.classify(image)
             subject = classifier.subject
         } catch {

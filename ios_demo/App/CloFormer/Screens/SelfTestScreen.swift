@@ -19,7 +19,7 @@ struct SelfTestScreen: View {
         .task(id: isRunning) {
             guard isRunning else { return }
             results = []
-            for await result in SelfTest.run(bundleNamed: state.choice.bundle) { results.append(result) }
+            for await result in SelfTest.run(bundleNamed: state.selection.bundle) { results.append(result) }
             isRunning = false
         }
     }

@@ -15,9 +15,8 @@ struct HostSurroundings: Surroundings {
             cores: process.activeProcessorCount, memoryBytes: Int(process.physicalMemory))
     }
 
-    var memory: (nowBytes: Int, peakBytes: Int, method: String)? {
-        guard let now = kilobytes("VmRSS"), let peak = kilobytes("VmHWM") else { return nil }
-        return (now * 1024, peak * 1024, "VmHWM")
+    var memory: (bytes: Int, method: String)? {
+        kilobytes("VmRSS").map { ($0 * 1024, "VmRSS") }
     }
 
     private var processorName: String? {

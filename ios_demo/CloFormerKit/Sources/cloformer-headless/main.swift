@@ -8,10 +8,11 @@ import Foundation
 // The app's headless mode as a command for Linux and macOS: the same code, with the engines that this system has.
 
 let arguments = Array(CommandLine.arguments.dropFirst())
-guard arguments.count == 3 else {
-    FileHandle.standardError.write(Data("usage: cloformer-headless FOLDER BUNDLES NAME\n".utf8))
+guard arguments.count == 2 else {
+    FileHandle.standardError.write(Data("usage: cloformer-headless HOME ID\n".utf8))
     exit(2)
 }
+let home = URL(fileURLWithPath: arguments[0])
 
 var kinds: [EngineKind] = []
 #if canImport(CoreML)
@@ -22,10 +23,8 @@ var kinds: [EngineKind] = []
 #endif
 
 let run = HeadlessRun(
-    folder: URL(fileURLWithPath: arguments[0]),
-    library: BundleLibrary(folders: [URL(fileURLWithPath: arguments[1])]),
-    kinds: kinds,
+    home: home, library: BundleLibrary(folders: [home.appendingPathComponent("bundles")]), kinds: kinds,
     measure: Measure(surroundings: HostSurroundings(), tool: (name: "CloFormer iOS", version: "0.1.0")))
-let outcome = await run.run(arguments[2])
-print(outcome.message)
-exit(Int32(outcome.exitCode))
+let status = await run.run(arguments[1]) { print($0.step) }
+print(String(decoding: try status.json, as: UTF8.self))
+exit(status.state == .done ? 0 : 4)

@@ -26,7 +26,7 @@ struct FakeEngine: Engine {
 struct FakeSurroundings: Surroundings {
     var thermalState: ThermalState? = .fair
     var interference = Interference(batteryPercent: 80, charging: true, lowPowerMode: false)
-    var memory: (nowBytes: Int, peakBytes: Int, method: String)? = (10, 20, "fake")
+    var memory: (bytes: Int, method: String)? = (10, "fake")
 
     var device: DeviceFacts {
         DeviceFacts(

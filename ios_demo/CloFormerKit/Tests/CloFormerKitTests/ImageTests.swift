@@ -36,11 +36,12 @@ struct ImageTests {
 
     @Test func theNetworkGetsPlanesOfTheCentre() throws {
         let contract = try SmallBundle().open().manifest.preprocessing
-        let pixels = (0..<36 * 36).flatMap { [UInt8($0 / 36), UInt8($0 % 36), 255] }
+        let pixels = (0..<36 * 36).flatMap { index -> [UInt8] in [UInt8(index / 36), UInt8(index % 36), 255] }
         let input = try preprocess(RGBImage(width: 36, height: 36, pixels: pixels), with: contract)
         #expect(input.shape == [1, 3, 32, 32])
-        #expect(input.values[0] == 2 / Float(255) && input.values[31 * 32] == 33 / Float(255))
-        #expect(input.values[1024] == 2 / Float(255) && input.values[1024 + 31] == 33 / Float(255))
+        let (first, last) = (Float(2) / 255, Float(33) / 255)
+        #expect([input.values[0], input.values[31 * 32]] == [first, last])
+        #expect([input.values[1024], input.values[1024 + 31]] == [first, last])
         #expect(Set(input.values[2048...]) == [1])
     }
 

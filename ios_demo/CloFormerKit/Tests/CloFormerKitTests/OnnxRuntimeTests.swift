@@ -14,30 +14,40 @@
             bundle = try ModelBundle(folder: #require(GivenFiles.bundle))
         }
 
-        private func subject(_ kind: Request.Kind = .selfTest, backend: String = "cpu", threads: Int? = 1) throws
-            -> Case
-        {
-            let request = Request(
-                kind: kind, bundle: bundle.name, runtime: "ONNX Runtime", backend: backend, threads: threads,
-                precision: "fp32", warmUp: 1, samples: 3, repeats: 1)
-            return try Case(request, bundle: bundle, kinds: [OnnxRuntimeEngine.kind])
+        private func subject(threads: Int = 1) throws -> Case {
+            let choice = try #require(Choice.all(in: bundle, kinds: [OnnxRuntimeEngine.kind]).first)
+            return Case(
+                bundle: bundle, choice: choice, threads: threads,
+                protocol: MeasurementProtocol(name: .custom, repeats: 1, warmUp: 1, samples: 3), asked: "a test")
         }
 
-        @Test(arguments: [1, 2, nil]) func goldenVectorsAreWithinBounds(threads: Int?) async throws {
-            let subject = try subject(threads: threads)
-            let parity = try await replayGolden(subject, in: subject.open())
+        private func open(threads: Int = 1) async throws -> any Engine {
+            try OnnxRuntimeEngine(await subject(threads: threads).prepare())
+        }
+
+        @Test(arguments: [1, 2]) func goldenVectorsAreWithinBounds(threads: Int) async throws {
+            let parity = try await replayGolden(subject(threads: threads), in: open(threads: threads))
             #expect(parity.passed == true, "\(parity)")
             #expect(parity.images == 8 && parity.maxAbs > 0 && parity.cosine > 0.99999)
         }
 
         @Test func aBenchmarkOfItIsWhole() async throws {
             let measure = Measure(surroundings: FakeSurroundings(), tool: (name: "CloFormer iOS", version: "1"))
-            let record = try await measure.run(try subject(.benchmark))
+            let record = try await measure.benchmark(subject())
             #expect(record.failure == nil && record.summary?.samples == 3 && record.runtime.version.hasPrefix("1."))
         }
 
+        @Test func aClassifierNamesTheClassesOfAnImage() async throws {
+            let classifier = try await Classifier(subject())
+            let image = RGBImage(width: 90, height: 70, pixels: (0..<90 * 70 * 3).map { UInt8($0 % 251) })
+            let answer = try await classifier.classify(image)
+            guard case .classes(let scores) = answer.interpretation else { return }
+            #expect(scores.count == 3 && scores[0].probability >= scores[1].probability)
+            #expect(answer.inferenceNs > 0 && answer.totalNs > answer.inferenceNs)
+        }
+
         @Test func anotherImageHasOtherLogits() async throws {
-            let engine = try await subject().open()
+            let engine = try await open()
             let inputs = try bundle.golden().inputs
             let first = try await engine.inference(on: inputs.row(0))()
             #expect(try await engine.inference(on: inputs.row(1))() != first)
@@ -75,7 +85,7 @@
         }
 
         @Test func anInputThatTheModelDoesNotTakeIsRefused() async throws {
-            let engine = try await subject().open()
+            let engine = try await open()
             let inference = try engine.inference(
                 on: Tensor(shape: [1, 3, 2, 2], values: [Float](repeating: 0, count: 12)))
             await #expect(throws: Failure.self) { try await inference() }

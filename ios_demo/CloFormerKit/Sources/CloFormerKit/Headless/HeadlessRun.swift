@@ -1,62 +1,136 @@
 import Foundation
 
-/// One case, asked for in a file and answered in files: what `cloformer-bench ios` drives. ios_demo/README.md has the protocol.
+/// Does what a request file asks for: what `cloformer-bench ios` drives. ios_demo/README.md has the protocol.
 public struct HeadlessRun: Sendable {
-    /// Where the request lies, and where the answers go.
-    public let folder: URL
+    /// Has the folders `requests` and `results`.
+    public let home: URL
     public let library: BundleLibrary
     public let kinds: [EngineKind]
     public let measure: Measure
 
-    public init(folder: URL, library: BundleLibrary, kinds: [EngineKind], measure: Measure) {
-        self.folder = folder
+    public init(home: URL, library: BundleLibrary, kinds: [EngineKind], measure: Measure) {
+        self.home = home
         self.library = library
         self.kinds = kinds
         self.measure = measure
     }
 
-    /// How a run ended; written last, so that whoever waits for it knows that the records are whole.
-    public struct Outcome: Codable, Equatable, Sendable {
-        public let exitCode: Int
-        public let message: String
-    }
+    /// Called with every status before the last.
+    public typealias Watch = @Sendable (Status) async -> Void
 
-    /// Do what `NAME.json` asks for: append records to `NAME.jsonl`, then write `NAME.outcome.json`.
-    public func run(_ name: String) async -> Outcome {
-        let outcome = await perform(name)
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        if let json = try? encoder.encode(outcome) {
-            try? json.write(to: folder.appendingPathComponent("\(name).outcome.json"), options: .atomic)
+    /// Run `requests/ID.json` and return how it ended. Nothing throws: whatever goes wrong is the last status.
+    public func run(_ id: String, watch: @escaping Watch = { _ in }) async -> Status {
+        guard isPlainName(id) else {
+            return Status(state: .failed, problem: "the request's id \"\(id)\" is no plain name")
         }
-        return outcome
-    }
-
-    private func perform(_ name: String) async -> Outcome {
+        var report = Report(folder: home.appendingPathComponent("results"), id: id, watch: watch)
         do {
-            let file = folder.appendingPathComponent("\(name).json")
-            guard let json = try? Data(contentsOf: file) else {
-                throw Failure("there is no \(name).json in the app's folder")
-            }
-            let request = try Request(json: json)
-            let subject = try Case(request, bundle: try library.bundle(named: request.bundle), kinds: kinds)
-            let record = try await measure.run(subject)
-            try Journal(url: folder.appendingPathComponent("\(name).jsonl")).append(record)
-            if let failure = record.failure { return Outcome(exitCode: Self.failed, message: failure) }
-            if record.selfTest?.passed == false {
-                return Outcome(exitCode: Self.parityFailed, message: "the golden vectors are not met")
-            }
-            return Outcome(exitCode: 0, message: "done")
-        } catch let failure as Failure {
-            return Outcome(exitCode: Self.badInput, message: failure.description)
+            try report.begin()
+            try await perform(id, &report)
+            return try await report.publish(.done)
+        } catch is CancellationError {
+            return await report.end(.stopped)
         } catch {
-            return Outcome(exitCode: Self.interrupted, message: "interrupted")
+            report.add(problem: asFailure(error).description)
+            return await report.end(.failed)
         }
     }
 
-    // The exit codes of the project's commands.
-    private static let badInput = 4
-    private static let failed = 5
-    private static let parityFailed = 6
-    private static let interrupted = 130
+    private func perform(_ id: String, _ report: inout Report) async throws {
+        let file = home.appendingPathComponent("requests/\(id).json")
+        guard let json = try? Data(contentsOf: file) else { throw Failure("there is no requests/\(id).json") }
+        let request = try Request(json: json)
+        try await report.step("opening \(request.bundle)")
+        let bundle = try library.bundle(named: request.bundle)
+        let choices = Choice.all(in: bundle, kinds: kinds)
+        report.status.choices = choices.map(\.offer)
+        report.status.device = measure.surroundings.device
+        let wanted = choices.filter { $0.isWanted(by: request) }
+        if request.kind == .inspect { return }
+        guard !wanted.isEmpty else {
+            let have = choices.map { "\($0.artifact.precision) in \($0.kind.name) on \($0.backend)" }
+            throw Failure(
+                "nothing of \(bundle.name) matches the request",
+                remedy: have.isEmpty
+                    ? "this app runs none of its artifacts" : "there is \(have.joined(separator: ", "))")
+        }
+        let asked = String(decoding: json, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        for choice in wanted {
+            let subject = Case(
+                bundle: bundle, choice: choice, threads: request.threads, protocol: request.protocol, asked: asked)
+            try await run(request, subject, &report)
+        }
+    }
+
+    private func run(_ request: Request, _ subject: Case, _ report: inout Report) async throws {
+        if request.kind == .selfTest {
+            try await report.step("self-test: \(subject.title)")
+            return try report.add(try await measure.selfTest(subject))
+        }
+        let repeats = request.repeats ?? Array(0..<request.protocol.repeats)
+        for index in repeats {
+            try await report.step("benchmark: \(subject.title), repeat \(index + 1) of \(request.protocol.repeats)")
+            let record = try await measure.take(repeat: index, of: subject)
+            try report.add(record)
+            if record.failure != nil { return }
+        }
+        guard request.memory else { return }
+        try await report.step("memory: \(subject.title)")
+        try report.add(try await measure.memory(of: subject))
+    }
+}
+
+/// Keeps the status file true while the records are written.
+private struct Report {
+    var status = Status()
+    private let journal: Journal
+    private let file: URL
+    private let watch: HeadlessRun.Watch
+
+    init(folder: URL, id: String, watch: @escaping HeadlessRun.Watch) {
+        journal = Journal(url: folder.appendingPathComponent("\(id).jsonl"))
+        file = folder.appendingPathComponent("\(id).status.json")
+        self.watch = watch
+    }
+
+    /// Remove what an earlier request of the same name left.
+    func begin() throws {
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try? FileManager.default.removeItem(at: journal.url)
+    }
+
+    mutating func step(_ what: String) async throws {
+        status.step = what
+        _ = try await publish(.running)
+    }
+
+    mutating func add(_ record: Record) throws {
+        try journal.append(record)
+        status.lines += 1
+        if let failure = record.failure { add(problem: failure) }
+    }
+
+    mutating func add(problem: String) {
+        status.problem = [status.problem, problem].compactMap { $0 }.joined(separator: "\n")
+    }
+
+    mutating func publish(_ state: Status.State) async throws -> Status {
+        status.state = state
+        if state != .running {
+            status.step = ""
+            status.sha256 = status.lines == 0 ? nil : try checksum(of: journal.url)
+        }
+        do {
+            try status.json.write(to: file, options: .atomic)
+        } catch {
+            throw Failure("cannot write \(file.lastPathComponent)", remedy: "free some space, and ask again")
+        }
+        await watch(status)
+        return status
+    }
+
+    /// The last status where nothing can be done about a file that cannot be written.
+    mutating func end(_ state: Status.State) async -> Status {
+        (try? await publish(state)) ?? status
+    }
 }

@@ -7,9 +7,8 @@ public struct Classifier: Sendable {
     ///
     /// - Throws: `Failure` where the runtime refuses it.
     public init(_ subject: Case) async throws {
-        try await subject.prepare()
         self.subject = subject
-        self.engine = try await subject.open()
+        self.engine = try await subject.choice.kind.open(subject.prepare())
     }
 
     /// What came of one image.
@@ -30,8 +29,7 @@ public struct Classifier: Sendable {
         let start = ContinuousClock.now
         let input = try preprocess(image, with: subject.bundle.manifest.preprocessing)
         let inference = try engine.inference(on: input)
-        var outputs: [String: Tensor] = [:]
-        let inferenceNs = try await timed { outputs = try await inference() }
+        let (outputs, inferenceNs) = try await timing { try await inference() }
         let interpretation = try subject.bundle.interpret(outputs, of: subject.artifact)
         return Answer(
             interpretation: interpretation, inferenceNs: inferenceNs, totalNs: nanoseconds(since: start))

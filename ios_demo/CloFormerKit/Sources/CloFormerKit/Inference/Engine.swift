@@ -74,11 +74,6 @@ public struct EngineKind: Sendable, Identifiable {
 
     public var id: String { name }
 
-    /// Who will execute a request.
-    func runtime(_ request: EngineRequest) -> RuntimeFacts {
-        RuntimeFacts(name: name, version: version, backend: request.backend, threads: request.threads)
-    }
-
     public init(
         name: String, version: String, formats: Set<String>, takesThreads: Bool,
         backends: @escaping @Sendable (ArtifactFacts) -> [String],

@@ -1,8 +1,13 @@
 /// How long some work takes, in nanoseconds.
 func timed(_ work: () async throws -> Void) async rethrows -> Int {
+    try await timing(work).nanoseconds
+}
+
+/// Return what some work gives, and how long it takes.
+func timing<Result>(_ work: () async throws -> Result) async rethrows -> (result: Result, nanoseconds: Int) {
     let start = ContinuousClock.now
-    try await work()
-    return nanoseconds(since: start)
+    let result = try await work()
+    return (result, nanoseconds(since: start))
 }
 
 /// Whole nanoseconds, and never 0, which the measurement schema has no room for.

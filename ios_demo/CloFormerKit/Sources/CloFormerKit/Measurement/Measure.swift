@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs cases and makes records of them.
+/// Runs cases and makes records of them; a runtime that fails makes a record too.
 public struct Measure: Sendable {
     public let surroundings: any Surroundings
     public let tool: (name: String, version: String)
@@ -13,128 +13,117 @@ public struct Measure: Sendable {
         self.tool = tool
     }
 
-    /// Do what the case's request asks for, and return the record; a runtime that fails is a record too.
+    /// Time all repeats of a case.
     ///
     /// - Throws: `CancellationError` where the task was cancelled.
-    public func run(_ subject: Case, progress: @escaping Progress = { _ in }) async throws -> Record {
-        do {
-            try await subject.prepare()
-            return switch subject.request.kind {
-            case .benchmark: try await benchmark(subject, progress)
-            case .selfTest: try await selfTest(subject, progress)
-            case .memory: try await memory(subject)
+    public func benchmark(_ subject: Case, progress: @escaping Progress = { _ in }) async throws -> Record {
+        let count = subject.protocol.repeats
+        var record = try await take(repeat: 0, of: subject) { await progress($0 / Double(count)) }
+        for index in 1..<count where record.failure == nil {
+            let next = try await take(repeat: index, of: subject) {
+                await progress((Double(index) + $0) / Double(count))
             }
+            record.repeats += next.repeats
+            record.failure = next.failure
+        }
+        record.summary = Summary(repeats: record.repeats.map(\.samplesNs))
+        return record
+    }
+
+    /// Open the artifact twice, warm up, and time the inferences of one repeat.
+    ///
+    /// - Throws: `CancellationError` where the task was cancelled.
+    public func take(
+        repeat index: Int, of subject: Case, progress: @escaping Progress = { _ in }
+    ) async throws -> Record {
+        try await recordingFailures(subject) {
+            let image = try subject.bundle.golden().inputs.row(0)
+            let request = try await subject.prepare()
+            let open = subject.choice.kind.open
+            let started = Date()
+            let cold = try await timed { _ = try await open(request) }
+            let (engine, warm) = try await timing { try await open(request) }
+            let timer = SampleTimer(inference: try engine.inference(on: image), surroundings: surroundings)
+            let warmUp = try await timer.take(max(subject.protocol.warmUp, 1))
+            let samples = try await timer.take(
+                subject.protocol.samples, seconds: subject.protocol.seconds, progress: progress)
+            var record = subject.record(by: tool, on: surroundings.device, placement: engine.placement)
+            record.repeats = [
+                Repeat(
+                    index: index, started: started,
+                    load: LoadTimes(coldNs: cold, warmNs: warm, fileCache: .asItWas),
+                    firstInferenceNs: warmUp.nanoseconds[0], samplesNs: samples.nanoseconds, thermal: samples.thermal,
+                    interference: await surroundings.interference)
+            ]
+            record.summary = Summary(repeats: [samples.nanoseconds])
+            return record
+        }
+    }
+
+    /// Replay the golden vectors.
+    ///
+    /// - Throws: `CancellationError` where the task was cancelled.
+    public func selfTest(_ subject: Case) async throws -> Record {
+        try await recordingFailures(subject) {
+            let engine = try await subject.choice.kind.open(subject.prepare())
+            let parity = try await replayGolden(subject, in: engine)
+            var record = subject.record(by: tool, on: surroundings.device, placement: engine.placement)
+            record.selfTest = parity.passed.map {
+                SelfTestVerdict(
+                    images: parity.images,
+                    maxAbs: parity.maxAbs.isFinite ? parity.maxAbs : .greatestFiniteMagnitude,
+                    top1Agreement: parity.top1Agreement, passed: $0)
+            }
+            if parity.passed == nil {
+                record.failure = "\(subject.artifact.precision) has no bounds for golden vectors"
+            }
+            return record
+        }
+    }
+
+    /// Watch what the process holds while the artifact is opened and run.
+    ///
+    /// - Throws: `CancellationError` where the task was cancelled.
+    public func memory(of subject: Case) async throws -> Record {
+        try await recordingFailures(subject) {
+            guard let before = surroundings.memory else {
+                throw Failure("this system does not tell a process's memory")
+            }
+            let image = try subject.bundle.golden().inputs.row(0)
+            let request = try await subject.prepare()
+            let watch = MemoryWatch(surroundings)
+            let engine = try await subject.choice.kind.open(request)
+            let inference = try engine.inference(on: image)
+            for _ in 0..<3 { _ = try await inference() }
+            var record = subject.record(by: tool, on: surroundings.device, placement: engine.placement)
+            record.memory = MemoryUse(
+                peakBytes: await watch.peak(), beforeBytes: before.bytes, method: "\(before.method), every millisecond")
+            return record
+        }
+    }
+
+    private func recordingFailures(_ subject: Case, _ work: () async throws -> Record) async throws -> Record {
+        do {
+            return try await work()
         } catch let failure as Failure {
             var record = subject.record(by: tool, on: surroundings.device, placement: nil)
             record.failure = failure.description
             return record
         }
     }
-
-    private func benchmark(_ subject: Case, _ progress: Progress) async throws -> Record {
-        let image = try subject.bundle.golden().inputs.row(0)
-        let request = subject.request
-        let inferences = Double(request.repeats * (request.warmUp + request.samples))
-        var done = 0.0
-        var repeats: [Repeat] = []
-        var last: (any Engine)?
-        for index in 0..<request.repeats {
-            last = nil  // the artifact is closed before it is opened again
-            let started = Date()
-            let (engine, load) = try await open(subject)
-            let timer = SampleTimer(inference: try engine.inference(on: image), surroundings: surroundings)
-            let warmUp = try await timer.take(max(request.warmUp, 1))
-            let samples = try await timer.take(request.samples) { taken in
-                if taken % 10 == 0 { await progress((done + Double(request.warmUp + taken)) / inferences) }
-            }
-            done += Double(request.warmUp + request.samples)
-            repeats.append(
-                Repeat(
-                    index: index, started: started, load: load, firstInferenceNs: warmUp.nanoseconds[0],
-                    samplesNs: samples.nanoseconds, thermal: samples.thermal,
-                    interference: await surroundings.interference))
-            last = engine
-        }
-        guard let last else { throw Failure("no repeat was asked for") }
-        var record = subject.record(by: tool, on: surroundings.device, placement: last.placement)
-        record.repeats = repeats
-        record.summary = Summary(repeats: repeats.map(\.samplesNs))
-        await progress(1)
-        return record
-    }
-
-    /// Open the artifact twice, and say how long each took.
-    private func open(_ subject: Case) async throws -> (any Engine, LoadTimes) {
-        let cold = try await timed { _ = try await subject.open() }
-        var engine: (any Engine)?
-        let warm = try await timed { engine = try await subject.open() }
-        guard let engine else { throw Failure("\(subject.kind.name) opened nothing") }
-        return (engine, LoadTimes(coldNs: cold, warmNs: warm, fileCache: .asItWas))
-    }
-
-    private func selfTest(_ subject: Case, _ progress: Progress) async throws -> Record {
-        let engine = try await subject.open()
-        let parity = try await replayGolden(subject, in: engine, progress: progress)
-        var record = subject.record(by: tool, on: surroundings.device, placement: engine.placement)
-        record.selfTest = parity.passed.map {
-            SelfTestVerdict(
-                images: parity.images, maxAbs: parity.maxAbs.isFinite ? parity.maxAbs : Double.greatestFiniteMagnitude,
-                top1Agreement: parity.top1Agreement, passed: $0)
-        }
-        if parity.passed == nil { record.failure = "\(subject.artifact.precision) has no bounds for golden vectors" }
-        return record
-    }
-
-    private func memory(_ subject: Case) async throws -> Record {
-        guard let before = surroundings.memory else { throw Failure("this system does not tell a process's memory") }
-        let image = try subject.bundle.golden().inputs.row(0)
-        let engine = try await subject.open()
-        let inference = try engine.inference(on: image)
-        for _ in 0..<3 { _ = try await inference() }
-        var record = subject.record(by: tool, on: surroundings.device, placement: engine.placement)
-        record.memory = surroundings.memory.map {
-            MemoryUse(peakBytes: $0.peakBytes, beforeBytes: before.nowBytes, method: $0.method)
-        }
-        return record
-    }
 }
 
 /// Run the golden inputs and compare the logits with the reference's.
 ///
 /// - Throws: `Failure` where the golden vectors are damaged or the runtime fails.
-public func replayGolden(
-    _ subject: Case, in engine: any Engine, progress: Measure.Progress = { _ in }
-) async throws -> Parity {
+public func replayGolden(_ subject: Case, in engine: any Engine) async throws -> Parity {
     let golden = try subject.bundle.golden()
-    let count = golden.inputs.shape[0]
     var logits: [Float] = []
-    for index in 0..<count {
+    for index in 0..<golden.inputs.shape[0] {
         try Task.checkCancellation()
         let outputs = try await engine.inference(on: golden.inputs.row(index))()
         logits += try subject.bundle.logits(outputs, of: subject.artifact)
-        await progress(Double(index + 1) / Double(count))
     }
     let outputs = Tensor(shape: golden.outputs.shape, values: logits)
     return try Parity(reference: golden.outputs, outputs: outputs, precision: subject.artifact.precision)
-}
-
-/// Times inferences: an input that is in memory, to outputs that are in memory.
-private struct SampleTimer {
-    let inference: Inference
-    let surroundings: any Surroundings
-
-    func take(_ count: Int, after: (Int) async -> Void = { _ in }) async throws -> (
-        nanoseconds: [Int], thermal: [ThermalState]?
-    ) {
-        var nanoseconds: [Int] = []
-        var thermal = [surroundings.thermalState]
-        for taken in 1...count {
-            try Task.checkCancellation()
-            nanoseconds.append(try await timed { _ = try await inference() })
-            thermal.append(surroundings.thermalState)
-            await after(taken)
-        }
-        let told = thermal.compactMap { $0 }
-        return (nanoseconds, told.count == thermal.count ? told : nil)
-    }
 }

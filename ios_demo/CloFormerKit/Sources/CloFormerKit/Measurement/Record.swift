@@ -128,11 +128,34 @@ public struct MeasurementProtocol: Codable, Equatable, Sendable {
     /// Inferences before the samples of each repeat.
     public let warmUp: Int
 
-    /// Of each repeat.
+    /// Of each repeat, at least.
     public let samples: Int
 
+    /// That the samples of each repeat take together, at least.
+    public let seconds: Double
+
     public enum Name: String, Codable, Sendable {
-        case `default`, custom
+        case `default`, rigorous, custom
+    }
+
+    /// 3 repeats of 10 and 50 inferences.
+    public static let `default` = MeasurementProtocol(name: .default, repeats: 3, warmUp: 10, samples: 50)
+
+    init(name: Name, repeats: Int, warmUp: Int, samples: Int, seconds: Double = 0) {
+        self.name = name
+        self.repeats = repeats
+        self.warmUp = warmUp
+        self.samples = samples
+        self.seconds = seconds
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try values.decode(Name.self, forKey: .name), repeats: try values.decode(Int.self, forKey: .repeats),
+            warmUp: try values.decode(Int.self, forKey: .warmUp),
+            samples: try values.decode(Int.self, forKey: .samples),
+            seconds: try values.decodeIfPresent(Double.self, forKey: .seconds) ?? 0)
     }
 }
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a measurement wants to know of the device that it runs on. The app and the command each have their own.
 public protocol Surroundings: Sendable {
     var device: DeviceFacts { get }
@@ -9,6 +7,6 @@ public protocol Surroundings: Sendable {
 
     var interference: Interference { get async }
 
-    /// What the process holds now, and the most that it held; nil where the system does not tell.
-    var memory: (nowBytes: Int, peakBytes: Int, method: String)? { get }
+    /// What the process holds now, and which of the system's numbers that is; nil where it does not tell.
+    var memory: (bytes: Int, method: String)? { get }
 }
