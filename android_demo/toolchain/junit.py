@@ -10,7 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
-from .failures import exit_with, run
+from .failures import SHORT_JAVA, exit_with, run
 from .packages import fetched
 
 
@@ -24,8 +24,7 @@ def run_tests(reports: Path, tests: Path, classpath: list[Path], properties: dic
     settings = [f"-D{name}={value}" for name, value in properties.items()]
     return run(
         [
-            "java",
-            "-Xmx2g",
+            *SHORT_JAVA,
             *settings,
             *("-cp", os.pathsep.join(map(str, [tests, *classpath])), "org.junit.platform.console.ConsoleLauncher"),
             *("execute", "--disable-banner", "--fail-if-no-tests", "--details=summary"),

@@ -7,8 +7,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from .failures import exit_with, run
+from .failures import SHORT_JAVA, exit_with, run
 from .packages import fetched
+
+
+_JAVA_OF_ANDROID_8 = "-Xjdk-release=8"
+"""Android 8, the oldest that the app runs on, has the java.* of Java 8; what came later must not compile."""
 
 
 def compile_kotlin(
@@ -25,10 +29,9 @@ def compile_kotlin(
     """
     compiler = fetched(index, "maven.kotlin")
     plugin = next(path for path in compiler if "serialization-compiler-plugin" in path.name)
-    heap = "-Xmx1500m"
-    command: list[str | Path] = ["java", heap, "-cp", _joined(compiler), "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler"]
-    command += ["-no-stdlib", "-no-reflect", "-no-jdk" if _has_framework(classpath) else "-progressive"]
-    command += ["-jvm-target", "1.8", "-Werror", f"-Xplugin={plugin}", "-module-name", output.stem]
+    command: list[str | Path] = [*SHORT_JAVA, "-cp", _joined(compiler), "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler"]
+    command += ["-no-stdlib", "-no-reflect", "-jvm-target", "1.8", _JAVA_OF_ANDROID_8]
+    command += ["-jvm-default=no-compatibility", "-Werror", f"-Xplugin={plugin}", "-module-name", output.stem]
     command += [f"-Xfriend-paths={friend}"] if friend else []
     command += ["-classpath", _joined(classpath), "-d", output, *sources]
     unfinished = output.with_name(f"unfinished-{output.name}")
@@ -36,11 +39,6 @@ def compile_kotlin(
     output.parent.mkdir(parents=True, exist_ok=True)
     run(command)
     unfinished.replace(output)
-
-
-def _has_framework(classpath: Sequence[Path]) -> bool:
-    """Android's framework brings its own java.*; the JDK's would hide what a phone lacks."""
-    return any(path.name.startswith("android-all") for path in classpath)
 
 
 def _joined(paths: Sequence[Path]) -> str:

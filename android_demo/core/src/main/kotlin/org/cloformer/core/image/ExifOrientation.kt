@@ -13,7 +13,9 @@ fun exifOrientation(contents: ByteArray): Int = try {
     exifBlock(ByteBuffer.wrap(contents))?.let(::orientationTag) ?: NO_ORIENTATION
 } catch (_: BufferUnderflowException) {
     NO_ORIENTATION
-} catch (_: IllegalArgumentException) { // a position beyond the end
+} catch (_: IndexOutOfBoundsException) {
+    NO_ORIENTATION
+} catch (_: IllegalArgumentException) { // a position or a limit beyond the end
     NO_ORIENTATION
 }
 
@@ -51,7 +53,7 @@ private fun pngExif(file: ByteBuffer): ByteBuffer? {
             PNG_EXIF_CHUNK -> return file.slice().apply { limit(length) }
             PNG_END_CHUNK -> return null
         }
-        file.position(Math.addExact(file.position(), length + CHECKSUM_BYTES))
+        file.position(file.position() + length + CHECKSUM_BYTES)
     }
 }
 
@@ -88,8 +90,4 @@ private fun orientationTag(tiff: ByteBuffer): Int? {
     return null
 }
 
-/** Like the relative reads, a read beyond the end is a [BufferUnderflowException]. */
-private fun ByteBuffer.unsignedShort(index: Int): Int {
-    if (index < 0 || index + 2 > limit()) throw BufferUnderflowException()
-    return getShort(index).toInt() and 0xffff
-}
+private fun ByteBuffer.unsignedShort(index: Int): Int = getShort(index).toInt() and 0xffff

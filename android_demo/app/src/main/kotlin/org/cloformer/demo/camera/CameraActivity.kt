@@ -1,0 +1,138 @@
+package org.cloformer.demo.camera
+
+import android.Manifest.permission.CAMERA
+import android.app.Activity
+import android.content.Intent
+import android.content.pm.PackageManager.PERMISSION_GRANTED
+import android.graphics.Bitmap
+import android.net.Uri
+import android.os.Bundle
+import android.provider.Settings
+import android.view.View
+import android.view.WindowManager
+import java.util.concurrent.atomic.AtomicBoolean
+import org.cloformer.core.classify.Classified
+import org.cloformer.core.classify.Classifier
+import org.cloformer.core.image.RgbImage
+import org.cloformer.demo.R
+import org.cloformer.demo.demo
+import org.cloformer.demo.model.Chosen
+import org.cloformer.demo.model.chosen
+import org.cloformer.demo.screen.Problem
+import org.cloformer.demo.screen.Worker
+import org.cloformer.demo.screen.hideProblem
+import org.cloformer.demo.screen.problemOf
+import org.cloformer.demo.screen.showGuesses
+import org.cloformer.demo.screen.showProblem
+import org.cloformer.demo.screen.toBitmap
+
+/** The live camera. What is shown is the very frame that was classified. */
+class CameraActivity : Activity() {
+    private class Found(val frame: Bitmap, val classified: Classified)
+
+    private val busy = AtomicBoolean()
+    private var stream: CameraStream? = null
+    private var worker: Worker? = null
+    private var classifier: Classifier? = null
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        setContentView(R.layout.camera)
+        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
+        if (savedInstanceState == null && checkSelfPermission(CAMERA) != PERMISSION_GRANTED) {
+            requestPermissions(arrayOf(CAMERA), ASK)
+        }
+    }
+
+    /** The camera is held only while the screen is in front; coming back from the settings tries again. */
+    override fun onResume() {
+        super.onResume()
+        hideProblem()
+        val opening = CameraStream(this, ::onFrame, ::onCameraFailure)
+        when {
+            !opening.available -> explain(R.string.no_camera, R.string.no_camera_remedy)
+            checkSelfPermission(CAMERA) != PERMISSION_GRANTED -> explainPermission()
+            else -> {
+                stream = opening
+                start(opening)
+                return
+            }
+        }
+        opening.close()
+    }
+
+    override fun onPause() {
+        stream?.close()
+        stream = null
+        worker?.close {
+            classifier?.close()
+            classifier = null
+        }
+        worker = null
+        super.onPause()
+    }
+
+    override fun onRequestPermissionsResult(requestCode: Int, permissions: Array<String>, grantResults: IntArray) {
+        super.onRequestPermissionsResult(requestCode, permissions, grantResults)
+        if (requestCode == ASK && grantResults.firstOrNull() != PERMISSION_GRANTED) explainPermission()
+    }
+
+    private fun start(opening: CameraStream) {
+        val starting = Worker().also { worker = it }
+        busy.set(true)
+        starting.run({
+            demo.chosen().also { classifier = Classifier(it.bundle, it.choice, it.threads) }
+        }) { result ->
+            result.fold({ chosen ->
+                shownFor = chosen
+                busy.set(false)
+                opening.open()
+            }) { showProblem(problemOf(it)) }
+        }
+    }
+
+    private var shownFor: Chosen? = null
+
+    /** On the camera's thread. A frame that comes while another is classified is dropped. */
+    private fun onFrame(image: RgbImage) {
+        if (!busy.compareAndSet(false, true)) return
+        worker?.run({ classifier?.let { Found(image.toBitmap(), it.classify(image)) } }) { result ->
+            busy.set(false)
+            result.fold({ it?.let(::show) }) { showProblem(problemOf(it)) }
+        }
+    }
+
+    private fun show(found: Found) {
+        val chosen = shownFor ?: return
+        hideProblem()
+        val (resizeHeight, resizeWidth) = chosen.bundle.manifest.preprocessing.resize
+        val (cropHeight, cropWidth) = chosen.bundle.manifest.preprocessing.crop
+        val scale = maxOf(resizeHeight.toFloat() / found.frame.height, resizeWidth.toFloat() / found.frame.width)
+        findViewById<FrameView>(R.id.frame)
+            .show(found.frame, cropHeight / (found.frame.height * scale), cropWidth / (found.frame.width * scale))
+        showGuesses(found.classified, chosen)
+    }
+
+    private fun onCameraFailure(reason: String) {
+        worker?.post {
+            showProblem(Problem(getString(R.string.camera_failed, reason), getString(R.string.camera_failed_remedy)))
+        }
+    }
+
+    private fun explain(text: Int, remedy: Int) {
+        findViewById<View>(R.id.frame).visibility = View.GONE
+        showProblem(Problem(getString(text), getString(remedy)))
+    }
+
+    private fun explainPermission() {
+        val problem = Problem(getString(R.string.camera_denied), getString(R.string.camera_denied_remedy))
+        showProblem(problem, getString(R.string.open_settings)) {
+            val app = Uri.fromParts("package", packageName, null)
+            startActivity(Intent(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, app))
+        }
+    }
+
+    private companion object {
+        const val ASK = 1
+    }
+}

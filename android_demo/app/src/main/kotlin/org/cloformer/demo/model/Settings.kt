@@ -1,0 +1,27 @@
+package org.cloformer.demo.model
+
+import android.content.SharedPreferences
+import org.cloformer.core.engine.Choice
+
+/** What the user chose on the first screen; kept between starts. */
+class Settings(private val stored: SharedPreferences) {
+    var bundle: String?
+        get() = stored.getString("bundle", null)
+        set(value) = stored.edit().putString("bundle", value).apply()
+
+    /** A choice's title; it means nothing to a bundle without such an artifact. */
+    var choice: String?
+        get() = stored.getString("choice", null)
+        set(value) = stored.edit().putString("choice", value).apply()
+
+    var threads: Int
+        get() = stored.getInt("threads", DEFAULT_THREADS)
+        set(value) = stored.edit().putInt("threads", value).apply()
+
+    fun chosenFrom(choices: List<Choice>): Choice? = choices.firstOrNull { it.title == choice } ?: choices.firstOrNull()
+
+    private companion object {
+        /** Phones have at least two fast cores; more threads would include slow ones. */
+        const val DEFAULT_THREADS = 2
+    }
+}

@@ -1,0 +1,97 @@
+package org.cloformer.demo.photo
+
+import android.app.Activity
+import android.content.ActivityNotFoundException
+import android.content.Intent
+import android.graphics.Bitmap
+import android.net.Uri
+import android.os.Build
+import android.os.Bundle
+import android.provider.MediaStore
+import android.widget.Button
+import android.widget.ImageView
+import android.widget.TextView
+import org.cloformer.core.classify.Classified
+import org.cloformer.core.classify.Classifier
+import org.cloformer.demo.R
+import org.cloformer.demo.demo
+import org.cloformer.demo.model.Chosen
+import org.cloformer.demo.model.chosen
+import org.cloformer.demo.screen.Problem
+import org.cloformer.demo.screen.Worker
+import org.cloformer.demo.screen.hideProblem
+import org.cloformer.demo.screen.problemOf
+import org.cloformer.demo.screen.showGuesses
+import org.cloformer.demo.screen.showProblem
+import org.cloformer.demo.screen.toBitmap
+
+/** A photo from the gallery: the system's picker needs no permission. The photo stays chosen when the screen turns. */
+class PhotoActivity : Activity() {
+    private class Found(val classified: Classified, val chosen: Chosen, val shown: Bitmap)
+
+    private val worker = Worker()
+    private var photo: Uri? = null
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        setContentView(R.layout.photo)
+        findViewById<Button>(R.id.choose).setOnClickListener { choose() }
+        findViewById<TextView>(R.id.took).setText(R.string.no_photo)
+        savedInstanceState?.getString(PHOTO)?.let { classify(Uri.parse(it)) }
+    }
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putString(PHOTO, photo?.toString())
+    }
+
+    override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
+        super.onActivityResult(requestCode, resultCode, data)
+        if (requestCode == CHOOSE && resultCode == RESULT_OK) data?.data?.let(::classify)
+    }
+
+    override fun onDestroy() {
+        worker.close()
+        super.onDestroy()
+    }
+
+    private fun choose() {
+        val picker = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+            Intent(MediaStore.ACTION_PICK_IMAGES)
+        } else {
+            Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE)
+        }
+        try {
+            startActivityForResult(picker.setType("image/*"), CHOOSE)
+        } catch (_: ActivityNotFoundException) {
+            showProblem(Problem(getString(R.string.no_picker), ""))
+        }
+    }
+
+    private fun classify(uri: Uri) {
+        photo = uri
+        hideProblem()
+        findViewById<TextView>(R.id.took).setText(R.string.loading)
+        worker.run({ find(uri) }) { found -> found.fold(::show) { showProblem(problemOf(it)) } }
+    }
+
+    private fun find(uri: Uri): Found {
+        val chosen = demo.chosen()
+        val image = readPhoto(contentResolver, uri)
+        val classified = Classifier(chosen.bundle, chosen.choice, chosen.threads).use {
+            it.classify(image) // the first inference of a session is slower than the next
+            it.classify(image)
+        }
+        return Found(classified, chosen, classified.crop.toBitmap())
+    }
+
+    private fun show(found: Found) {
+        findViewById<ImageView>(R.id.image).setImageBitmap(found.shown)
+        showGuesses(found.classified, found.chosen)
+    }
+
+    private companion object {
+        const val CHOOSE = 1
+        const val PHOTO = "photo"
+    }
+}

@@ -1,0 +1,46 @@
+package org.cloformer.demo.screen
+
+import android.app.Activity
+import android.view.View
+import android.widget.Button
+import android.widget.TextView
+import java.io.File
+import org.cloformer.core.bundle.BundleRefused
+import org.cloformer.core.engine.EngineFailure
+import org.cloformer.core.image.ImageRefused
+import org.cloformer.demo.R
+import org.cloformer.demo.demo
+import org.cloformer.demo.model.NoBundles
+import org.cloformer.demo.model.NoEngine
+
+/** What a screen says when it cannot do its work, and what to do about it. */
+class Problem(val text: String, val remedy: String)
+
+/** Puts any failure into words. */
+fun Activity.problemOf(error: Throwable): Problem = when (error) {
+    is BundleRefused -> Problem(error.problem, error.remedy)
+    is EngineFailure -> Problem(error.message.orEmpty(), getString(R.string.engine_remedy))
+    is NoBundles ->
+        Problem(getString(R.string.no_bundles), getString(R.string.no_bundles_remedy, File(demo.home, "bundles").path))
+    is NoEngine ->
+        Problem("${getString(R.string.no_engine)}\n${error.message}", getString(R.string.no_engine_remedy))
+    is ImageRefused -> Problem(error.problem, getString(R.string.image_remedy))
+    is OutOfMemoryError -> Problem(getString(R.string.out_of_memory), getString(R.string.out_of_memory_remedy))
+    else -> Problem(getString(R.string.unexpected, error.message ?: error.toString()), getString(R.string.unexpected_remedy))
+}
+
+/** Shows the problem in the screen's layout, with a button where [action] helps. */
+fun Activity.showProblem(problem: Problem, label: String? = null, action: () -> Unit = {}) {
+    findViewById<TextView>(R.id.problem_text).text = problem.text
+    findViewById<TextView>(R.id.problem_remedy).text = problem.remedy
+    findViewById<Button>(R.id.problem_action).apply {
+        visibility = if (label == null) View.GONE else View.VISIBLE
+        text = label
+        setOnClickListener { action() }
+    }
+    findViewById<View>(R.id.problem).visibility = View.VISIBLE
+}
+
+fun Activity.hideProblem() {
+    findViewById<View>(R.id.problem).visibility = View.GONE
+}

@@ -1,0 +1,48 @@
+"""Shrinks and dexes the app with R8: ``python -m toolchain.dex FOLDER JAR...``; ``FOLDER`` gets ``classes.dex``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+from .failures import SHORT_JAVA, exit_with, run
+from .packages import fetched
+from .resources import MIN_SDK
+
+
+def dex(index: Path, folder: Path, jars: list[Path], rules: Path) -> None:
+    """Write the dex files of ``jars`` into ``folder``, which is replaced.
+
+    Raises:
+        ToolchainError: what R8 found, such as a class that is named and not there.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (r8,) = fetched(index, "maven.r8")
+    (framework,) = fetched(index, "maven.android")
+    jdk = Path(run(["java", "-XshowSettings:properties", "-version"], merged=True).split("java.home = ")[1].split("\n")[0])
+    run(
+        [
+            *(*SHORT_JAVA, "-cp", r8, "com.android.tools.r8.R8", "--release"),
+            *("--min-api", str(MIN_SDK), "--lib", framework, "--lib", jdk, "--pg-conf", rules),
+            *("--output", folder, *jars),
+        ],
+        environment={**os.environ, "LC_ALL": "C"},
+    )
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("jars", type=Path, nargs="+")
+    parser.add_argument("--packages", type=Path, default=Path("build/packages.json"))
+    parser.add_argument("--rules", type=Path, default=Path("app/proguard-rules.pro"))
+    given = parser.parse_args()
+    jars = [*given.jars, *fetched(given.packages, "maven.libraries")]
+    dex(given.packages, given.folder, jars, given.rules)
+
+
+if __name__ == "__main__":
+    exit_with(_main)
