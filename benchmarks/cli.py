@@ -14,6 +14,7 @@ from .host.command import host_command
 from .latency_model.command import predict_command
 from .parity.command import parity_command
 from .peers.command import peers_command
+from .report.command import report_command
 from .rewrites.command import rewrites_command
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -32,6 +33,7 @@ app.command("host")(host_command)
 app.command("parity")(parity_command)
 app.command("peers")(peers_command)
 app.command("predict")(predict_command)
+app.command("report")(report_command)
 app.command("rewrites")(rewrites_command)
 
 

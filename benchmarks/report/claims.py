@@ -1,0 +1,266 @@
+"""The paper's claims about efficiency, each judged by what was measured. Losing and winning are told alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from cloformer.benchmarks.compare.comparison import SMALLEST_TOLERANCE
+from cloformer.benchmarks.peers.published import find_published
+
+from .correlation import correlate
+from .counts import Count
+from .settings import CLOFORMER, Entry, Setting
+from .spectra import BranchSpectra
+
+ARGUED_WITH = ("MobileViT", "MobileViTv2", "PVTv2", "Swin", "EdgeViT", "Mobile-Former", "LVT", "NAT")
+"""The families that the paper compares itself with, where latencies of theirs may be at hand."""
+
+Word = Literal["holds", "fails", "cannot tell"]
+
+_ALIKE = 0.25
+"""How far multiply-adds may differ in networks of like cost."""
+
+_RANKS = 0.8
+"""Spearman's correlation from which on multiply-adds rank latencies."""
+
+_V100_IMAGES_PER_SECOND = {"xxs": 2425, "xs": 1676, "s": 1186}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is at hand.
+
+    Attributes:
+        spectra: of the demo checkpoint's branches; None where there is none.
+    """
+
+    settings: Sequence[Setting]
+    counts: Sequence[Count]
+    spectra: Sequence[BranchSpectra] | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One claim.
+
+    Attributes:
+        claim: in our words.
+        measured: what was found.
+        details: setting by setting.
+        cases: of the records behind it.
+    """
+
+    claim: str
+    measured: str
+    verdict: Word
+    details: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _InSetting:
+    """What one setting says of a claim.
+
+    Attributes:
+        holds: None where it says nothing.
+    """
+
+    setting: Setting
+    holds: bool | None
+    measured: str = ""
+    entries: tuple[Entry, ...] = ()
+
+
+def judge_all(evidence: Evidence) -> list[Judgement]:
+    """Judge every claim."""
+    return [judge(evidence) for judge in _JUDGES]
+
+
+def _parameters(evidence: Evidence) -> Judgement:
+    claim = f"It has {_listed(count.paper.parameters for count in evidence.counts)} million parameters (XXS, XS, S)."
+    holds = all(round(count.parameters, 1) == count.paper.parameters for count in evidence.counts)
+    measured = f"{_listed(f'{count.parameters:.2f}' for count in evidence.counts)} million, counted"
+    return Judgement(claim, measured, "holds" if holds else "fails")
+
+
+def _multiply_adds(evidence: Evidence) -> Judgement:
+    claim = f"It takes {_listed(count.paper.multiply_adds for count in evidence.counts)} GFLOPs (XXS, XS, S)."
+    holds = all(round(count.multiply_adds, 1) == count.paper.multiply_adds for count in evidence.counts)
+    excess = [100 * count.excess for count in evidence.counts]
+    counted = _listed(f"{count.multiply_adds:.2f}" for count in evidence.counts)
+    measured = f"{counted} billion multiply-adds, counted: {min(excess):.0f} to {max(excess):.0f} % more"
+    return Judgement(claim, measured, "holds" if holds else "fails")
+
+
+def _accuracy(evidence: Evidence) -> Judgement:
+    rows = (find_published(CLOFORMER, count.variant) for count in evidence.counts)
+    claim = f"It reaches {_listed(row.top1 for row in rows if row)} % on ImageNet-1k (XXS, XS, S)."
+    return Judgement(claim, "no trained weights were ever published", "cannot tell")
+
+
+def _like_cost(evidence: Evidence) -> Judgement:
+    return _over_settings(
+        "Its few multiply-adds make it fast: it takes no longer than networks of like multiply-adds (within 25 %).",
+        evidence,
+        _like_cost_in,
+    )
+
+
+def _like_cost_in(setting: Setting) -> _InSetting:
+    ratios: list[float] = []
+    used: list[Entry] = []
+    for own in _own(setting):
+        alike = [
+            peer
+            for peer in _peers(setting)
+            if own.multiply_adds
+            and peer.multiply_adds
+            and abs(np.log(peer.multiply_adds / own.multiply_adds)) <= np.log1p(_ALIKE)
+        ]
+        if alike:
+            ratios.append(own.milliseconds / float(np.median([peer.milliseconds for peer in alike])))
+            used += [own, *alike]
+    if not ratios:
+        return _InSetting(setting, None)
+    tolerance = max(SMALLEST_TOLERANCE, *(entry.noise for entry in used))
+    text = f"{_range(ratios)} times their median"
+    return _InSetting(setting, max(ratios) <= 1 + tolerance, text, tuple(used))
+
+
+def _against_old(evidence: Evidence) -> Judgement:
+    return _over_settings(
+        "Its accuracy costs less than that of the networks that the paper compares itself with: none of them is both "
+        "more accurate (as published) and faster.",
+        evidence,
+        lambda setting: _trade_off_in(
+            setting, [peer for peer in _peers(setting) if peer.record.model.family in ARGUED_WITH]
+        ),
+    )
+
+
+def _against_new(evidence: Evidence) -> Judgement:
+    return _over_settings(
+        "The same against the best mobile networks of today, which the paper could not know.",
+        evidence,
+        lambda setting: _trade_off_in(
+            setting, [peer for peer in _peers(setting) if peer.record.model.family not in ARGUED_WITH]
+        ),
+    )
+
+
+def _trade_off_in(setting: Setting, peers: Sequence[Entry]) -> _InSetting:
+    """A network loses to another that is at least as accurate and faster by more than the tolerance."""
+    own = _own(setting)
+    rivals = [peer for peer in peers if peer.top1 is not None]
+    if not own or not rivals:
+        return _InSetting(setting, None)
+    beaten_by = {entry.name: [rival.name for rival in rivals if _beats(rival, entry)] for entry in own}
+    lost = [f"{name} to {', '.join(winners)}" for name, winners in beaten_by.items() if winners]
+    won = [rival.name for rival in rivals if any(_beats(entry, rival) for entry in own)]
+    parts = [f"it loses: {'; '.join(lost)}" if lost else "", f"it beats {', '.join(won)}" if won else ""]
+    text = "; ".join(part for part in parts if part) or "neither side beats the other"
+    return _InSetting(setting, not lost, text, (*own, *rivals))
+
+
+def _beats(one: Entry, other: Entry) -> bool:
+    tolerance = max(SMALLEST_TOLERANCE, one.noise, other.noise)
+    accurate = one.top1 is not None and other.top1 is not None and one.top1 >= other.top1
+    return accurate and one.milliseconds * (1 + tolerance) < other.milliseconds
+
+
+def _scaling(evidence: Evidence) -> Judgement:
+    per_second = _listed(_V100_IMAGES_PER_SECOND.values())
+    return _over_settings(
+        f"Its variants cost as on a V100, where they run at {per_second} images a second (XXS, XS, S).",
+        evidence,
+        _scaling_in,
+    )
+
+
+def _scaling_in(setting: Setting) -> _InSetting:
+    entries = {entry.record.model.variant: entry for entry in _own(setting)}
+    if entries.keys() < _V100_IMAGES_PER_SECOND.keys():
+        return _InSetting(setting, None)
+    fastest = entries["xxs"]
+    others = [entries[variant] for variant in ("xs", "s")]
+    measured = [entry.milliseconds / fastest.milliseconds for entry in others]
+    on_v100 = [_V100_IMAGES_PER_SECOND["xxs"] / _V100_IMAGES_PER_SECOND[variant] for variant in ("xs", "s")]
+    tolerance = max(SMALLEST_TOLERANCE, *(entry.noise for entry in entries.values()))
+    holds = all(abs(np.log(here / there)) <= np.log1p(tolerance) for here, there in zip(measured, on_v100, strict=True))
+    text = f"XS and S take {_range(measured)} times XXS, there {_range(on_v100)}"
+    return _InSetting(setting, holds, text, tuple(entries.values()))
+
+
+def _ranking(evidence: Evidence) -> Judgement:
+    return _over_settings(
+        "Networks may be compared by FLOPs, as the paper does: they rank latencies (Spearman's correlation 0.8 or "
+        "more).",
+        evidence,
+        _ranking_in,
+    )
+
+
+def _ranking_in(setting: Setting) -> _InSetting:
+    found = correlate(setting)
+    if found is None:
+        return _InSetting(setting, None)
+    text = f"{found.rho:.2f} over {found.networks} networks"
+    return _InSetting(setting, found.rho >= _RANKS, text, setting.mobile)
+
+
+def _spectra(evidence: Evidence) -> Judgement:
+    claim = "Its local branch passes high frequencies and its global branch low ones."
+    if not evidence.spectra:
+        return Judgement(claim, "there is no trained demo checkpoint", "cannot tell")
+    higher = sum(each.local_is_higher for each in evidence.spectra)
+    measured = (
+        f"in {higher} of {len(evidence.spectra)} blocks of the demo checkpoint (digits, 64x64) the local branch keeps "
+        "more of the upper half of the frequencies"
+    )
+    return Judgement(claim, measured, "holds" if higher == len(evidence.spectra) else "fails")
+
+
+_JUDGES: tuple[Callable[[Evidence], Judgement], ...] = (
+    _parameters,
+    _multiply_adds,
+    _accuracy,
+    _like_cost,
+    _against_old,
+    _against_new,
+    _scaling,
+    _ranking,
+    _spectra,
+)
+
+
+def _over_settings(claim: str, evidence: Evidence, judge: Callable[[Setting], _InSetting]) -> Judgement:
+    """A claim holds where it holds in every setting that says something; else it fails, and where is told."""
+    found = [each for each in map(judge, evidence.settings) if each.holds is not None]
+    if not found:
+        return Judgement(claim, "nothing at hand was measured that would tell", "cannot tell")
+    kept = sum(bool(each.holds) for each in found)
+    details = tuple(f"{each.setting.title}: {each.measured}" for each in found)
+    measured = f"it holds in {kept} of {len(found)} settings"
+    cases = tuple(dict.fromkeys(entry.record.case for each in found for entry in each.entries))
+    return Judgement(claim, measured, "holds" if kept == len(found) else "fails", details, cases)
+
+
+def _own(setting: Setting) -> list[Entry]:
+    return [entry for entry in setting.mobile if entry.is_cloformer]
+
+
+def _peers(setting: Setting) -> list[Entry]:
+    return [entry for entry in setting.mobile if not entry.is_cloformer]
+
+
+def _listed(values: Iterable[object]) -> str:
+    return " / ".join(map(str, values))
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = f"{min(values):.2f}", f"{max(values):.2f}"
+    return low if low == high else f"{low} to {high}"

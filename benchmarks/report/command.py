@@ -1,0 +1,75 @@
+"""``cloformer-bench report``: records as one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import ValidationError
+
+from cloformer.benchmarks.records import read_records
+from cloformer.model import InputFileError, UsageError
+from cloformer.runtimes.command_line import Output, third_party_noise_aside
+
+if TYPE_CHECKING:
+    from cloformer.benchmarks.latency_model.prediction import PredictionReport
+
+_SUFFIXES = (".html", ".md")
+
+
+def report_command(
+    context: typer.Context,
+    records: Annotated[list[Path], typer.Argument(help="Files of records: JSON lines, of any device.")],
+    page: Annotated[
+        list[Path] | None, typer.Option("--output", help="Page to write, .html or .md; may be repeated.")
+    ] = None,
+    prediction: Annotated[
+        Path | None, typer.Option(help="What `cloformer-bench predict --output` wrote; shown apart.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and libraries' messages.")] = False,
+) -> int:
+    """Write what was measured beside what was claimed, published and predicted.
+
+    Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 4 bad input file.
+    """
+    output: Output = context.obj
+    output.verbose = verbose
+    pages = page or [Path("report.html")]
+    wrong = [each for each in pages if each.suffix not in _SUFFIXES]
+    if wrong:
+        raise UsageError(f"a report is {' or '.join(_SUFFIXES)}, not {wrong[0].name}", "give --output report.html")
+    lines = [record for path in records for record in read_records(path)]
+    if not any(record.summary for record in lines):
+        raise InputFileError(f"nothing was measured in {', '.join(map(str, records))}", "cloformer-bench host measures")
+    with third_party_noise_aside(output):
+        from .document import make_document  # noqa: PLC0415 - PyTorch takes seconds
+        from .rendering import as_html, as_markdown  # noqa: PLC0415
+        from .spectra import demo_spectra  # noqa: PLC0415
+
+        document = make_document(lines, _read_prediction(prediction), demo_spectra())
+        for each in pages:
+            _write(each, as_html(document) if each.suffix == ".html" else as_markdown(document))
+    output.people.print(f"Written: {', '.join(map(str, pages))}", soft_wrap=True)
+    return 0
+
+
+def _read_prediction(path: Path | None) -> PredictionReport | None:
+    if path is None:
+        return None
+    from cloformer.benchmarks.latency_model.prediction import PredictionReport  # noqa: PLC0415
+
+    try:
+        return PredictionReport.model_validate_json(path.read_text("utf-8"))
+    except (OSError, ValidationError) as error:
+        raise InputFileError(f"{path} is no prediction", "make one: cloformer-bench predict --output") from error
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"unfinished_{path.name}")
+    try:
+        unfinished.write_text(text, "utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

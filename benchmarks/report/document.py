@@ -1,0 +1,126 @@
+"""All that the page shows, in the order in which it shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from cloformer.benchmarks.latency_model.prediction import PredictionReport
+from cloformer.benchmarks.peers.networks import TIMM_NAMES
+from cloformer.benchmarks.peers.published import PUBLISHED, Published
+from cloformer.benchmarks.records import Measurement
+
+from .claims import Evidence, Judgement, judge_all
+from .correlation import RankCorrelation, correlate
+from .counts import Count, count_variants
+from .settings import CLOFORMER, Entry, Setting, devices_of, group
+from .spectra import BranchSpectra
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One network measured in two ways.
+
+    Attributes:
+        what: the network and where it ran.
+        before: the plain form, or the wider precision.
+        after: the mobile form, or the narrower precision.
+    """
+
+    what: str
+    before: Entry
+    after: Entry
+
+    @property
+    def times_faster(self) -> float:
+        """Of ``after``."""
+        return self.before.milliseconds / self.after.milliseconds
+
+    @property
+    def smaller(self) -> float:
+        """Size of ``after``, as a share."""
+        return self.after.record.artifact.bytes / self.before.record.artifact.bytes
+
+
+@dataclass(frozen=True)
+class Document:
+    """The page.
+
+    Attributes:
+        forms: CloFormer's plain and mobile exports.
+        precisions: the same artifact in fp32 and in another precision.
+        unmeasured: published rows of networks that no library has.
+        disturbed: records that another process or the hypervisor disturbed.
+        throttled: records in which the system slowed its cores down.
+    """
+
+    devices: Sequence[str]
+    settings: Sequence[Setting]
+    correlations: Sequence[tuple[Setting, RankCorrelation]]
+    claims: Sequence[Judgement]
+    counts: Sequence[Count]
+    forms: Sequence[Pair]
+    precisions: Sequence[Pair]
+    spectra: Sequence[BranchSpectra] | None
+    prediction: PredictionReport | None
+    unmeasured: Sequence[Published]
+    records: Sequence[Measurement]
+    disturbed: Sequence[Measurement]
+    throttled: Sequence[Measurement]
+
+
+def make_document(
+    records: Sequence[Measurement], prediction: PredictionReport | None, spectra: Sequence[BranchSpectra] | None
+) -> Document:
+    """Arrange ``records`` and judge the claims by them."""
+    settings = group(records)
+    counts = count_variants()
+    return Document(
+        devices=devices_of(records),
+        settings=settings,
+        correlations=[(setting, found) for setting in settings if (found := correlate(setting))],
+        claims=judge_all(Evidence(settings, counts, spectra)),
+        counts=counts,
+        forms=_forms(settings),
+        precisions=_precisions(settings),
+        spectra=spectra,
+        prediction=prediction,
+        unmeasured=[row for row in PUBLISHED if row.family != CLOFORMER and row.name not in TIMM_NAMES],
+        records=records,
+        disturbed=[record for record in records if record.disturbed],
+        throttled=[record for record in records if record.throttled],
+    )
+
+
+def _forms(settings: Sequence[Setting]) -> list[Pair]:
+    return [
+        Pair(f"{after.name}, {setting.title}", before, after)
+        for setting in settings
+        for before in setting.entries
+        for after in setting.entries
+        if before.is_plain and after.is_cloformer and not after.is_plain and _same_model(before, after)
+    ]
+
+
+def _precisions(settings: Sequence[Setting]) -> list[Pair]:
+    pairs = []
+    for one, other in combinations(settings, 2):
+        wide, narrow = (one, other) if one.precision == "fp32" else (other, one)
+        alike = (one.device, one.runtime, one.threads) == (other.device, other.runtime, other.threads)
+        if alike and wide.precision == "fp32" and narrow.precision != "fp32":
+            pairs += [
+                Pair(f"{after.name}, {narrow.title}", before, after)
+                for before in wide.mobile
+                for after in narrow.mobile
+                if _same_model(before, after)
+            ]
+    return pairs
+
+
+def _same_model(one: Entry, other: Entry) -> bool:
+    return (one.record.model.family, one.record.model.variant, one.record.input.shape) == (
+        other.record.model.family,
+        other.record.model.variant,
+        other.record.input.shape,
+    )
