@@ -93,7 +93,7 @@ def command_inside(
 ) -> list[str]:
     """Return the command that runs ``command`` in ``folder``, inside ``root``.
 
-    The folders ``visible`` are there at their own paths. The mounts are in their own namespace and end with the command.
+    The folders ``visible`` are there at their own paths. The mounts are in a namespace that ends with the command.
     """
     binds = [f'mkdir -p "{root}{path}" && mount --bind "{path}" "{root}{path}"' for path in visible]
     script = " && ".join(

@@ -53,6 +53,13 @@
             #expect(try await engine.inference(on: inputs.row(1))() != first)
         }
 
+        @Test func everyArtifactHasTheHashThatPythonComputed() throws {
+            let artifacts = bundle.manifest.artifacts
+            #expect(artifacts.map(\.format) == ["mlpackage", "onnx"])  // a folder and a file
+            for artifact in artifacts { _ = try bundle.verifiedLocation(of: artifact) }
+            for image in bundle.manifest.golden.images { _ = try bundle.verifiedImage(image) }
+        }
+
         @Test func aBackendThatTheLibraryLacksIsRefused() async throws {
             let request = try EngineRequest(
                 bundle: bundle, artifact: subject().artifact, backend: "npu", threads: nil)

@@ -1,0 +1,85 @@
+"""A Swift toolchain, an exported bundle, and one build of the package that all workers of a test run share."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from ios_demo.toolchain.debian_root import ToolchainMissingError
+from ios_demo.toolchain.swift import REPOSITORY, Swift, find_swift, onnx_runtime_environment
+
+PACKAGE = REPOSITORY / "ios_demo" / "CloFormerKit"
+SWIFT_FLAGS = ("-Xswiftc", "-warnings-as-errors", "-Xswiftc", "-O")
+"""Optimised: the preprocessing of forty photographs takes two minutes otherwise."""
+
+_WEIGHTS: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Built:
+    """The package, built with its tests and without warnings.
+
+    Attributes:
+        swift: the toolchain.
+        environment: with which ONNX Runtime is found.
+        bundle: that cloformer-export made for it.
+    """
+
+    swift: Swift
+    environment: dict[str, str]
+    bundle: Path
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the package's folder."""
+        return self.swift.run(list(command), PACKAGE, **self.environment, **environment)
+
+
+@pytest.fixture(scope="session")
+def swift() -> Swift:
+    """The toolchain that ``python -m ios_demo.toolchain setup`` made, or an installed one."""
+    try:
+        return find_swift()
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if base.name.startswith("popen-") else base) / "ios_demo"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(swift: Swift, shared_folder: Path) -> Built:
+    """Export the demo bundle and build the package, once for all workers."""
+    try:
+        environment = onnx_runtime_environment(swift, shared_folder / "onnxruntime")
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+    exports = shared_folder / "exports"
+    with FileLock(shared_folder / "build.lock"):
+        if not exports.is_dir():
+            _export(exports)
+            build = swift.run(
+                ["swift", "build", "--build-tests", "--enable-code-coverage", *SWIFT_FLAGS], PACKAGE, **environment
+            )
+            assert build.returncode == 0, build.stdout[-4000:] + build.stderr[-4000:]
+    (bundle,) = exports.iterdir()
+    return Built(swift, environment, bundle)
+
+
+def _export(folder: Path) -> None:
+    exporter = str(Path(sys.executable).with_name("cloformer-export"))
+    command = [exporter, "--target", "onnx,coreml", "--image-size", "64", *_WEIGHTS]
+    unfinished = folder.with_name("unfinished_exports")
+    done = subprocess.run([*command, "--output", str(unfinished)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    unfinished.rename(folder)

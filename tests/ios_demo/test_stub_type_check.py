@@ -1,0 +1,99 @@
+"""The stub type-check: the app, and the package with Core ML, against the declarations in stubs/.
+
+It finds wrong names, types, optionals, unhandled errors and data races. It is no iOS build: see stubs/README.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from ios_demo.toolchain.swift import REPOSITORY, Swift
+
+pytestmark = pytest.mark.slow
+
+_STUBS = Path(__file__).parent / "stubs"
+_MODULES = (  # each after those that it imports
+    *("StubCoreFoundation", "Darwin", "CoreGraphics", "ImageIO", "CoreVideo", "CoreMedia", "CoreML", "UIKit"),
+    *("AVFoundation", "SwiftUI", "PhotosUI", "ExecuTorch", "CoreAI"),
+)
+_KIT = REPOSITORY / "ios_demo" / "CloFormerKit" / "Sources" / "CloFormerKit"
+_APP = REPOSITORY / "ios_demo" / "App" / "CloFormer"
+_STRICT = ("-parse-as-library", "-swift-version", "6")
+
+
+@pytest.fixture(scope="module")
+def modules(swift: Swift, shared_folder: Path) -> Path:
+    """A folder with the stubs' modules, and the package's with Core ML in it."""
+    folder = shared_folder / "modules"
+    with FileLock(shared_folder / "modules.lock"):
+        if not folder.is_dir():
+            folder.mkdir()
+            for name in _MODULES:
+                _make_module(swift, name, [_STUBS / f"{name}.swift"], folder, "-suppress-warnings")
+            _make_module(swift, "CloFormerKit", sorted(_KIT.rglob("*.swift")), folder, "-warnings-as-errors")
+    return folder
+
+
+def test_the_app_type_checks(swift: Swift, modules: Path) -> None:
+    assert _check(swift, modules, sorted(_APP.rglob("*.swift"))) == ""
+
+
+def test_every_stub_is_used() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in (*_KIT.rglob("*.swift"), *_APP.rglob("*.swift")))
+    stubs = {name for name in _MODULES if not name.startswith("Stub")}
+    assert {name for name in stubs if f"import {name}\n" not in sources} == set()
+    assert {path.stem for path in _STUBS.glob("*.swift")} == set(_MODULES)
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "error"),
+    [
+        ("Screens/CameraScreen.swift", "feed.stop()", "feed.halt()", "no dynamic member 'halt'"),
+        (
+            "Camera/CameraFeed.swift",
+            "session.sessionPreset = .vga640x480",
+            "session.sessionPreset = .vga",
+            "no member 'vga'",
+        ),
+        (
+            "Screens/PhotoScreen.swift",
+            "answer = try await classifier",
+            "answer = await classifier",
+            "not marked with 'try'",
+        ),
+        (
+            "Device/ImageDecoding.swift",
+            "image.colorSpace?.model == .rgb",
+            "image.colorSpace.model == .rgb",
+            "must be unwrapped",
+        ),
+        ("AppState.swift", "nonisolated static var documents", "static var documents", "main actor-isolated"),
+    ],
+)
+def test_a_mistake_is_found(
+    swift: Swift, modules: Path, tmp_path: Path, file: str, right: str, wrong: str, error: str
+) -> None:
+    text = (_APP / file).read_text("utf-8")
+    assert right in text
+    changed = tmp_path / Path(file).name
+    changed.write_text(text.replace(right, wrong), "utf-8")
+    others = [path for path in sorted(_APP.rglob("*.swift")) if path != _APP / file]
+    assert error in _check(swift, modules, [*others, changed])
+
+
+def _make_module(swift: Swift, name: str, sources: list[Path], folder: Path, warnings: str) -> None:
+    made = folder / f"{name}.swiftmodule"
+    command = ["swiftc", "-emit-module", *_STRICT, warnings, "-module-name", name, "-I", str(folder), "-o", str(made)]
+    done = swift.run([*command, *map(str, sources)], REPOSITORY)
+    assert done.returncode == 0, done.stderr
+
+
+def _check(swift: Swift, modules: Path, sources: list[Path]) -> str:
+    """Type-check the app, and return what the compiler says against it."""
+    command = ["swiftc", "-typecheck", *_STRICT, "-warnings-as-errors", "-module-name", "CloFormer", "-I", str(modules)]
+    done = swift.run([*command, *map(str, sources)], REPOSITORY)
+    assert (done.returncode == 0) == (done.stderr == ""), done.stderr
+    return done.stderr
