@@ -14,7 +14,7 @@ struct PhoneSurroundings: Surroundings {
             kind: Self.kind, manufacturer: "Apple", model: systemValue("hw.machine") ?? UIDevice.current.model,
             soc: nil,
             os: UIDevice.current.systemName == "iPadOS" ? "iPadOS" : "iOS", osVersion: UIDevice.current.systemVersion,
-            osBuild: systemValue("kern.osversion"), cores: process.activeProcessorCount,
+            osBuild: systemValue("kern.osversion"), cores: process.processorCount,
             memoryBytes: Int(process.physicalMemory))
     }
 

@@ -6,14 +6,13 @@
     /// An .aimodel in Core AI. It asks for compute units; Core AI may still use others, and does not tell which.
     @available(iOS 27, *)
     struct CoreAIEngine: Engine {
-        let placement: [String: Int]? = nil
-
         private let function: InferenceFunction
         private let request: EngineRequest
 
         static let kind = EngineKind(
             name: "Core AI", version: ProcessInfo.processInfo.operatingSystemVersionString, formats: ["aimodel"],
             takesThreads: false, backends: { _ in ["all", "cpu-ne", "cpu-gpu", "cpu"] },
+            prepare: { _ = try await CoreAIEngine($0) },  // Core AI specialises a model when it first opens it
             open: { try await CoreAIEngine($0) })
 
         init(_ request: EngineRequest) async throws {

@@ -5,8 +5,6 @@
 
     /// A .pte file in ExecuTorch, with the delegate that it was lowered for.
     struct ExecuTorchEngine: Engine {
-        let placement: [String: Int]? = nil
-
         private let module: LoadedModule
         private let request: EngineRequest
 
@@ -14,6 +12,7 @@
         static let kind = EngineKind(
             name: "ExecuTorch", version: "1.4.1", formats: ["pte"], takesThreads: false,
             backends: { artifact in [artifact.backend].compactMap { $0 }.filter(["xnnpack", "coreml"].contains) },
+            prepare: { _ = try ExecuTorchEngine($0) },  // the Core ML delegate compiles when it is first opened
             open: { try ExecuTorchEngine($0) })
 
         init(_ request: EngineRequest) throws {

@@ -4,8 +4,6 @@ import Foundation
 
 /// An .onnx or .ort file in ONNX Runtime, through its C API.
 public struct OnnxRuntimeEngine: Engine {
-    public let placement: [String: Int]? = nil
-
     private let session: Session
     private let request: EngineRequest
 

@@ -12,7 +12,7 @@ struct HostSurroundings: Surroundings {
         return DeviceFacts(
             kind: .computer, manufacturer: nil, model: processorName ?? "computer", soc: nil, os: Self.system,
             osVersion: "\(version.majorVersion).\(version.minorVersion).\(version.patchVersion)", osBuild: nil,
-            cores: process.activeProcessorCount, memoryBytes: Int(process.physicalMemory))
+            cores: process.processorCount, memoryBytes: Int(process.physicalMemory))
     }
 
     var memory: (bytes: Int, method: String)? {

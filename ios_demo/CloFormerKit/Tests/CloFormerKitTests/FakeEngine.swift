@@ -3,7 +3,6 @@ import Foundation
 
 /// Answers with the golden outputs, or with what a test wants; no runtime is needed to test what surrounds one.
 struct FakeEngine: Engine {
-    let placement: [String: Int]? = ["fake": 3]
     let answers: [Tensor]
     let wrongBy: Float
 
@@ -16,6 +15,7 @@ struct FakeEngine: Engine {
     static func kind(answers: [Tensor], wrongBy: Float = 0, failing: Failure? = nil) -> EngineKind {
         EngineKind(
             name: "Fake", version: "1.0", formats: ["fake"], takesThreads: true, backends: { _ in ["slow", "fast"] },
+            placement: { _ in ["fake": 3] },
             open: { _ in
                 if let failing { throw failing }
                 return FakeEngine(answers: answers, wrongBy: wrongBy)

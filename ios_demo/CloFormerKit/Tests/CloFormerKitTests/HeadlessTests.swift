@@ -82,7 +82,7 @@ struct HeadlessTests {
 
     @Test(arguments: [
         ("", "this is no request"),
-        (#"{"kind": "inspect", "bundle": "small"}"#, "this is no request"),
+        (#"{"kind": "inspect", "bundle": "small"}"#, "this is no request: schemaVersion is missing"),
         (#"{"schema_version": 2, "kind": "inspect", "bundle": "small"}"#, "schema version 2"),
         (#"{"schema_version": 1, "kind": "dance", "bundle": "small"}"#, "this is no request"),
         (#"{"schema_version": 1, "kind": "inspect", "bundle": "../small"}"#, "no plain name"),

@@ -41,11 +41,17 @@ extension ArtifactFacts {
         } else {
             try require(!input.normalizationInGraph, "\(file) normalises, and does not say from which range")
         }
+        switch manifest.model.task {
+        case .classification: try checkClassifier(manifest.model, batch: batch)
+        }
+    }
+
+    private func checkClassifier(_ model: ModelFacts, batch: Int?) throws {
         try require(outputs.count == 1, "\(file) has \(outputs.count) outputs, and a classifier has one")
         let output = outputs[0].shape
         try require(
-            output.count == 2 && output[1] == manifest.model.numClasses && output[0] == batch,
-            "\(file) gives \(shapeText(output)), and the model has \(manifest.model.numClasses) classes")
+            output.count == 2 && output[1] == model.numClasses && output[0] == batch,
+            "\(file) gives \(shapeText(output)), and the model has \(model.numClasses) classes")
     }
 }
 

@@ -5,10 +5,12 @@
     /// Where Core ML means to run each operator.
     enum ComputePlan {
         /// Return how many operators each device takes; nil before iOS 17.4, which does not say.
-        static func operators(of compiled: URL, configuration: MLModelConfiguration) async -> [String: Int]? {
-            guard #available(iOS 17.4, macOS 14.4, *),
-                let plan = try? await MLComputePlan.load(contentsOf: compiled, configuration: configuration),
-                case .program(let program) = plan.modelStructure, let main = program.functions["main"]
+        static func operators(of request: EngineRequest) async throws -> [String: Int]? {
+            guard #available(iOS 17.4, macOS 14.4, *) else { return nil }
+            let plan = try await MLComputePlan.load(
+                contentsOf: CompiledModels.location(of: request),
+                configuration: ComputeUnits.configuration(for: request))
+            guard case .program(let program) = plan.modelStructure, let main = program.functions["main"]
             else { return nil }
             var counts: [String: Int] = [:]
             for operation in main.block.operations {

@@ -4,8 +4,6 @@
 
     /// An .mlpackage in Core ML, on the compute units that it is asked for.
     public struct CoreMLEngine: Engine {
-        public let placement: [String: Int]?
-
         private let model: LoadedModel
         private let request: EngineRequest
 
@@ -17,25 +15,20 @@
                 return ([asked] + ComputeUnits.allCases.filter { $0 != asked }).map(\.rawValue)
             },
             prepare: { _ = try await CompiledModels.location(of: $0) },
+            placement: { try? await ComputePlan.operators(of: $0) },
             open: { try await CoreMLEngine($0) })
 
         /// Open an artifact; what is compiled already is not compiled again.
         ///
         /// - Throws: `Failure` where Core ML refuses it.
         public init(_ request: EngineRequest) async throws {
-            guard let units = ComputeUnits(rawValue: request.backend) else {
-                let names = ComputeUnits.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Failure("Core ML has no compute units \(request.backend)", remedy: "choose \(names)")
-            }
-            let configuration = MLModelConfiguration()
-            configuration.computeUnits = units.value
+            let configuration = try ComputeUnits.configuration(for: request)
             let location = try await CompiledModels.location(of: request)
             do {
                 model = LoadedModel(try await MLModel.load(contentsOf: location, configuration: configuration))
             } catch {
                 throw Failure("Core ML cannot open \(request.artifact.file): \(error.localizedDescription)")
             }
-            placement = await ComputePlan.operators(of: location, configuration: configuration)
             self.request = request
         }
 
@@ -52,13 +45,24 @@
     }
 
     /// Core ML's choices, as the manifest spells them.
-    private enum ComputeUnits: String, CaseIterable {
+    enum ComputeUnits: String, CaseIterable {
         case all
         case cpuAndNeuralEngine = "cpu-ne"
         case cpuAndGPU = "cpu-gpu"
         case cpu
 
-        var value: MLComputeUnits {
+        /// - Throws: `Failure` where Core ML has no such units.
+        static func configuration(for request: EngineRequest) throws -> MLModelConfiguration {
+            guard let units = ComputeUnits(rawValue: request.backend) else {
+                let names = allCases.map(\.rawValue).joined(separator: ", ")
+                throw Failure("Core ML has no compute units \(request.backend)", remedy: "choose \(names)")
+            }
+            let configuration = MLModelConfiguration()
+            configuration.computeUnits = units.value
+            return configuration
+        }
+
+        private var value: MLComputeUnits {
             switch self {
             case .all: .all
             case .cpuAndNeuralEngine: .cpuAndNeuralEngine
@@ -96,7 +100,7 @@
     }
 
     /// Where an .mlpackage is kept once it is compiled: compiling takes seconds, and is no part of loading.
-    private enum CompiledModels {
+    enum CompiledModels {
         static func location(of request: EngineRequest) async throws -> URL {
             let caches = try FileManager.default.url(
                 for: .cachesDirectory, in: .userDomainMask, appropriateFor: nil, create: true)

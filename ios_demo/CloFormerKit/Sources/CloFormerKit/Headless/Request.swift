@@ -40,8 +40,8 @@ public struct Request: Codable, Equatable, Sendable {
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
             self = try decoder.decode(Request.self, from: json)
-        } catch {
-            throw Failure("this is no request: \(error)", remedy: Self.help)
+        } catch let error as DecodingError {
+            throw Failure("this is no request: \(error.place)", remedy: Self.help)
         }
         guard schemaVersion == Self.supportedVersion else {
             throw Failure(

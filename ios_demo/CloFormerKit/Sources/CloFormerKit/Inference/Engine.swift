@@ -4,9 +4,6 @@ import Foundation
 ///
 /// Every runtime is behind this protocol, so that what is tested on Linux and what ships on a phone is the same code.
 public protocol Engine: Sendable {
-    /// How many operators each compute device takes, such as `["neural engine": 290, "cpu": 4]`; nil where it is not known.
-    var placement: [String: Int]? { get }
-
     /// Bring one image, (1, 3, H, W) in [0, 1], into the form that the runtime takes, and return what runs it.
     ///
     /// - Throws: `Failure` where the artifact takes something that this engine cannot make.
@@ -69,6 +66,9 @@ public struct EngineKind: Sendable, Identifiable {
     /// Do what is done once after an artifact was installed, such as compiling it; no part of loading it.
     public let prepare: @Sendable (EngineRequest) async throws -> Void
 
+    /// How many operators each compute device takes, such as `["neural engine": 290, "cpu": 4]`; nil where it is not known.
+    public let placement: @Sendable (EngineRequest) async -> [String: Int]?
+
     /// Open an artifact.
     public let open: @Sendable (EngineRequest) async throws -> any Engine
 
@@ -78,6 +78,7 @@ public struct EngineKind: Sendable, Identifiable {
         name: String, version: String, formats: Set<String>, takesThreads: Bool,
         backends: @escaping @Sendable (ArtifactFacts) -> [String],
         prepare: @escaping @Sendable (EngineRequest) async throws -> Void = { _ in },
+        placement: @escaping @Sendable (EngineRequest) async -> [String: Int]? = { _ in nil },
         open: @escaping @Sendable (EngineRequest) async throws -> any Engine
     ) {
         self.name = name
@@ -86,6 +87,7 @@ public struct EngineKind: Sendable, Identifiable {
         self.takesThreads = takesThreads
         self.backends = backends
         self.prepare = prepare
+        self.placement = placement
         self.open = open
     }
 }

@@ -47,7 +47,7 @@ public struct Measure: Sendable {
             let warmUp = try await timer.take(max(subject.protocol.warmUp, 1))
             let samples = try await timer.take(
                 subject.protocol.samples, seconds: subject.protocol.seconds, progress: progress)
-            var record = subject.record(by: tool, on: surroundings.device, placement: engine.placement)
+            var record = await self.record(of: subject, opened: request)
             record.repeats = [
                 Repeat(
                     index: index, started: started,
@@ -65,9 +65,9 @@ public struct Measure: Sendable {
     /// - Throws: `CancellationError` where the task was cancelled.
     public func selfTest(_ subject: Case) async throws -> Record {
         try await recordingFailures(subject) {
-            let engine = try await subject.choice.kind.open(subject.prepare())
-            let parity = try await replayGolden(subject, in: engine)
-            var record = subject.record(by: tool, on: surroundings.device, placement: engine.placement)
+            let request = try await subject.prepare()
+            let parity = try await replayGolden(subject, in: subject.choice.kind.open(request))
+            var record = await self.record(of: subject, opened: request)
             record.selfTest = parity.passed.map {
                 SelfTestVerdict(
                     images: parity.images,
@@ -95,18 +95,26 @@ public struct Measure: Sendable {
             let engine = try await subject.choice.kind.open(request)
             let inference = try engine.inference(on: image)
             for _ in 0..<3 { _ = try await inference() }
-            var record = subject.record(by: tool, on: surroundings.device, placement: engine.placement)
+            let peak = await watch.peak()
+            var record = await self.record(of: subject, opened: request)
             record.memory = MemoryUse(
-                peakBytes: await watch.peak(), beforeBytes: before.bytes, method: "\(before.method), every millisecond")
+                peakBytes: peak, beforeBytes: before.bytes, method: "\(before.method), every millisecond")
             return record
         }
+    }
+
+    private func record(of subject: Case, opened request: EngineRequest?) async -> Record {
+        var placement: [String: Int]?
+        if let request { placement = await subject.choice.kind.placement(request) }
+        return subject.record(by: tool, on: surroundings.device, placement: placement)
     }
 
     private func recordingFailures(_ subject: Case, _ work: () async throws -> Record) async throws -> Record {
         do {
             return try await work()
         } catch let failure as Failure {
-            var record = subject.record(by: tool, on: surroundings.device, placement: nil)
+            // Lines of one case must agree in their placement, so that a failure is joined with what was measured before it.
+            var record = await record(of: subject, opened: try? subject.prepare())
             record.failure = failure.description
             return record
         }
