@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from .failures import SHORT_JAVA, exit_with, run
-from .packages import fetched
+from .packages import jars
 
 
 def run_tests(reports: Path, tests: Path, classpath: list[Path], properties: dict[str, str]) -> str:
@@ -43,7 +43,7 @@ def _main() -> None:
     parser.add_argument("--classpath", type=Path, nargs="*", default=[])
     parser.add_argument("--property", dest="properties", action="append", default=[], help="NAME=VALUE")
     given = parser.parse_args()
-    classpath = [*given.classpath, *fetched(given.packages, *given.sections)]
+    classpath = [*given.classpath, *jars(given.packages, *given.sections)]
     print(run_tests(given.reports, given.tests, classpath, dict(item.split("=", 1) for item in given.properties)))
 
 

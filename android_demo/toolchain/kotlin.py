@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .failures import SHORT_JAVA, exit_with, run
-from .packages import fetched
+from .packages import fetched, jars
 
 
 _JAVA_OF_ANDROID_8 = "-Xjdk-release=8"
@@ -54,7 +54,7 @@ def _main() -> None:
     parser.add_argument("--classpath", type=Path, nargs="*", default=[])
     parser.add_argument("--friend", type=Path)
     given = parser.parse_args()
-    classpath = [*given.classpath, *fetched(given.packages, *given.sections)]
+    classpath = [*given.classpath, *jars(given.packages, *given.sections)]
     compile_kotlin(given.packages, given.output, given.sources, classpath, given.friend)
 
 

@@ -57,6 +57,11 @@ def fetched(index: Path, *names: str) -> list[Path]:
     return [Path(path) for name in names for path in known[name]]
 
 
+def jars(index: Path, *names: str) -> list[Path]:
+    """Return those of the sections' files that a class path takes."""
+    return [path for path in fetched(index, *names) if path.suffix == ".jar"]
+
+
 def _from_maven(artifacts: list[str], alone: bool = False, excluded: list[str] | None = None) -> list[Path]:
     exclusions = ["*:*"] if alone else excluded or []
     with tempfile.TemporaryDirectory() as folder:

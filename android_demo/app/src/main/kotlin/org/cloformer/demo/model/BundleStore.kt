@@ -8,42 +8,40 @@ import org.cloformer.core.bundle.openBundle
 
 /** The bundles on this device: those in the app's assets, unpacked into [folder], and those pushed there. */
 class BundleStore(private val assets: AssetManager, private val folder: File) {
-    /** The names of all bundles, the shipped ones first. */
+    /**
+     * The names of all bundles, the shipped ones first.
+     *
+     * @throws IOException the shipped ones cannot be unpacked
+     */
     @Synchronized
     fun names(): List<String> {
-        val shipped = assets.list(SHIPPED).orEmpty().toList()
-        shipped.forEach(::unpack)
+        val files = assets.open("$SHIPPED/files.txt").bufferedReader().use { it.readLines() }
+        val shipped = files.groupBy { it.substringBefore('/') }
+        shipped.forEach { (name, parts) -> unpack(name, parts) }
         val pushed = folder.listFiles { file -> file.isDirectory && !file.name.startsWith(UNFINISHED) }.orEmpty()
-        return (shipped + pushed.map { it.name }.sorted()).distinct()
+        return (shipped.keys + pushed.map { it.name }.sorted()).distinct()
     }
 
     /** @throws org.cloformer.core.bundle.BundleRefused what is wrong with it */
     fun open(name: String): Bundle = openBundle(File(folder, name))
 
     /** Runtimes read files, not assets. An interrupted copy leaves nothing under the bundle's own name. */
-    private fun unpack(name: String) {
-        val unpacked = File(folder, name)
+    private fun unpack(name: String, parts: List<String>) {
         val manifest = assets.open("$SHIPPED/$name/manifest.json").use { it.readBytes() }
-        val present = File(unpacked, "manifest.json")
+        val present = File(folder, "$name/manifest.json")
         if (present.isFile && present.readBytes().contentEquals(manifest)) return
-        val unfinished = File(folder, UNFINISHED + name)
+        val unfinished = File(folder, UNFINISHED)
         unfinished.deleteRecursively()
-        copy("$SHIPPED/$name", unfinished)
-        unpacked.deleteRecursively()
-        if (!unfinished.renameTo(unpacked)) throw IOException("cannot unpack the bundle $name")
-    }
-
-    private fun copy(asset: String, target: File) {
-        val inner = assets.list(asset).orEmpty()
-        if (inner.isEmpty()) {
-            target.absoluteFile.parentFile?.mkdirs()
-            assets.open(asset).use { source -> target.outputStream().use { source.copyTo(it) } }
+        for (part in parts) {
+            val target = File(unfinished, part).also { it.absoluteFile.parentFile?.mkdirs() }
+            assets.open("$SHIPPED/$part").use { source -> target.outputStream().use { source.copyTo(it) } }
         }
-        inner.forEach { copy("$asset/$it", File(target, it)) }
+        File(folder, name).deleteRecursively()
+        if (!File(unfinished, name).renameTo(File(folder, name))) throw IOException("cannot unpack the bundle $name")
     }
 
     private companion object {
         const val SHIPPED = "bundles"
-        const val UNFINISHED = "unfinished_"
+        const val UNFINISHED = "unfinished"
     }
 }

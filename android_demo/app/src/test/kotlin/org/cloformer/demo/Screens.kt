@@ -1,0 +1,50 @@
+package org.cloformer.demo
+
+import android.app.Activity
+import android.graphics.Bitmap
+import android.graphics.Canvas
+import android.os.Looper
+import android.view.View
+import android.view.ViewGroup
+import android.widget.TextView
+import java.io.File
+import kotlin.test.fail
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+
+/** The app's own object, as in each test of a screen. */
+val app: DemoApplication get() = RuntimeEnvironment.getApplication() as DemoApplication
+
+/** Lets the main thread work until [condition] holds; background threads run for real. */
+fun await(what: String, condition: () -> Boolean) {
+    val deadline = System.nanoTime() + PATIENCE_NS
+    while (System.nanoTime() < deadline) {
+        shadowOf(Looper.getMainLooper()).idle()
+        if (condition()) return
+        Thread.sleep(10)
+    }
+    fail("waited in vain for: $what")
+}
+
+fun Activity.text(id: Int): String = findViewById<TextView>(id).text.toString()
+
+fun Activity.shows(id: Int): Boolean = findViewById<View>(id).isShown
+
+/** Every view of the screen, outermost first. */
+fun Activity.views(): List<View> = viewsWithin(window.decorView)
+
+private fun viewsWithin(view: View): List<View> =
+    listOf(view) + if (view is ViewGroup) (0 until view.childCount).flatMap { viewsWithin(view.getChildAt(it)) } else emptyList()
+
+/** Draws the screen as the device would, into the folder of pictures that the build collects. */
+fun Activity.draw(name: String): Bitmap {
+    shadowOf(Looper.getMainLooper()).idle()
+    val view = window.decorView
+    val picture = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
+    view.draw(Canvas(picture))
+    val file = File(System.getProperty("cloformer.screens"), "$name.png").also { it.absoluteFile.parentFile?.mkdirs() }
+    file.outputStream().use { picture.compress(Bitmap.CompressFormat.PNG, 100, it) }
+    return picture
+}
+
+private const val PATIENCE_NS = 60_000_000_000L

@@ -1,0 +1,43 @@
+"""Exports the bundle that the app ships: ``python -m toolchain.assets FOLDER -- COMMAND...``.
+
+``COMMAND`` is ``cloformer-export`` with its options. ``FOLDER/files.txt`` lists what lies in the folder, as an app cannot
+list its assets quickly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from .failures import exit_with, run
+
+_NOT_FOR_PHONES = ("report.json",)
+
+
+def export_bundle(folder: Path, command: Sequence[str]) -> None:
+    """Replace ``folder`` by what ``command`` exports.
+
+    Raises:
+        ToolchainError: the export failed.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    run([*command, "--output", str(folder)], remedy="install the toolkit: pip install -c constraints.txt -e .")
+    for name in _NOT_FOR_PHONES:
+        for path in folder.glob(f"*/{name}"):
+            path.unlink()
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/**/*") if path.is_file())
+    (folder / "files.txt").write_text("".join(f"{name}\n" for name in files), "utf-8")
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("command", nargs="+")
+    given = parser.parse_args()
+    export_bundle(given.folder, given.command)
+
+
+if __name__ == "__main__":
+    exit_with(_main)
