@@ -1,7 +1,9 @@
 package org.cloformer.demo
 
 import android.content.Intent
+import android.os.PowerManager
 import android.widget.Button
+import java.io.File
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -22,13 +24,14 @@ class BenchmarkScreenTest : ScreenTest() {
     @Test
     fun `a measurement is shown and shared as records`() {
         press(R.id.start)
-        await("the first samples") { screen.shows(R.id.progress) && "sample 1" in screen.text(R.id.step) }
+        await("the second repeat") { "Repeat 2" in screen.text(R.id.step) }
+        shadowOf(app.getSystemService(PowerManager::class.java)).setCurrentThermalStatus(PowerManager.THERMAL_STATUS_LIGHT)
         screen.draw("benchmark-running")
         await("the end") { screen.shows(R.id.share) }
         assertContains(screen.text(R.id.results), "Median")
         assertContains(screen.text(R.id.results), "150 samples")
         assertContains(screen.text(R.id.results), "Memory")
-        assertContains(screen.text(R.id.results), "Thermal status, from the first sample to the last: none")
+        assertContains(screen.text(R.id.results), "Thermal status, from the first sample to the last: none → light")
         screen.draw("benchmark")
 
         press(R.id.share)
@@ -64,7 +67,7 @@ class BenchmarkScreenTest : ScreenTest() {
     @Test
     fun `a bundle that cannot be opened is said, and nothing is measured`() {
         app.store.names()
-        java.io.File(app.home, "bundles/broken").mkdirs()
+        File(app.home, "bundles/broken").mkdirs()
         app.settings.bundle = "broken"
         press(R.id.start)
         await("the reason") { screen.shows(R.id.problem) }

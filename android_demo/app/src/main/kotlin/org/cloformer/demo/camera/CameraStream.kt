@@ -51,8 +51,12 @@ class CameraStream(
     @SuppressLint("MissingPermission")
     fun open() = guarded {
         val id = manager.cameraIdList.firstOrNull { facing(it) == CameraCharacteristics.LENS_FACING_BACK }
-            ?: manager.cameraIdList.first()
-        manager.openCamera(id, Opened(manager.getCameraCharacteristics(id)), handler)
+            ?: manager.cameraIdList.firstOrNull()
+        if (id == null) {
+            onFailure("it was unplugged")
+        } else {
+            manager.openCamera(id, Opened(manager.getCameraCharacteristics(id)), handler)
+        }
     }
 
     /** What is running ends; no frame comes after the thread has seen this. */

@@ -35,7 +35,7 @@ class AndroidDevice(private val context: Context) : Device {
         // Told, not asked: asking the system between samples would be part of what is measured.
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
             thermal = THERMAL_NAMES.getOrNull(power.currentThermalStatus)
-            power.addThermalStatusListener(Runnable::run) { thermal = THERMAL_NAMES.getOrNull(it) }
+            power.addThermalStatusListener { thermal = THERMAL_NAMES.getOrNull(it) }
         }
     }
 
