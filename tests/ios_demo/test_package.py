@@ -14,6 +14,7 @@ from filelock import FileLock
 from ios_demo.toolchain.swift import REPOSITORY, Swift
 
 from .conftest import PACKAGE, SWIFT_FLAGS, Built
+from .parity_vectors import write_parity_vectors
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +42,10 @@ def test_the_shared_preprocessing_vectors_were_among_them(results: dict[str, str
     suite = [name for name in results if "PreprocessingVectorTests" in name]
     assert any("theCropIsPythonsTo1Of255" in name for name in suite)
     assert any("whatPythonRefusesIsRefused" in name for name in suite)
+
+
+def test_the_verdicts_of_parity_were_compared_with_pythons(results: dict[str, str]) -> None:
+    assert any("theVerdictIsPythons" in name for name in results)
 
 
 def test_onnx_runtime_ran_the_exported_bundle(results: dict[str, str]) -> None:
@@ -73,11 +78,13 @@ def _run_swift_tests(built: Built, folder: Path) -> dict[str, str]:
     vectors = folder / "vectors"
     subprocess.run([sys.executable, "-m", "tests.preprocessing_vectors", str(vectors)], cwd=REPOSITORY, check=True)
     assert len(json.loads((vectors / "index.json").read_text("utf-8"))["images"]) >= _LEAST_VECTORS
+    write_parity_vectors(folder / "parity.json")
     done = built.run(
         *("swift", "test", "--skip-build", "--enable-code-coverage", *SWIFT_FLAGS),
         *("--xunit-output", str(folder / "results.xml")),
         CLOFORMER_BUNDLE=str(built.bundle),
         CLOFORMER_PREPROCESSING_VECTORS=str(vectors),
+        CLOFORMER_PARITY_VECTORS=str(folder / "parity.json"),
     )
     report = ElementTree.parse(folder / "results-swift-testing.xml")
     results = {}

@@ -10,6 +10,9 @@ enum GivenFiles {
     /// Images and expected crops, from `python -m tests.preprocessing_vectors`.
     static let vectors = folder("CLOFORMER_PREPROCESSING_VECTORS")
 
+    /// Logits, and what Python's comparison says of them, from tests/ios_demo/parity_vectors.py.
+    static let parityVectors = folder("CLOFORMER_PARITY_VECTORS")
+
     private static func folder(_ variable: String) -> URL? {
         ProcessInfo.processInfo.environment[variable].map { URL(fileURLWithPath: $0) }
     }

@@ -75,10 +75,10 @@ struct MeasureTests {
     }
 
     @Test func aPrecisionWithoutBoundsIsNotJudged() async throws {
-        var int8 = try SmallBundle()
-        try int8.set("artifacts.0.precision", "int8")
-        let record = try await measure().selfTest(subject(of: int8.open()))
-        #expect(record.selfTest == nil && record.failure == "int8 has no bounds for golden vectors")
+        var int2 = try SmallBundle()
+        try int2.set("artifacts.0.precision", "int2")
+        let record = try await measure().selfTest(subject(of: int2.open()))
+        #expect(record.selfTest == nil && record.failure == "int2 has no bounds for golden vectors")
     }
 
     @Test func memoryIsMeasuredInAPassOfItsOwn() async throws {

@@ -2,8 +2,8 @@ import Foundation
 
 /// How close an artifact's logits must be to the reference's: docs/parity.md.
 public struct ParityBounds: Equatable, Sendable {
-    /// Largest difference, for fp32. For fp16 and a16w8 the error that the bound allows on average. An image whose first
-    /// class leads by no more than this says nothing about top-1.
+    /// Largest difference, for fp32. For fp16 and quantised artifacts the error that the bound allows on average. An image
+    /// whose first class leads by no more than this says nothing about top-1.
     public let maxAbs: Double
     public let isMaxAbsABound: Bool
     public let cosine: Double?
@@ -13,7 +13,7 @@ public struct ParityBounds: Equatable, Sendable {
     /// How far each image's logits must be from the farthest other image's: a graph that ignores its input has 0.
     public var sensitivity: Double { 10 * maxAbs }
 
-    /// Return the bounds of a precision on these reference logits; nil where equality is no measure of it, as for int8.
+    /// Return the bounds of a precision on these reference logits; nil where it has none.
     public init?(precision: String, reference: Tensor) {
         let peak = reference.values.map { Double(abs($0)) }.max() ?? 0
         switch precision {
@@ -23,14 +23,15 @@ public struct ParityBounds: Equatable, Sendable {
         case "fp16":
             (maxAbs, isMaxAbsABound) = (peak * 0.01, false)
             (cosine, psnrDb, top1Agreement) = (nil, 40, 0.99)
-        case "a16w8":
+        default:
+            guard let wanted = Self.quantisedCosine[precision] else { return nil }
             let square = reference.values.map { Double($0) * Double($0) }.reduce(0, +)
-            let wanted = 0.9995
             maxAbs = (square / Double(reference.values.count) * 2 * (1 - wanted)).squareRoot()
             (isMaxAbsABound, cosine, psnrDb, top1Agreement) = (false, wanted, nil, 0.99)
-        default: return nil
         }
     }
+
+    private static let quantisedCosine = ["a16w8": 0.9995, "int8": 0.97, "w8": 0.995, "w6": 0.97, "w4": 0.7]
 }
 
 /// What an artifact computes against what the reference computes, in numbers and in a verdict.
