@@ -23,12 +23,12 @@ struct Selection: Equatable, Sendable {
             throw Failure("there is no bundle to run", remedy: "copy one into the app's folder, with Finder or Files")
         }
         return try await Task.detached {
-            let bundle = try AppState.library.bundle(named: bundle)
-            let choices = Choice.all(in: bundle, kinds: Engines.all)
+            let opened = try AppState.library.bundle(named: bundle)
+            let choices = Choice.all(in: opened, kinds: Engines.all)
             guard let choice = choices.first(where: { matches($0, anyBackend: false) }) else {
-                throw Failure("this app runs nothing of \(bundle.name)", remedy: "export it with --target coreml")
+                throw Failure("this app runs nothing of \(bundle)", remedy: "export it with --target coreml")
             }
-            return Case(bundle: bundle, choice: choice, threads: threads, asked: "in the app")
+            return Case(bundle: opened, choice: choice, threads: threads, asked: "in the app")
         }.value
     }
 }

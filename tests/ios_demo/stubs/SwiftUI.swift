@@ -245,6 +245,7 @@ extension View {
     public func tag<V: Hashable>(_ tag: V) -> some View { self }
     public func task(_ action: @escaping @Sendable @MainActor () async -> Void) -> some View { self }
     public func task<T: Equatable>(id: T, _ action: @escaping @Sendable @MainActor () async -> Void) -> some View { self }
+    public func onReceive(_ publisher: NotificationCenter.Publisher, perform action: @escaping (Notification) -> Void) -> some View { self }
     public func refreshable(action: @escaping @Sendable @MainActor () async -> Void) -> some View { self }
     public func onChange<V: Equatable>(of value: V, _ action: @escaping () -> Void) -> some View { self }
     public func onDisappear(perform action: (() -> Void)? = nil) -> some View { self }

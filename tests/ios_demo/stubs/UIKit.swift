@@ -71,12 +71,6 @@ extension NSObjectProtocol where Self: NSObject {
 }
 
 extension NotificationCenter {
-    public struct Notifications: AsyncSequence, Sendable {
-        public typealias Element = Notification
-        public struct AsyncIterator: AsyncIteratorProtocol {
-            public mutating func next() async -> Notification? { fatalError() }
-        }
-        public func makeAsyncIterator() -> AsyncIterator { fatalError() }
-    }
-    public func notifications(named name: Notification.Name, object: AnyObject? = nil) -> Notifications { fatalError() }
+    public struct Publisher {}
+    public func publisher(for name: Notification.Name, object: AnyObject? = nil) -> Publisher { fatalError() }
 }

@@ -1,4 +1,5 @@
-import Darwin
+// SDKs before iOS 18.4 do not mark mach_task_self_ as safe to share.
+@preconcurrency import Darwin
 
 /// Return a text that the kernel knows, such as `hw.machine`.
 func systemValue(_ name: String) -> String? {

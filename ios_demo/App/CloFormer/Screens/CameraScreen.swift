@@ -27,7 +27,9 @@ struct CameraScreen: View {
             .padding()
         }
         .task(id: Work(selection: state.selection, isLoaded: state.isLoaded)) { await classifyFrames() }
-        .task { await giveUpWhenMemoryIsLow() }
+        .onReceive(memoryWarnings) { _ in
+            failure = Failure("iOS is short of memory", remedy: "close other apps, then choose the model again")
+        }
     }
 
     /// What has to change for the camera to start again.
@@ -54,11 +56,7 @@ struct CameraScreen: View {
         }
     }
 
-    private func giveUpWhenMemoryIsLow() async {
-        for await _ in NotificationCenter.default.notifications(
-            named: UIApplication.didReceiveMemoryWarningNotification)
-        {
-            failure = Failure("iOS is short of memory", remedy: "close other apps, then choose the model again")
-        }
+    private var memoryWarnings: NotificationCenter.Publisher {
+        NotificationCenter.default.publisher(for: UIApplication.didReceiveMemoryWarningNotification)
     }
 }
