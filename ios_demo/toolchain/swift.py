@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -40,10 +41,6 @@ class Swift:
         variables = {**os.environ, **environment}
         return subprocess.run(inside, cwd=folder, env=variables, capture_output=True, text=True, check=False)
 
-    def tool(self, name: str) -> str:
-        """Return the path of a tool that Debian keeps out of PATH, such as ``llvm-cov``."""
-        return f"/usr/libexec/swift/bin/{name}" if self.root else shutil.which(name) or name
-
 
 def find_swift() -> Swift:
     """Return a toolchain that is ready.
@@ -70,6 +67,10 @@ def onnx_runtime_environment(swift: Swift, folder: Path) -> dict[str, str]:
     Raises:
         ToolchainMissingError: the headers or the library are missing.
     """
+    if platform.system() == "Darwin":
+        raise ToolchainMissingError(
+            "the tests against ONNX Runtime run on Linux; on a Mac, run swift test in the package"
+        )
     headers = (swift.root or Path("/")) / ONNX_RUNTIME_HEADERS
     if not (headers / _HEADER).is_file():
         raise ToolchainMissingError(f"no {_HEADER} in {headers}: install Debian's libonnxruntime-dev")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,20 @@ def test_where_it_cannot_be_it_says_why(
 def test_a_missing_root_names_the_command_that_makes_it() -> None:
     with pytest.raises(ToolchainMissingError, match=r"ios_demo\.toolchain setup"):
         swift.find_swift()
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("Swift version 6.1.2 (swift-6.1.2-RELEASE)", (6, 1)),
+        ("swift-driver version: 1.115 Apple Swift version 6.0.3 (swiftlang-6.0.3.1.10)", (6, 0)),
+        ("something else", (0, 0)),
+    ],
+)
+def test_an_installed_version_is_read(monkeypatch: pytest.MonkeyPatch, said: str, version: tuple[int, int]) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, stdout=said))
+    assert swift._installed_version() == version
 
 
 def test_missing_headers_are_reported(tmp_path: Path) -> None:

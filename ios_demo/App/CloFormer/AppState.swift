@@ -14,13 +14,15 @@ final class AppState {
 
     /// Bundles that came with the app, and those that were copied into its folder.
     nonisolated static let library = BundleLibrary(folders: [
-        Bundle.main.bundleURL.appendingPathComponent("Bundles"), documents.appendingPathComponent("bundles"),
+        Bundle.main.bundleURL.appendingPathComponent("Bundles"), ownBundles,
     ])
 
     /// The folder that Finder, Files and `cloformer-bench ios` see.
     nonisolated static var documents: URL {
         FileManager.default.urls(for: .documentDirectory, in: .userDomainMask)[0]
     }
+
+    nonisolated private static var ownBundles: URL { documents.appendingPathComponent("bundles") }
 
     var runtimes: [String] { names(\.kind.name, of: choices) }
     var precisions: [String] { names(\.artifact.precision, of: choices.filter { $0.kind.name == selection.runtime }) }
@@ -31,7 +33,11 @@ final class AppState {
 
     /// Look for bundles, and select what can be selected.
     func refresh() async {
-        entries = await Task.detached { Self.library.entries() }.value
+        entries = await Task.detached {
+            // It must exist to be seen in Finder and Files.
+            try? FileManager.default.createDirectory(at: Self.ownBundles, withIntermediateDirectories: true)
+            return Self.library.entries()
+        }.value
         complete()
         isLoaded = true
     }

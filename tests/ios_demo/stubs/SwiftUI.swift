@@ -72,8 +72,12 @@ public struct Bindable<Value> {
     public subscript<Subject>(dynamicMember path: ReferenceWritableKeyPath<Value, Subject>) -> Binding<Subject> where Value: AnyObject { fatalError() }
 }
 
+public enum ScenePhase: Comparable, Sendable { case background, inactive, active }
+public struct EnvironmentValues { public var scenePhase: ScenePhase { fatalError() } }
+
 @propertyWrapper
 public struct Environment<Value> {
+    public init(_ path: KeyPath<EnvironmentValues, Value>) { fatalError() }
     public init(_ type: Value.Type) where Value: AnyObject, Value: Observable { fatalError() }
     public var wrappedValue: Value { fatalError() }
 }

@@ -2,7 +2,9 @@ import AVFoundation
 import CloFormerKit
 import CoreMedia
 
-/// The back camera: frames for the model, and a session for the preview. Frames and set-up have one queue, the preview the main one.
+/// The back camera: frames for the model, and a session for the preview.
+///
+/// Frames and set-up happen on one queue; the preview belongs to the main one.
 final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, @unchecked Sendable {
     let session = AVCaptureSession()
 

@@ -6,6 +6,7 @@ import UIKit
 struct HeadlessScreen: View {
     let request: String
     @State private var status = Status()
+    @Environment(\.scenePhase) private var phase
 
     /// What the app was started with; nil where a person started it.
     static var request: String? {
@@ -24,7 +25,8 @@ struct HeadlessScreen: View {
             }
         }
         .padding()
-        .task {
+        .task(id: phase == .background) {
+            guard phase != .background, status.state == .running else { return }  // who leaves the app stops the request
             UIApplication.shared.isIdleTimerDisabled = true  // a locked phone runs no app
             let run = HeadlessRun(
                 home: AppState.documents, library: AppState.library, kinds: Engines.all, measure: .onThisPhone())

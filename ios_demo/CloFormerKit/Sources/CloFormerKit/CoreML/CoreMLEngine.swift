@@ -27,7 +27,9 @@
             do {
                 model = LoadedModel(try await MLModel.load(contentsOf: location, configuration: configuration))
             } catch {
-                throw Failure("Core ML cannot open \(request.artifact.file): \(error.localizedDescription)")
+                throw Failure(
+                    "Core ML cannot open \(request.artifact.file): \(error.localizedDescription)",
+                    remedy: request.artifact.minimumOs.map { "it needs \($0) or newer" })
             }
             self.request = request
         }
