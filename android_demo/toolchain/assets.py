@@ -1,7 +1,7 @@
 """Exports the bundle that the app ships: ``python -m toolchain.assets FOLDER -- COMMAND...``.
 
-``COMMAND`` is ``cloformer-export`` with its options. ``FOLDER/files.txt`` lists what lies in the folder, as an app cannot
-list its assets quickly.
+``COMMAND`` is ``cloformer-export`` with its options. ``FOLDER/files.txt`` lists what lies in the folder, as an app is
+slow to list its assets.
 """
 
 from __future__ import annotations

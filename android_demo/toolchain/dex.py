@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 from pathlib import Path
 
@@ -22,15 +21,15 @@ def dex(index: Path, folder: Path, jars: list[Path], rules: Path) -> None:
     folder.mkdir(parents=True)
     (r8,) = fetched(index, "maven.r8")
     (framework,) = fetched(index, "maven.android")
-    jdk = Path(run(["java", "-XshowSettings:properties", "-version"], merged=True).split("java.home = ")[1].split("\n")[0])
-    run(
-        [
-            *(*SHORT_JAVA, "-cp", r8, "com.android.tools.r8.R8", "--release"),
-            *("--min-api", str(MIN_SDK), "--lib", framework, "--lib", jdk, "--pg-conf", rules),
-            *("--output", folder, *jars),
-        ],
-        environment={**os.environ, "LC_ALL": "C"},
-    )
+    command: list[str | Path] = [*SHORT_JAVA, "-cp", r8, "com.android.tools.r8.R8", "--release"]
+    command += ["--min-api", str(MIN_SDK), "--lib", framework, "--lib", _java_home(), "--pg-conf", rules]
+    run([*command, "--output", folder, *jars])
+
+
+def _java_home() -> Path:
+    """Where the JDK is whose java.* the framework's jar leaves out."""
+    settings = run(["java", "-XshowSettings:properties", "-version"], merged=True)
+    return Path(settings.partition("java.home = ")[2].partition("\n")[0])
 
 
 def _main() -> None:

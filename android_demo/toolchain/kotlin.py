@@ -10,7 +10,6 @@ from pathlib import Path
 from .failures import SHORT_JAVA, exit_with, run
 from .packages import fetched, jars
 
-
 _JAVA_OF_ANDROID_8 = "-Xjdk-release=8"
 """Android 8, the oldest that the app runs on, has the java.* of Java 8; what came later must not compile."""
 
@@ -18,10 +17,13 @@ _JAVA_OF_ANDROID_8 = "-Xjdk-release=8"
 def compile_kotlin(
     index: Path, output: Path, sources: Sequence[Path], classpath: Sequence[Path], friend: Path | None = None
 ) -> None:
-    """Compile folders or files of ``sources`` into the jar ``output``; warnings are errors.
+    """Compile ``sources``; warnings are errors.
 
     Args:
         index: the packages that toolchain.packages fetched.
+        output: the jar; a failed compilation leaves the old one.
+        sources: folders or files.
+        classpath: jars that the sources use.
         friend: a jar whose ``internal`` names the sources may use, as tests do.
 
     Raises:
@@ -33,9 +35,8 @@ def compile_kotlin(
     command += ["-no-stdlib", "-no-reflect", "-jvm-target", "1.8", _JAVA_OF_ANDROID_8]
     command += ["-jvm-default=no-compatibility", "-Werror", f"-Xplugin={plugin}", "-module-name", output.stem]
     command += [f"-Xfriend-paths={friend}"] if friend else []
-    command += ["-classpath", _joined(classpath), "-d", output, *sources]
     unfinished = output.with_name(f"unfinished-{output.name}")
-    command[command.index(output)] = unfinished
+    command += ["-classpath", _joined(classpath), "-d", unfinished, *sources]
     output.parent.mkdir(parents=True, exist_ok=True)
     run(command)
     unfinished.replace(output)

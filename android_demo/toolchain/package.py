@@ -1,4 +1,4 @@
-"""Packs, aligns and signs the APK: ``python -m toolchain.package OUTPUT.apk``; ``sizes.json`` beside it says what is in it.
+"""Packs, aligns and signs the APK: ``python -m toolchain.package OUTPUT.apk``; ``sizes.json`` beside it lists its parts.
 
 Native libraries and model files stay uncompressed, so that they are mapped from the APK as they are. Libraries begin at
 multiples of 16 KB, the largest page of an Android device, and everything else at multiples of 4 bytes.
@@ -69,7 +69,16 @@ def sign(apk: Path, signed: Path, keystore: Path) -> None:
         run(
             [
                 *("keytool", "-genkeypair", "-keystore", keystore, "-storepass", "android", "-alias", "debug"),
-                *("-keyalg", "RSA", "-keysize", "2048", "-validity", "10000", "-dname", "CN=Android Debug,O=Android,C=US"),
+                *(
+                    "-keyalg",
+                    "RSA",
+                    "-keysize",
+                    "2048",
+                    "-validity",
+                    "10000",
+                    "-dname",
+                    "CN=Android Debug,O=Android,C=US",
+                ),
             ]
         )
     unfinished = signed.with_name(f"unfinished-{signed.name}")
@@ -101,7 +110,9 @@ def sizes(apk: Path) -> dict[str, int]:
     parts: Counter[str] = Counter()
     with zipfile.ZipFile(apk) as packed:
         for entry in packed.infolist():
-            parts[next(part for start, part in _PARTS.items() if entry.filename.startswith(start))] += entry.compress_size
+            parts[next(part for start, part in _PARTS.items() if entry.filename.startswith(start))] += (
+                entry.compress_size
+            )
     parts["resources and signature"] += apk.stat().st_size - parts.total()
     return dict(parts)
 

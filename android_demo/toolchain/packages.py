@@ -9,14 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import tarfile
 import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from .failures import ToolchainError, exit_with, run
 
@@ -37,7 +35,7 @@ def main(index: Path, *, lock: bool) -> None:
     listed = tomllib.loads((HERE / "packages.toml").read_text("utf-8"))
     files = {
         **{f"maven.{name}": _from_maven(**section) for name, section in listed["maven"].items()},
-        **{f"npm.{name}": _from_npm(name, **section) for name, section in listed["npm"].items()},
+        **{f"npm.{name}": _from_npm(**section) for name, section in listed["npm"].items()},
     }
     found = {name: {_locked_name(path): _sha256(path) for path in paths} for name, paths in files.items()}
     if lock:
@@ -45,7 +43,7 @@ def main(index: Path, *, lock: bool) -> None:
     elif "".join(_lock_lines(found)) != LOCK.read_text("utf-8"):
         raise ToolchainError(
             f"what the registries gave is not what packages.lock says: {_first_difference(found)}",
-            "if packages.toml was changed, write the lock anew: python -m toolchain.packages build/packages.json --lock",
+            "after a change of packages.toml, write it anew: python -m toolchain.packages build/packages.json --lock",
         )
     index.parent.mkdir(parents=True, exist_ok=True)
     index.write_text(json.dumps({name: [str(path) for path in paths] for name, paths in files.items()}, indent=1))
@@ -96,7 +94,7 @@ def _dependency(parts: list[str], excluded: str) -> str:
     )
 
 
-def _from_npm(name: str, package: str, members: list[str]) -> list[Path]:
+def _from_npm(package: str, members: list[str]) -> list[Path]:
     folder = CACHE / package.replace("/", "+")
     wanted = [folder / member for member in members]
     if not all(path.exists() for path in wanted):

@@ -62,7 +62,9 @@ def link_resources(folder: Path, app: Path, assets: Path) -> None:
 def _with_package(manifest: Path, folder: Path) -> Path:
     """Gradle wants the package's name in its own file, aapt2 in the manifest."""
     complete = folder / "AndroidManifest.xml"
-    complete.write_text(manifest.read_text("utf-8").replace("<manifest ", f'<manifest package="{PACKAGE}" ', 1), "utf-8")
+    complete.write_text(
+        manifest.read_text("utf-8").replace("<manifest ", f'<manifest package="{PACKAGE}" ', 1), "utf-8"
+    )
     return complete
 
 

@@ -1,7 +1,7 @@
 """Lays out what Robolectric needs to run the app's screens: ``python -m toolchain.robolectric FOLDER``.
 
-``FOLDER`` gets a file of settings for the class path, Android's framework where Robolectric looks for it without network,
-and the classes of the one library that Maven has as an AAR only.
+``FOLDER`` gets a file of settings for the class path, Android's framework where Robolectric looks for it without
+network, and the classes of the one library that Maven has as an AAR only.
 """
 
 from __future__ import annotations

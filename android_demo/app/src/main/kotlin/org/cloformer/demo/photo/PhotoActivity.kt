@@ -72,7 +72,7 @@ class PhotoActivity : Activity() {
         photo = uri
         hideProblem()
         findViewById<TextView>(R.id.took).setText(R.string.loading)
-        worker.run({ find(uri) }) { found -> found.fold(::show) { showProblem(problemOf(it)) } }
+        worker.run({ find(uri) }) { found -> found.fold(::show, ::showFailure) }
     }
 
     private fun find(uri: Uri): Found {
@@ -88,6 +88,11 @@ class PhotoActivity : Activity() {
     private fun show(found: Found) {
         findViewById<ImageView>(R.id.image).setImageBitmap(found.shown)
         showGuesses(found.classified, found.chosen)
+    }
+
+    private fun showFailure(error: Throwable) {
+        findViewById<TextView>(R.id.took).text = ""
+        showProblem(problemOf(error))
     }
 
     private companion object {

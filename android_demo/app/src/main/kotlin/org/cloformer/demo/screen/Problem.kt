@@ -31,8 +31,8 @@ fun Activity.problemOf(error: Throwable): Problem = when (error) {
 
 /** Shows the problem in the screen's layout, with a button where [action] helps. */
 fun Activity.showProblem(problem: Problem, label: String? = null, action: () -> Unit = {}) {
-    findViewById<TextView>(R.id.problem_text).text = problem.text
-    findViewById<TextView>(R.id.problem_remedy).text = problem.remedy
+    findViewById<TextView>(R.id.problem_text).text = problem.text.replaceFirstChar(Char::uppercase)
+    findViewById<TextView>(R.id.problem_remedy).text = problem.remedy.replaceFirstChar(Char::uppercase)
     findViewById<Button>(R.id.problem_action).apply {
         visibility = if (label == null) View.GONE else View.VISIBLE
         text = label

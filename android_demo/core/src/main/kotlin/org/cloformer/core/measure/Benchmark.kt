@@ -29,12 +29,15 @@ class Benchmark(
 ) {
     private val artifact = choice.artifact
 
+    /** Null where the backend decides: NNAPI and the NPUs take no number of threads. */
+    private val threadsUsed = threads.takeIf { choice.backend in THREADED }
+
     /** What the lines of this case have in common. */
     val header = Measurement(
         case = caseName(),
         tool = tool,
         device = device.facts,
-        runtime = RuntimeFacts(choice.engine.runtime, choice.engine.version, choice.backend, threads),
+        runtime = RuntimeFacts(choice.engine.runtime, choice.engine.version, choice.backend, threadsUsed),
         artifact = MeasuredArtifact(
             file = artifact.file,
             sha256 = artifact.sha256,
@@ -123,11 +126,12 @@ class Benchmark(
         val amount = protocol.run { "${repeats}x($warmUp+$samples), $seconds s" }
         return listOf(
             facts.model, facts.osBuild ?: facts.osVersion, bundle.manifest.model.run { "$family $variant" }, choice.title,
-            choice.engine.version, "threads: $threads", artifact.sha256.take(SHORT_HASH), amount,
+            choice.engine.version, "threads: $threadsUsed", artifact.sha256.take(SHORT_HASH), amount,
         ).joinToString(", ")
     }
 
     private companion object {
+        val THREADED = setOf("cpu", "xnnpack", "portable")
         const val MEMORY_RUNS = 3
         const val NANOSECONDS = 1e9
         const val SHORT_HASH = 12
