@@ -8,6 +8,8 @@ import typer
 
 from cloformer.runtimes.command_line import Output, run_command
 
+from .accuracy.command import accuracy_command
+from .android.command import android_command
 from .arm64.command import arm64_command
 from .compare.command import compare_command
 from .host.command import host_command
@@ -27,6 +29,8 @@ def bench(context: typer.Context) -> None:
     context.obj = output
 
 
+app.command("android")(android_command)
+app.command("accuracy")(accuracy_command)
 app.command("arm64")(arm64_command)
 app.command("compare")(compare_command)
 app.command("host")(host_command)

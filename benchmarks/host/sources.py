@@ -77,10 +77,19 @@ def _of_folder(folder: Path) -> list[Source]:
     if (folder / PEER_NAME).is_file():
         peer = read_peer(folder)
         return [Source(folder / each.file, False, each, peer.model) for each in peer.artifacts]
-    return _of_bundle(folder)
+    return [source for source in bundle_sources(folder) if source.artifact and not _is_for_phones(source.artifact)]
 
 
-def _of_bundle(folder: Path) -> list[Source]:
+def _is_for_phones(artifact: MeasuredArtifact) -> bool:
+    return artifact.backend in PHONE_BACKENDS
+
+
+def bundle_sources(folder: Path) -> list[Source]:
+    """Return a bundle's artifacts, those for phones among them.
+
+    Raises:
+        InputFileError: it is damaged.
+    """
     bundle = open_bundle(folder)
     delegation = _delegation(folder)
     return [
@@ -101,7 +110,6 @@ def _of_bundle(folder: Path) -> list[Source]:
             model=_bundle_model(bundle.manifest.model, facts.input.shape[2:]),
         )
         for facts in bundle.manifest.artifacts
-        if facts.backend not in PHONE_BACKENDS
     ]
 
 

@@ -67,7 +67,7 @@ class RuntimeFacts(Facts):
     name: str
     version: str
     backend: str
-    threads: Annotated[int, Field(gt=0)] | None
+    threads: Annotated[int, Field(gt=0)] | None = None
     substitute: str | None = None
 
 
@@ -179,6 +179,8 @@ class Interference(Facts):
         battery_percent: at the end.
         charging: whether on power.
         low_power_mode: whether the system saves power.
+        airplane_mode: whether its radios are off.
+        fixed_performance: whether Android holds the clock rates that it can hold for long.
         busy: whether this repeat was disturbed: another process took a fifth of a core or more, or the hypervisor 5 %.
     """
 
@@ -188,6 +190,8 @@ class Interference(Facts):
     battery_percent: float | None = None
     charging: bool | None = None
     low_power_mode: bool | None = None
+    airplane_mode: bool | None = None
+    fixed_performance: bool | None = None
     busy: bool = False
 
 

@@ -1,0 +1,113 @@
+"""One request to the demo app: written, begun, followed to its end, and its records brought back whole."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cloformer.benchmarks.records import Measurement
+
+from .app_protocol import REQUESTS, RESULTS, Request, Status
+from .patience import Patience
+from .phone import Phone, PhoneError
+
+_STALL_SECONDS = 600.0
+"""Without any change of the status, after which the app is taken for stuck. A rigorous repeat takes a minute or two."""
+
+_PULLS = 3
+
+
+class AppDiedError(PhoneError):
+    """The app's process ended, or stands still, before the request did."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a request.
+
+    Attributes:
+        status: its last.
+        lines: its records.
+    """
+
+    status: Status
+    lines: tuple[Measurement, ...]
+
+
+def ask(phone: Phone, request: Request, patience: Patience) -> Answer:
+    """Have the app do what ``request`` says. A lost phone goes on by itself, and is asked again when it is back.
+
+    Raises:
+        PhoneError: it does not come back, refuses the request, or what it wrote cannot be read.
+        AppDiedError: the app crashed or stands still.
+    """
+    name = uuid.uuid4().hex[:16]
+    _write(phone, f"{REQUESTS}/{name}.json", request.model_dump_json(exclude_none=True), patience)
+    patience.insist(phone, lambda: phone.begin(name))
+    status = _follow(phone, f"{RESULTS}/{name}.status.json", patience)
+    if status.state == "stopped":
+        raise AppDiedError(f"somebody left the app on {phone.title} while it measured", "leave the phone alone")
+    if status.state == "failed" and status.lines == 0:
+        raise PhoneError(f"the app on {phone.title} refuses: {status.problem}", "bring app and toolkit to one version")
+    return Answer(status, _fetch(phone, f"{RESULTS}/{name}.jsonl", status, patience) if status.lines else ())
+
+
+def _write(phone: Phone, path: str, text: str, patience: Patience) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        local = Path(folder, "request.json")
+        local.write_text(text, "utf-8")
+        patience.insist(phone, lambda: phone.push(local, path))
+
+
+def _follow(phone: Phone, path: str, patience: Patience) -> Status:
+    seen, changed = b"", time.monotonic()
+    while True:
+        content = patience.insist(phone, lambda: phone.pull(path)) or b""
+        status = _parse(content) if content else None
+        if status and status.state != "running":
+            return status
+        if content != seen:
+            seen, changed = content, time.monotonic()
+        elif not patience.insist(phone, phone.app_is_running):
+            last = patience.insist(phone, lambda: phone.pull(path)) or b""  # it may have ended between both looks
+            if last == content:
+                step = status.step if status else "it had not begun"
+                raise AppDiedError(f"the app on {phone.title} ended: {step}", "see the phone's log")
+        elif time.monotonic() - changed > _STALL_SECONDS:
+            raise AppDiedError(
+                f"the app on {phone.title} stands still: {status.step if status else ''}", "start it again"
+            )
+        time.sleep(patience.pause)
+
+
+def _parse(content: bytes) -> Status:
+    try:
+        return Status.model_validate_json(content)
+    except ValidationError as error:
+        raise PhoneError("the app writes a status of another version", "install the app of this version") from error
+
+
+def _fetch(phone: Phone, path: str, status: Status, patience: Patience) -> tuple[Measurement, ...]:
+    """Pull the records until they have the hash that the app gave them."""
+    for _ in range(_PULLS):
+        content = patience.insist(phone, lambda: phone.pull(path)) or b""
+        if hashlib.sha256(content).hexdigest() == status.sha256:
+            return tuple(map(_record, content.splitlines()))
+    raise PhoneError(f"{path} arrives damaged from {phone.title}", "try another cable, then --resume")
+
+
+def _record(line: bytes) -> Measurement:
+    try:
+        return Measurement.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise PhoneError(
+            f"the app writes records of another version: {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            "install the app of this version",
+        ) from error

@@ -1,0 +1,71 @@
+"""What the commands for phones check alike before they touch one."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from rich.markup import escape
+
+from cloformer.benchmarks.host.table import show
+from cloformer.benchmarks.records import Measurement
+from cloformer.benchmarks.records.parts import ToolFacts
+from cloformer.model import MissingPackageError, UsageError
+from cloformer.runtimes.bundle import open_bundle
+from cloformer.runtimes.command_line import Output
+
+_FAILED = 5
+_MOST_THREADS = 64
+
+
+def check_request(package: str, extra: str, bundles: Sequence[Path], threads: Sequence[int]) -> None:
+    """Refuse what cannot work, without looking for a phone.
+
+    Raises:
+        MissingPackageError: the package that talks to phones is not installed.
+        UsageError: a number of threads is impossible.
+        InputFileError: something is no bundle.
+    """
+    if find_spec(package) is None:
+        raise MissingPackageError(f"the phone's protocol needs {package}", f'pip install "cloformer[{extra}]"')
+    if any(not 1 <= count <= _MOST_THREADS for count in threads):
+        raise UsageError(f"--threads must be between 1 and {_MOST_THREADS}")
+    for bundle in bundles:
+        open_bundle(bundle)
+
+
+def check_records(records: Path, *, resume: bool) -> None:
+    """Refuse to overwrite records.
+
+    Raises:
+        UsageError: there are some, and nobody asked to go on with them.
+    """
+    if records.exists() and not resume:
+        raise UsageError(f"{records} exists already", "give --resume to go on with it, or another file with --records")
+
+
+def this_tool() -> ToolFacts:
+    """Return who measures, with the command as it was typed."""
+    request = shlex.join(["cloformer-bench", *sys.argv[1:]])
+    return ToolFacts(name="cloformer-bench", version=metadata.version("cloformer"), request=request)
+
+
+def tell(output: Output, what: str) -> None:
+    """Print progress; a pressed Ctrl-C ends the run here."""
+    output.stop_if_interrupted()
+    output.people.print(escape(what), soft_wrap=True)
+
+
+def finish(found: Sequence[Measurement], records: Path, output: Output) -> int:
+    """Show the records and return the exit code."""
+    if output.as_json:
+        output.print_json([record.model_dump(mode="json") for record in found])
+    else:
+        show(found, output)
+        output.people.print(f"Records: {records}")
+    bad = any(record.failure or (record.self_test and not record.self_test.passed) for record in found)
+    return _FAILED if bad else 0
