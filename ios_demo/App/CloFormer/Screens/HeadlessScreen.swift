@@ -26,7 +26,8 @@ struct HeadlessScreen: View {
         }
         .padding()
         .task(id: phase == .background) {
-            guard phase != .background, status.state == .running else { return }  // who leaves the app stops the request
+            // Whoever leaves the app cancels this, and so stops the request.
+            guard phase != .background, status.state == .running else { return }
             UIApplication.shared.isIdleTimerDisabled = true  // a locked phone runs no app
             let run = HeadlessRun(
                 home: AppState.documents, library: AppState.library, kinds: Engines.all, measure: .onThisPhone())
