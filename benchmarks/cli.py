@@ -13,6 +13,7 @@ from .android.command import android_command
 from .arm64.command import arm64_command
 from .compare.command import compare_command
 from .host.command import host_command
+from .ios.command import ios_command
 from .latency_model.command import predict_command
 from .parity.command import parity_command
 from .peers.command import peers_command
@@ -34,6 +35,7 @@ app.command("accuracy")(accuracy_command)
 app.command("arm64")(arm64_command)
 app.command("compare")(compare_command)
 app.command("host")(host_command)
+app.command("ios")(ios_command)
 app.command("parity")(parity_command)
 app.command("peers")(peers_command)
 app.command("predict")(predict_command)

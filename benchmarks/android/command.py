@@ -12,6 +12,9 @@ from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, custom
 from cloformer.model import UsageError
 from cloformer.runtimes.command_line import Output
 
+PAUSE_SECONDS = 2.0
+"""Between two looks at what the app does, which disturb the phone a little."""
+
 
 def android_command(
     context: typer.Context,
@@ -45,6 +48,7 @@ def android_command(
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
     from cloformer.benchmarks.devices.command_options import (  # noqa: PLC0415 - a wrong request needs none of it
+        check_package,
         check_records,
         check_request,
         finish,
@@ -54,7 +58,8 @@ def android_command(
 
     counts = tuple(dict.fromkeys(threads or (1, 4)))
     check_records(records, resume=resume)
-    check_request("adbutils", "android", bundles, counts)
+    check_package("adbutils", "android")
+    check_request(bundles, counts)
     if app is not None and not app.is_file():
         raise UsageError(f"there is no app at {app}", "make it: make -C android_demo apk")
     from cloformer.benchmarks.devices.campaign import Wishes, measure_phone  # noqa: PLC0415
@@ -74,7 +79,7 @@ def android_command(
     if fixed_performance:
         phone.fix_performance(wanted=True)
     try:
-        found = measure_phone(phone, wishes, records, Patience(patience, 1.0, say), this_tool(), say)
+        found = measure_phone(phone, wishes, records, Patience(patience, PAUSE_SECONDS, say), this_tool(), say)
     finally:
         if fixed_performance:
             phone.fix_performance(wanted=False)

@@ -93,6 +93,8 @@ def measure_phone(
             append_line(journal, _complete(line, case, state))
         if any(line.failure for line in lines):
             failed.add(case)
+        if state.thermal is None and state.celsius is None and any(line.throttled for line in lines):
+            patience.rest(phone)
         tell(f"{number}/{len(jobs)} {case.title}: {_found(lines)}")
     records = read_records(journal) if journal.exists() else []
     rewrite(journal, records)

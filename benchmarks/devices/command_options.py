@@ -22,16 +22,23 @@ _FAILED = 5
 _MOST_THREADS = 64
 
 
-def check_request(package: str, extra: str, bundles: Sequence[Path], threads: Sequence[int]) -> None:
-    """Refuse what cannot work, without looking for a phone.
+def check_package(package: str, extra: str) -> None:
+    """Refuse where the package that talks to phones is not installed.
 
     Raises:
-        MissingPackageError: the package that talks to phones is not installed.
-        UsageError: a number of threads is impossible.
-        InputFileError: something is no bundle.
+        MissingPackageError: it is not.
     """
     if find_spec(package) is None:
         raise MissingPackageError(f"the phone's protocol needs {package}", f'pip install "cloformer[{extra}]"')
+
+
+def check_request(bundles: Sequence[Path], threads: Sequence[int]) -> None:
+    """Refuse what cannot work, without looking for a phone.
+
+    Raises:
+        UsageError: a number of threads is impossible.
+        InputFileError: something is no bundle.
+    """
     if any(not 1 <= count <= _MOST_THREADS for count in threads):
         raise UsageError(f"--threads must be between 1 and {_MOST_THREADS}")
     for bundle in bundles:

@@ -19,6 +19,8 @@ _ATTEMPTS = 5
 _HOTTEST_CELSIUS = 38.0
 """Of the battery, for systems that give no other word of their heat."""
 
+_REST_SECONDS = 60.0
+
 _LOWEST_PERCENT = 15.0
 """Of the battery, below which systems save power."""
 
@@ -67,6 +69,12 @@ class Patience:
             self._await(lambda: _why_not_yet(self.insist(phone, phone.state)) is None, problem)
             state = self.insist(phone, phone.state)
         return state
+
+    def rest(self, phone: Phone) -> None:
+        """Let a phone cool down that was throttled and does not tell when it no longer is."""
+        seconds = min(self.seconds, _REST_SECONDS)
+        self.tell(f"{phone.title} was hot: it rests for {seconds:.0f} s")
+        time.sleep(seconds)
 
     def _await(self, condition: Callable[[], bool], problem: PhoneError) -> None:
         end = time.monotonic() + self.seconds

@@ -28,6 +28,7 @@ def test_records_follow_the_published_schema(
     run: Run, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     phone = PhoneDouble()
+    monkeypatch.setattr("cloformer.benchmarks.android.command.PAUSE_SECONDS", 0.01)
     (tmp_path / "app.apk").write_bytes(b"an app")
     with AdbServer(phone) as server:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(server.port))

@@ -1,0 +1,77 @@
+"""``cloformer-bench ios``: latency, memory and golden vectors on an iPhone, through the demo app."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, custom
+from cloformer.model import UsageError
+from cloformer.runtimes.command_line import Output
+
+PAUSE_SECONDS = 2.0
+"""Between two looks at what the app does: each starts a process on the Mac, and disturbs the phone a little."""
+
+
+def ios_command(
+    context: typer.Context,
+    bundles: Annotated[list[Path], typer.Argument(help="Bundles' folders.")],
+    udid: Annotated[str | None, typer.Option(help="Which iPhone, where several are connected.")] = None,
+    app: Annotated[Path | None, typer.Option(help="The signed CloFormer.app, to install first.")] = None,
+    runtime: Annotated[
+        list[str] | None, typer.Option(help='Such as "Core ML"; may be repeated; by default all that it has.')
+    ] = None,
+    threads: Annotated[
+        list[int] | None, typer.Option(help="For runtimes on the CPU; may be repeated; by default 1 and 2.")
+    ] = None,
+    rigorous: Annotated[
+        bool, typer.Option("--rigorous", help="MLPerf's single-stream rule: at least 1,024 samples and 60 s a case.")
+    ] = False,
+    repeats: Annotated[int | None, typer.Option(min=1, help="Of each case, interleaved with the others.")] = None,
+    warm_up: Annotated[int | None, typer.Option(min=1, help="Inferences before each repeat's samples.")] = None,
+    samples: Annotated[int | None, typer.Option(min=1, help="Of each repeat.")] = None,
+    patience: Annotated[float, typer.Option(min=0, help="Seconds to wait for a lost phone.")] = 900.0,
+    records: Annotated[Path, typer.Option(help="Where the records go: JSON lines.")] = Path("ios.jsonl"),
+    resume: Annotated[bool, typer.Option("--resume", help="Measure only what the records lack.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks.")] = False,
+) -> int:
+    """Measure bundles on an iPhone in every runtime and on all of Core ML's compute units. Not run on a phone yet.
+
+    Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 a package or tool is missing, 4 bad input file,
+    5 a case or the phone failed, 130 interrupted.
+    """
+    output: Output = context.obj
+    output.as_json, output.verbose = as_json, verbose
+    from cloformer.benchmarks.devices.command_options import (  # noqa: PLC0415 - a wrong request needs none of it
+        check_records,
+        check_request,
+        finish,
+        tell,
+        this_tool,
+    )
+
+    counts = tuple(dict.fromkeys(threads or (1, 2)))
+    check_records(records, resume=resume)
+    check_request(bundles, counts)
+    if app is not None and not app.is_dir():
+        raise UsageError(f"there is no app at {app}", "build it in Xcode: see ios_demo/README.md")
+    from cloformer.benchmarks.devices.campaign import Wishes, measure_phone  # noqa: PLC0415
+    from cloformer.benchmarks.devices.patience import Patience  # noqa: PLC0415
+
+    from .devicectl_phone import find_devicectl_phone  # noqa: PLC0415
+
+    phone = find_devicectl_phone(udid)
+    say = partial(tell, output)
+    if app is not None:
+        say(f"install {app.name} on {phone.title}")
+        phone.install(app)
+    elif not phone.has_app():
+        raise UsageError(f"{phone.title} has not the demo app", "run it there once from Xcode, or give --app")
+    protocol = custom(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
+    wishes = Wishes(bundles, counts, protocol, tuple(runtime or ()))
+    found = measure_phone(phone, wishes, records, Patience(patience, PAUSE_SECONDS, say), this_tool(), say)
+    return finish(found, records, output)
