@@ -22,13 +22,17 @@ def export_bundle(folder: Path, command: Sequence[str]) -> None:
     Raises:
         ToolchainError: the export failed.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    run([*command, "--output", str(folder)], remedy="install the toolkit: pip install -c constraints.txt -e .")
+    unfinished = folder.with_name(f"unfinished-{folder.name}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    run([*command, "--output", str(unfinished)], remedy="install the toolkit: pip install -c constraints.txt -e .")
     for name in _NOT_FOR_PHONES:
-        for path in folder.glob(f"*/{name}"):
+        for path in unfinished.glob(f"*/{name}"):
             path.unlink()
-    files = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/**/*") if path.is_file())
-    (folder / "files.txt").write_text("".join(f"{name}\n" for name in files), "utf-8")
+    files = sorted(path.relative_to(unfinished).as_posix() for path in unfinished.glob("*/**/*") if path.is_file())
+    (unfinished / "files.txt").write_text("".join(f"{name}\n" for name in files), "utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.rename(folder)
 
 
 def _main() -> None:

@@ -1,4 +1,4 @@
-"""Packs, aligns and signs the APK: ``python -m toolchain.package OUTPUT.apk``; ``sizes.json`` beside it lists its parts.
+"""Packs, aligns and signs the APK: ``python -m toolchain.package OUTPUT.apk``; ``sizes.json`` says what is in it.
 
 Native libraries and model files stay uncompressed, so that they are mapped from the APK as they are. Libraries begin at
 multiples of 16 KB, the largest page of an Android device, and everything else at multiples of 4 bytes.

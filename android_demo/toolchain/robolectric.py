@@ -28,9 +28,9 @@ def lay_out(index: Path, folder: Path, resources: Path, assets: Path) -> None:
         f"android_custom_package={PACKAGE}\n",
         "utf-8",
     )
-    (framework,) = fetched(index, "maven.robolectric-android")
     (folder / "android").mkdir()
-    (folder / "android" / framework.name).symlink_to(framework)
+    for framework in fetched(index, "maven.robolectric-android", "maven.robolectric-oldest-android"):
+        (folder / "android" / framework.name).symlink_to(framework)
     for path in fetched(index, "maven.robolectric"):
         if path.suffix == ".aar":
             name = path.stem.rpartition("-")[0]
