@@ -19,6 +19,7 @@ from .parity.command import parity_command
 from .peers.command import peers_command
 from .report.command import report_command
 from .rewrites.command import rewrites_command
+from .study.command import study_command
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 output = Output()
@@ -41,6 +42,7 @@ app.command("peers")(peers_command)
 app.command("predict")(predict_command)
 app.command("report")(report_command)
 app.command("rewrites")(rewrites_command)
+app.command("study")(study_command)
 
 
 def main() -> None:

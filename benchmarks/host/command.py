@@ -44,7 +44,7 @@ def host_command(
     output.as_json, output.verbose = as_json, verbose
     if records.exists() and not resume:
         raise UsageError(f"{records} exists already", "give --resume to go on with it, or another file with --records")
-    counts = _thread_counts(threads)
+    counts = thread_counts(threads)
     protocol = custom(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
     from cloformer.benchmarks.records.parts import ToolFacts  # noqa: PLC0415 - a wrong request needs none of it
 
@@ -72,7 +72,12 @@ def host_command(
     return 5 if any(record.failure for record in found) else 0
 
 
-def _thread_counts(asked: list[int] | None) -> tuple[int, ...]:
+def thread_counts(asked: list[int] | None) -> tuple[int, ...]:
+    """Return what was asked for, or what is usual on this machine.
+
+    Raises:
+        UsageError: there are not as many cores.
+    """
     from .device import allowed_cores  # noqa: PLC0415
 
     here = len(allowed_cores())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
 
-from cloformer.benchmarks.records import read_records
+from cloformer.benchmarks.records import Measurement, read_records
 from cloformer.model import InputFileError, UsageError
 from cloformer.runtimes.command_line import Output, third_party_noise_aside
 
@@ -36,22 +37,40 @@ def report_command(
     output: Output = context.obj
     output.verbose = verbose
     pages = page or [Path("report.html")]
-    wrong = [each for each in pages if each.suffix not in _SUFFIXES]
-    if wrong:
-        raise UsageError(f"a report is {' or '.join(_SUFFIXES)}, not {wrong[0].name}", "give --output report.html")
+    check_pages(pages)
     lines = [record for path in records for record in read_records(path)]
     if not any(record.summary for record in lines):
         raise InputFileError(f"nothing was measured in {', '.join(map(str, records))}", "cloformer-bench host measures")
     with third_party_noise_aside(output):
-        from .document import make_document  # noqa: PLC0415 - PyTorch takes seconds
-        from .rendering import as_html, as_markdown  # noqa: PLC0415
-        from .spectra import demo_spectra  # noqa: PLC0415
-
-        document = make_document(lines, _read_prediction(prediction), demo_spectra())
-        for each in pages:
-            _write(each, as_html(document) if each.suffix == ".html" else as_markdown(document))
+        write_pages(pages, lines, prediction)
     output.people.print(f"Written: {', '.join(map(str, pages))}", soft_wrap=True)
     return 0
+
+
+def check_pages(pages: Sequence[Path]) -> None:
+    """Refuse what is neither kind of page.
+
+    Raises:
+        UsageError: names it.
+    """
+    wrong = [each for each in pages if each.suffix not in _SUFFIXES]
+    if wrong:
+        raise UsageError(f"a report is {' or '.join(_SUFFIXES)}, not {wrong[0].name}", "give --output report.html")
+
+
+def write_pages(pages: Sequence[Path], records: Sequence[Measurement], prediction: Path | None) -> None:
+    """Write the report of ``records`` into each of ``pages``.
+
+    Raises:
+        InputFileError: the prediction is damaged.
+    """
+    from .document import make_document  # noqa: PLC0415 - PyTorch takes seconds
+    from .rendering import as_html, as_markdown  # noqa: PLC0415
+    from .spectra import demo_spectra  # noqa: PLC0415
+
+    document = make_document(records, _read_prediction(prediction), demo_spectra())
+    for each in pages:
+        _write(each, as_html(document) if each.suffix == ".html" else as_markdown(document))
 
 
 def _read_prediction(path: Path | None) -> PredictionReport | None:

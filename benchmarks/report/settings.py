@@ -90,8 +90,12 @@ class Setting:
 
     @property
     def mobile(self) -> tuple[Entry, ...]:
-        """The entries without CloFormer's plain exports: one a network."""
-        return tuple(entry for entry in self.entries if not entry.is_plain)
+        """One entry a network, its fastest, and none of CloFormer's plain exports."""
+        first: dict[str, Entry] = {}
+        for entry in self.entries:
+            if not entry.is_plain:
+                first.setdefault(entry.name, entry)
+        return tuple(first.values())
 
 
 def group(records: Sequence[Measurement]) -> list[Setting]:

@@ -1,0 +1,85 @@
+"""``cloformer-bench study``: CloFormer beside its peers on this machine, from nothing to the page."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from cloformer.benchmarks.devices.command_options import tell, this_tool
+from cloformer.benchmarks.host.command import thread_counts
+from cloformer.benchmarks.host.protocols import DEFAULT, custom
+from cloformer.benchmarks.peers.networks import DEFAULT_PEERS, check_timm, find_peer
+from cloformer.model.variants import find_variant
+from cloformer.runtimes.command_line import Output, third_party_noise_aside
+
+_FAILED = 5
+_VARIANTS = "xxs,xs,s"
+
+
+def study_command(
+    context: typer.Context,
+    variants: Annotated[str, typer.Option(help="Of CloFormer; several with commas.")] = _VARIANTS,
+    peer: Annotated[
+        list[str] | None, typer.Option(help='Such as "RepViT M1.1"; may be repeated; by default sixteen.')
+    ] = None,
+    threads: Annotated[list[int] | None, typer.Option(help="May be repeated; by default 1 and 2.")] = None,
+    repeats: Annotated[int | None, typer.Option(min=1, help="Of each case, interleaved with the others.")] = None,
+    warm_up: Annotated[int | None, typer.Option(min=1, help="Inferences before each repeat's samples.")] = None,
+    samples: Annotated[int | None, typer.Option(min=1, help="Of each repeat.")] = None,
+    page: Annotated[
+        list[Path] | None, typer.Option("--output", help="Page to write, .html or .md; may be repeated.")
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Where artifacts and records are kept for the next call.")] = Path(
+        "exports/study"
+    ),
+    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the exporters' messages.")] = False,
+) -> int:
+    """Export CloFormer and its peers, measure them on this machine, and write the report. Takes an hour or two.
+
+    A run that was stopped goes on where it was, and loses one case at most. Use an idle machine.
+    Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 a package is missing, 5 a case failed,
+    130 interrupted.
+    """
+    output: Output = context.obj
+    output.verbose = verbose
+    names = [find_variant(name).name for name in variants.split(",")]
+    peers = [find_peer(name) for name in peer or DEFAULT_PEERS]
+    counts = thread_counts(threads)
+    check_timm()
+    from cloformer.benchmarks.report.command import check_pages, write_pages  # noqa: PLC0415
+
+    pages = page or [Path("docs/benchmarks.html"), Path("docs/benchmarks.md")]
+    check_pages(pages)
+    say = partial(tell, output)
+    with third_party_noise_aside(output):
+        from cloformer.benchmarks.host.cases import find_cases  # noqa: PLC0415 - a wrong request needs none of it
+        from cloformer.benchmarks.host.device import describe_device  # noqa: PLC0415
+        from cloformer.benchmarks.host.run import measure  # noqa: PLC0415
+        from cloformer.benchmarks.host.table import progress_line  # noqa: PLC0415
+        from cloformer.benchmarks.latency_model.prediction import predict_all  # noqa: PLC0415
+        from cloformer.benchmarks.peers.make import make_peers  # noqa: PLC0415
+
+        from .exports import TARGET_NAMES, make_bundles  # noqa: PLC0415
+
+        bundles = make_bundles(names, folder / "bundles", say)
+        made = make_peers(peers, TARGET_NAMES, folder / "peers", say)
+        artifacts = [*bundles, *(each.folder for each in made if any(each.folder.glob("*.json")))]
+        cases, _ = find_cases(artifacts, counts, custom(DEFAULT, repeats, warm_up, samples), pinned=True)
+        records = measure(
+            cases,
+            folder / "records.jsonl",
+            describe_device(),
+            this_tool(),
+            lambda progress: say(progress_line(progress)),
+        )
+        prediction = folder / "prediction.json"
+        if not prediction.exists():
+            say("predict latencies on phones")
+            prediction.write_text(predict_all().model_dump_json(indent=2) + "\n", "utf-8")
+        write_pages(pages, records, prediction)
+    output.people.print(escape(f"Written: {', '.join(map(str, pages))}"), soft_wrap=True)
+    return _FAILED if any(record.failure for record in records) else 0

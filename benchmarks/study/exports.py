@@ -1,0 +1,104 @@
+"""CloFormer's own artifacts for the study, each made once, in a process of its own."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from cloformer.benchmarks.child import run_child, serve
+from cloformer.export.form_names import MOBILE, REFERENCE
+from cloformer.export.registry import TARGETS
+from cloformer.export.request import make_request
+from cloformer.model import CloformerError, InputFileError
+from cloformer.runtimes.bundle import open_bundle
+from cloformer.runtimes.manifest import Facts
+
+SIZE = (224, 224)
+PRECISIONS = ("fp32", "int8")
+TARGET_NAMES = ("onnx", "executorch")
+
+_X86 = ("x86_64", "AMD64")
+
+
+class ExportOrder(Facts):
+    """One artifact to make.
+
+    Attributes:
+        output: where bundles go.
+    """
+
+    variant: str
+    target: str
+    precision: str
+    form: str
+    output: str
+
+    @property
+    def file_name(self) -> str:
+        """Of the artifact within its bundle."""
+        return make_request(self.target, precision=self.precision, image_size=SIZE, form=self.form).file_name
+
+
+class Exported(Facts):
+    """What came of it."""
+
+    file: str
+
+
+def bundle_folder(variant: str, output: Path) -> Path:
+    """Return the bundle of a variant with random weights."""
+    return output / f"cloformer_{variant}_random_{SIZE[0]}x{SIZE[1]}"
+
+
+def orders(variant: str, output: Path) -> Iterator[ExportOrder]:
+    """Return what is measured of a variant: the form for this machine in each precision, and the plain one in fp32."""
+    for target in TARGET_NAMES:
+        # ONNX Runtime has other kernels on x86 than on phones, and this machine is what is measured.
+        own = "onnx-x86" if target == "onnx" and platform.machine() in _X86 else MOBILE
+        for precision in PRECISIONS:
+            if precision in TARGETS[target].precisions:
+                yield ExportOrder(variant=variant, target=target, precision=precision, form=own, output=str(output))
+        yield ExportOrder(variant=variant, target=target, precision="fp32", form=REFERENCE, output=str(output))
+
+
+def make_bundles(variants: Sequence[str], output: Path, tell: Callable[[str], None]) -> list[Path]:
+    """Export what the bundles lack, and return them; an artifact that cannot be made is told, and left out."""
+    for variant in variants:
+        for order in orders(variant, output):
+            if order.file_name in _files(bundle_folder(variant, output)):
+                continue
+            tell(f"export CloFormer {variant} to {order.target}, {order.precision}, {order.form}")
+            try:
+                run_child(__name__, order, Exported)
+            except CloformerError as error:
+                tell(f"  {error.problem}")
+    return [folder for variant in variants if _files(folder := bundle_folder(variant, output))]
+
+
+def _files(bundle: Path) -> list[str]:
+    try:
+        return [artifact.file for artifact in open_bundle(bundle).manifest.artifacts]
+    except InputFileError:
+        return []
+
+
+def _export(order: ExportOrder) -> Exported:
+    from cloformer.export import export  # noqa: PLC0415 - only the child needs them
+    from cloformer.model import create_model, describe_weights  # noqa: PLC0415
+
+    model = create_model(order.variant)
+    artifact = export(
+        model,
+        order.target,
+        precision=order.precision,
+        image_size=SIZE,
+        form=order.form,
+        weights=describe_weights(model),
+        output=order.output,
+    )
+    return Exported(file=artifact.path.name)
+
+
+if __name__ == "__main__":
+    serve(_export, ExportOrder)
