@@ -4,11 +4,12 @@ import java.io.File
 
 /** Where the build put what the tests read: the bundle that the app ships, and the preprocessing vectors. */
 object TestFiles {
-    val bundle = folder("cloformer.bundles").listFiles(File::isDirectory).orEmpty().single()
-    val vectors = folder("cloformer.vectors")
+    val bundle = path("cloformer.bundles").listFiles(File::isDirectory).orEmpty().single()
+    val vectors = path("cloformer.vectors")
+    val parityVectors = path("cloformer.parity")
 
     /** Where the tests leave records, for the toolkit's own reader to check. */
-    val records = folder("cloformer.records")
+    val records = path("cloformer.records")
 
-    private fun folder(property: String) = File(System.getProperty(property)).absoluteFile
+    private fun path(property: String) = File(System.getProperty(property)).absoluteFile
 }

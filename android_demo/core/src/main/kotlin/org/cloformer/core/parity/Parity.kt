@@ -37,13 +37,14 @@ private class Bounds(
 private fun boundsFor(precision: String, reference: List<FloatArray>): Bounds {
     val peak = peakOf(reference)
     val fp32 = FP32_RELATIVE * max(1.0, peak)
-    val coarse = rootMeanSquare(reference) * sqrt(2 * (1 - A16W8_COSINE))
-    return when (precision) {
-        "fp32" -> Bounds(allowed = fp32, maxAbs = fp32, cosine = FP32_COSINE, top1Agreement = 1.0)
-        "fp16" -> Bounds(allowed = peak * 10.0.pow(-FP16_PSNR_DB / 20), psnrDb = FP16_PSNR_DB, top1Agreement = LOW_TOP1)
-        "a16w8" -> Bounds(allowed = coarse, cosine = A16W8_COSINE, top1Agreement = LOW_TOP1)
-        // int8 is held to a task's accuracy when it is exported; here to the decisions that its own error leaves open.
-        else -> Bounds(allowed = peak * INT8_RELATIVE, top1Agreement = LOW_TOP1)
+    val quantised = QUANTISED_COSINE[precision]
+    return when {
+        precision == "fp32" -> Bounds(allowed = fp32, maxAbs = fp32, cosine = FP32_COSINE, top1Agreement = 1.0)
+        quantised != null -> {
+            val allowed = rootMeanSquare(reference) * sqrt(2 * (1 - quantised))
+            Bounds(allowed = allowed, cosine = quantised, top1Agreement = COARSE_TOP1)
+        }
+        else -> Bounds(allowed = peak * 10.0.pow(-FP16_PSNR_DB / 20), psnrDb = FP16_PSNR_DB, top1Agreement = COARSE_TOP1)
     }
 }
 
@@ -98,8 +99,7 @@ private fun psnrDb(reference: List<FloatArray>, outputs: List<FloatArray>): Doub
 private const val FP32_RELATIVE = 1e-4
 private const val FP32_COSINE = 0.99999
 private const val FP16_PSNR_DB = 40.0
-private const val A16W8_COSINE = 0.9995
-private const val LOW_TOP1 = 0.99
-private const val INT8_RELATIVE = 0.1
+private const val COARSE_TOP1 = 0.99
+private val QUANTISED_COSINE = mapOf("a16w8" to 0.9995, "int8" to 0.97, "w8" to 0.995, "w6" to 0.97, "w4" to 0.7)
 private const val SENSITIVITY_FACTOR = 10.0
 private const val TINY = 1e-30

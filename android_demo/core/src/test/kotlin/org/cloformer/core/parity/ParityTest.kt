@@ -36,7 +36,7 @@ class ParityTest {
     @Test
     fun `a decided image with another first class fails`() {
         val swapped = listOf(floatArrayOf(0f, 10f, 0f)) + reference.drop(1)
-        val parity = compare(reference, swapped, "int8")
+        val parity = compare(reference, swapped, "fp16")
         assertFalse(parity.passed)
         assertEquals(2.0 / 3, parity.top1Agreement, 1e-9)
     }
