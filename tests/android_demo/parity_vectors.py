@@ -1,6 +1,6 @@
 """Parity vectors: what ``cloformer.export.parity`` says of made-up logits, for the app to say the same.
 
-``python -m tests.android_demo.parity_vectors FILE`` writes them: errors of all sizes, within the bounds of every precision
+``python -m tests.android_demo.parity_vectors FILE`` writes them: errors within the bounds of every precision,
 and beyond.
 """
 
