@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from cloformer.model import UsageError
+from cloformer.model.demo import DEMO_IMAGE_SIZE, is_demo
+
+_PAPER_SIZE = 224
+
+
+def default_size(checkpoint: Path | None) -> tuple[int, int]:
+    """Return the (height, width) that an export is for where none is asked for: what its weights were trained at."""
+    side = DEMO_IMAGE_SIZE if is_demo(checkpoint) else _PAPER_SIZE
+    return side, side
 
 
 def parse_image_size(text: str) -> tuple[int, int]:

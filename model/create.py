@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from .checkpoint import read_checkpoint
 from .checkpoint_fit import check_fit, count_classes, fitting_variant
 from .cloformer import CloFormer
+from .demo import DEMO, demo_checkpoint, is_demo
 from .errors import UsageError
 from .random_weights import fill_with_random_weights
 from .variants import IMAGENET_CLASSES, VariantConfig, find_variant
@@ -25,8 +26,8 @@ def create_model(variant: str, num_classes: int | None = None, checkpoint: str |
     Args:
         variant: ``xxs``, ``xs``, ``s``, or an ablation: ``xxs_global``, ``xxs_local``.
         num_classes: length of the logits; by default the checkpoint's own, or ImageNet's 1,000.
-        checkpoint: safetensors, a state dict, or an official training checkpoint; without it the weights are
-            random, drawn from a fixed seed.
+        checkpoint: safetensors, a state dict, an official training checkpoint, or ``demo`` for the one that comes
+            with the package; without it the weights are random, drawn from a fixed seed.
 
     Raises:
         UsageError: there is no such variant, or the class count is not positive.
@@ -36,7 +37,7 @@ def create_model(variant: str, num_classes: int | None = None, checkpoint: str |
     if num_classes is not None and num_classes < 1:
         raise UsageError(f"a classifier needs at least one class, not {num_classes}")
     if checkpoint is not None:
-        path = Path(checkpoint)
+        path = _path_of(checkpoint)
         return _with_weights(config, num_classes, path, read_checkpoint(path))
     model = CloFormer(config, num_classes or IMAGENET_CLASSES)
     fill_with_random_weights(model)
@@ -49,8 +50,13 @@ def model_from_checkpoint(path: Path) -> CloFormer:
     Raises:
         InputFileError: the file cannot be read or fits no variant.
     """
+    path = _path_of(path)
     weights = read_checkpoint(path)
     return _with_weights(fitting_variant(weights), None, path, weights)
+
+
+def _path_of(checkpoint: str | Path) -> Path:
+    return demo_checkpoint() if is_demo(checkpoint) else Path(checkpoint)
 
 
 def _with_weights(
@@ -74,6 +80,8 @@ def describe_weights(model: nn.Module, checkpoint: str | Path | None = None) -> 
     sha256 = digest.hexdigest()
     if checkpoint is None:
         return WeightsInfo(name="random", source="random", sha256=sha256)
+    if is_demo(checkpoint):
+        return WeightsInfo(name=DEMO, source="checkpoint", sha256=sha256)
     stem = re.sub(r"[^A-Za-z0-9.-]+", "-", Path(checkpoint).stem).strip("-.") or "weights"
     return WeightsInfo(name=f"{stem}-{sha256[:8]}", source="checkpoint", sha256=sha256)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from .demo import DEMO_LABELS, is_demo
 from .errors import InputFileError
 from .variants import IMAGENET_CLASSES
 
@@ -17,8 +18,10 @@ def imagenet_labels() -> list[str]:
     return text.splitlines()
 
 
-def default_labels(num_classes: int) -> list[str]:
-    """Return ImageNet's names for 1,000 classes, else ``class 0``, ``class 1`` and so on."""
+def default_labels(num_classes: int, checkpoint: str | Path | None = None) -> list[str]:
+    """Return the demo's digits, ImageNet's names for 1,000 classes, else ``class 0``, ``class 1`` and so on."""
+    if is_demo(checkpoint):
+        return list(DEMO_LABELS)
     return imagenet_labels() if num_classes == IMAGENET_CLASSES else [f"class {i}" for i in range(num_classes)]
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from cloformer.model import InputFileError, MissingPackageError, UsageError
+from cloformer.model.demo import demo_checkpoint, is_demo
 
 from .bundle import check_in_bundle, open_bundle
 from .manifest import ArtifactFacts
@@ -19,7 +20,8 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
     """Open an artifact, a checkpoint, or the first artifact of a bundle that runs on this machine.
 
     Args:
-        path: an .onnx, .ort, .pte, .mlpackage or .aimodel, a checkpoint (.pth, .safetensors), or a bundle's folder.
+        path: an .onnx, .ort, .pte, .mlpackage or .aimodel, a checkpoint (.pth, .safetensors, or ``demo``), or a
+            bundle's folder.
         backend: who executes inside the runtime, such as an ONNX Runtime execution provider; by default the CPU.
         threads: CPU threads; by default the runtime's own choice.
 
@@ -53,6 +55,8 @@ def resolve_artifact(path: Path) -> Path:
     Raises:
         InputFileError: nothing lies there, it is not what its bundle says, or none of a bundle's artifacts runs here.
     """
+    if is_demo(path):
+        return demo_checkpoint()
     if not path.exists():
         raise InputFileError(f"there is no artifact or bundle at {path}", "export one with cloformer-export")
     if path.is_file() or path.suffix in FOLDER_SUFFIXES:

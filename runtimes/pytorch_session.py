@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
 from cloformer.model import CloFormer, UsageError, WeightsInfo, describe_weights, normalize, preprocessing_for
 from cloformer.model.create import describe_own_weights, model_from_checkpoint
+from cloformer.model.demo import DEMO_IMAGE_SIZE, is_demo
 from cloformer.model.labels import default_labels
 
 from .manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
@@ -28,6 +30,7 @@ class PyTorchSession(Session):
         image_size: height and width of the images.
         threads: by default PyTorch's own choice.
         weights: how they are named; by default by their content.
+        labels: class names; by default ImageNet's where there are 1,000 classes.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class PyTorchSession(Session):
         image_size: tuple[int, int] = DEFAULT_SIZE,
         threads: int | None = None,
         weights: WeightsInfo | None = None,
+        labels: Sequence[str] | None = None,
     ) -> None:
         self._model = model
         self._threads = threads or torch.get_num_threads()
@@ -56,7 +60,7 @@ class PyTorchSession(Session):
             ),
             preprocessing=self._contract,
             outputs=(OutputFacts(shape=(None, model.num_classes)),),
-            labels=tuple(default_labels(model.num_classes)),
+            labels=tuple(labels if labels is not None else default_labels(model.num_classes)),
         )
         super().__init__(facts, shape)
 
@@ -83,4 +87,6 @@ def open_checkpoint(path: Path, backend: str | None, threads: int | None) -> PyT
     if backend not in (None, CPU):
         raise UsageError(f"the reference runs on the CPU alone, not on {backend!r}", "omit the backend")
     model = model_from_checkpoint(path)
-    return PyTorchSession(model, threads=threads, weights=describe_weights(model, path))
+    size = (DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE) if is_demo(path) else DEFAULT_SIZE
+    labels = default_labels(model.num_classes, path)
+    return PyTorchSession(model, size, threads, describe_weights(model, path), labels)

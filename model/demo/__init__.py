@@ -1,0 +1,26 @@
+"""The demo checkpoint: CloFormer-XXS trained on scikit-learn's handwritten digits, shipped with the package.
+
+``--checkpoint demo`` means this file. ``python -m cloformer.model.demo`` is the command that made it.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+DEMO = "demo"
+"""What stands for the demo checkpoint wherever a checkpoint is asked for."""
+
+DEMO_VARIANT = "xxs"
+DEMO_IMAGE_SIZE = 64
+DEMO_LABELS = tuple(str(digit) for digit in range(10))
+
+
+def is_demo(checkpoint: str | Path | None) -> bool:
+    """Whether ``checkpoint`` is the demo checkpoint, by its word or by its path."""
+    return checkpoint is not None and (str(checkpoint) == DEMO or Path(checkpoint) == demo_checkpoint())
+
+
+def demo_checkpoint() -> Path:
+    """Return the path of the demo checkpoint: safetensors, float16."""
+    return Path(str(resources.files(__name__).joinpath("digits_xxs.safetensors")))
