@@ -13,10 +13,11 @@ from cloformer.runtimes.command_line import Output, run_command, third_party_noi
 from cloformer.runtimes.htp_socs import DEFAULT_SOC, HTP_SOCS
 
 from .form_names import FORM_NAMES, MOBILE
-from .image_size import parse_image_size
+from .image_size import default_size, parse_image_size
 from .options import COMPUTE_UNITS, EXECUTORCH_BACKENDS, IOS_VERSIONS
 from .plan import Plan, make_plan, show_plan
 from .progress import show_results
+from .quantization.image_files import MOST_IMAGES
 from .registry import TARGETS
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -35,20 +36,40 @@ def export_command(
     checkpoint: Annotated[
         Path | None,
         typer.Option(
-            help="Your weights: safetensors, a state dict, or an official training checkpoint. "
-            "Without it the weights are random.",
+            help="Your weights: safetensors, a state dict, an official training checkpoint, or demo: "
+            "the one that comes with the package and knows handwritten digits. Without it the weights are random.",
             rich_help_panel=_MODEL,
         ),
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option(help="Class names, one a line. By default ImageNet's.", rich_help_panel=_MODEL),
+        typer.Option(
+            help="Class names, one a line. By default ImageNet's, or the demo's digits.", rich_help_panel=_MODEL
+        ),
     ] = None,
     precision: Annotated[
         str | None,
-        typer.Option(help="fp32 or fp16; default fp16 for Core ML and Core AI, else fp32.", rich_help_panel=_TARGETS),
+        typer.Option(
+            help="fp32, fp16, int8 or a16w8, as the target has it; default fp16 for Core ML and Core AI, a16w8 for "
+            "Qualcomm's NPU, else fp32.",
+            rich_help_panel=_TARGETS,
+        ),
     ] = None,
-    image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.", rich_help_panel=_TARGETS)] = "224",
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="Images that int8 and a16w8 learn from: a folder, an image, or a text file that names one a line. "
+            "By default the demo's training images, and for other weights some photographs.",
+            rich_help_panel=_TARGETS,
+        ),
+    ] = None,
+    calibration_count: Annotated[
+        int, typer.Option(help="Take at most this many of them.", rich_help_panel=_TARGETS)
+    ] = MOST_IMAGES,
+    image_size: Annotated[
+        str | None,
+        typer.Option(help="N or HxW, multiples of 32; default 224, and 64 for the demo.", rich_help_panel=_TARGETS),
+    ] = None,
     batch_size: Annotated[int, typer.Option(help="Images at once.", rich_help_panel=_TARGETS)] = 1,
     input_kind: Annotated[
         str,
@@ -126,8 +147,10 @@ def export_command(
             checkpoint=checkpoint,
             labels=labels,
             output=output_folder,
-            image_size=parse_image_size(image_size),
+            image_size=parse_image_size(image_size) if image_size else default_size(checkpoint),
             parity=not no_parity,
+            calibration=calibration,
+            calibration_count=calibration_count,
         ),
         precision=precision,
         batch_size=batch_size,

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
-from cloformer.model import CloFormer, Preprocessing
+import numpy as np
+
+from cloformer.model import CloFormer, Preprocessing, normalize
 from cloformer.runtimes.manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
 
+from .quantization.calibration import Calibration
+from .reference_run import Floats
 from .report import DelegationReport, LayerRange
 from .request import Request
 
@@ -25,6 +29,8 @@ class Conversion:
         request: what to make of it.
         path: where to write the artifact.
         ranges: how far each layer reaches on the reference images; measured for fp16 alone.
+        calibration: what a quantiser learns from; for quantised precisions alone.
+        float_units: parts of the network that a quantised artifact computes in float.
     """
 
     model: CloFormer
@@ -34,6 +40,8 @@ class Conversion:
     request: Request
     path: Path
     ranges: tuple[LayerRange, ...] = ()
+    calibration: Calibration | None = None
+    float_units: tuple[str, ...] = ()
 
     @property
     def input_shape(self) -> tuple[int, int, int, int]:
@@ -41,6 +49,16 @@ class Conversion:
         # A batch of 1 would be specialised: a dynamic batch is traced with 2.
         batch = 2 if self.request.dynamic_batch else self.request.batch_size
         return (batch, 3, *self.request.image_size)
+
+    def calibration_batches(self) -> list[Floats]:
+        """Return the calibration images as the artifact takes them, in batches of its size."""
+        assert self.calibration is not None
+        images = self.calibration.images
+        if self.request.input_kind == "normalized":
+            images = normalize(images, self.preprocessing)
+        size = self.input_shape[0]
+        count = -(-len(images) // size)  # the last batch is filled up with images from the front
+        return list(np.resize(images, (count * size, *images.shape[1:])).reshape(count, *self.input_shape))
 
     def input_facts(self) -> InputFacts:
         """What the artifact takes, for targets that take tensors."""

@@ -21,10 +21,13 @@ from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY, InputFacts
 
 from .block_names import block_names, name_block_nodes
 from .conversion import Conversion, Converted, versions_of
+from .coreml_compression import compress_weights
 from .coreml_package import save_package
 from .deploy_module import NETWORK, DeployModule
 from .fp16_preflight import beyond_fp16, layer_names
 from .options import CoreMLOptions
+from .quantization.kernels import KERNELS
+from .quantization.quantise import quantise
 from .report import DelegationReport
 from .rewrite import apply_form
 from .stages import Stages
@@ -66,8 +69,9 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     options = conversion.request.options
     assert isinstance(options, CoreMLOptions)
     is_classifier = conversion.request.input_kind == "unit" and conversion.request.batch_size == 1
+    module = _deploy_module(conversion, stages)
     with stages.stage("trace"):
-        exported = _trace(conversion, is_classifier)
+        exported = _trace(module, conversion, is_classifier)
         kept = beyond_fp16(conversion.ranges)
         layers = layer_names(conversion.model)
         _number_layers(exported.graph, layers)
@@ -98,13 +102,20 @@ def _report_rank(model: ct.models.MLModel) -> DelegationReport:
     return DelegationReport(backend="Core ML", partitions=None, delegated=None, undelegated={}, largest_rank=rank)
 
 
-def _trace(conversion: Conversion, is_classifier: bool) -> torch.export.ExportedProgram:
+def _deploy_module(conversion: Conversion, stages: Stages) -> nn.Module:
     unit = conversion.request.input_kind == "unit"
     network = apply_form(conversion.model, conversion.request.form)
-    module: nn.Module = DeployModule(network, conversion.preprocessing if unit else None)
-    if is_classifier:
-        module = _Classifier(module)
-    exported = torch.export.export(module.eval(), (torch.zeros(conversion.input_shape),))
+    module = DeployModule(network, conversion.preprocessing if unit else None).eval()
+    if conversion.request.precision != "int8":
+        return module
+    with stages.stage("calibrate and quantise"):
+        return quantise(module, conversion.calibration_batches(), KERNELS["coreml"], conversion.float_units)
+
+
+def _trace(module: nn.Module, conversion: Conversion, is_classifier: bool) -> torch.export.ExportedProgram:
+    exported = torch.export.export(
+        _Classifier(module) if is_classifier else module, (torch.zeros(conversion.input_shape),)
+    )
     decomposed: torch.export.ExportedProgram = exported.run_decompositions({})
     return decomposed
 
@@ -126,6 +137,7 @@ def _to_ml_program(
         image, classifier = ct.TensorType(name="image", shape=shape, dtype=np.float32), None
         outputs = [ct.TensorType("logits", dtype=np.float32)]
     passes = ct.PassPipeline.DEFAULT
+    compress_weights(passes, conversion.request.precision)
     passes.append_pass("cloformer::forget_output_types")
     return ct.convert(
         exported,

@@ -32,17 +32,20 @@ class Budget:
 
 
 _WHOLE = Budget()
+_BUT_THE_ENDS = Budget(outside={"QuantizeLinear": 1, "DequantizeLinear": 1})
+"""An app gives and gets float32: the CPU quantises the image and dequantises the logits."""
 _RANK_4 = Budget(pieces=None, largest_rank=4)
 
 BUDGETS: Mapping[tuple[str, str], Budget] = MappingProxyType(
     {
         ("xnnpack", "fp32"): _WHOLE,  # XNNPACK has no GELU in fp16: those programs are in 14 pieces
+        ("xnnpack", "int8"): _WHOLE,
         ("onnx-provider", "fp32"): _WHOLE,
         ("onnx-provider", "fp16"): _WHOLE,
         ("neural-engine", "fp32"): _RANK_4,  # Core ML takes larger ones away from the Neural Engine
         ("neural-engine", "fp16"): _RANK_4,
-        # An app gives and gets float32: the CPU quantises the image and dequantises the logits.
-        ("htp-quantised", "a16w8"): Budget(outside={"QuantizeLinear": 1, "DequantizeLinear": 1}),
+        ("htp-quantised", "a16w8"): _BUT_THE_ENDS,
+        ("htp-quantised", "int8"): _BUT_THE_ENDS,
         ("htp-float", "fp16"): _WHOLE,
     }
 )

@@ -7,7 +7,7 @@ and Vulkan compilers choose the type themselves and are told which; their progra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -49,6 +49,24 @@ _PARTITIONERS: dict[str | None, Callable[[str], Any]] = {"xnnpack": _xnnpack, "c
 def make_partitioner(backend: str | None, precision: str) -> Any:  # noqa: ANN401
     """Return the partitioner that lowers to ``backend`` in ``precision``."""
     return _PARTITIONERS[backend](precision)
+
+
+@contextmanager
+def eight_bit_lookups() -> Iterator[None]:
+    """Let, while the context is open, XNNPACK take its functions of one value and its padding in 8 bits too.
+
+    The library computes them there, by a table of 256 entries; ExecuTorch 1.4's partitioner allows them in float alone.
+    """
+    from executorch.backends.xnnpack.partition.config import generic_node_configs as configs  # noqa: PLC0415
+    from executorch.backends.xnnpack.partition.config.xnnpack_config import ConfigPrecisionType  # noqa: PLC0415
+
+    def both(_self: object) -> list[ConfigPrecisionType]:
+        return [ConfigPrecisionType.FP32, ConfigPrecisionType.STATIC_QUANT]
+
+    with ExitStack() as stack:
+        for config in (configs.GeluConfig, configs.SigmoidConfig, configs.TanhConfig, configs.ConstantPadConfig):
+            stack.enter_context(replaced(config, "supported_precision_types", both))
+        yield
 
 
 @contextmanager

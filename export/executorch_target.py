@@ -20,9 +20,11 @@ from cloformer.runtimes.manifest import METADATA_KEY
 from .block_names import AFTER_BLOCKS, NORMALIZATION, Tapped, block_names, block_of
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import DeployModule
-from .executorch_delegates import make_partitioner, module_dtype, refusals
+from .executorch_delegates import eight_bit_lookups, make_partitioner, module_dtype, refusals
 from .fast_lowering import fast_lowering
 from .options import ExecuTorchOptions
+from .quantization.kernels import KERNELS
+from .quantization.quantise import quantise
 from .report import DelegationReport
 from .rewrite import apply_form
 from .stages import Stages
@@ -36,7 +38,10 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     options = conversion.request.options
     assert isinstance(options, ExecuTorchOptions)
     with stages.stage(f"rewrite to the form {conversion.request.form}"):
-        module = deploy_module(conversion, apply_form(conversion.model, conversion.request.form))
+        module: nn.Module = deploy_module(conversion, apply_form(conversion.model, conversion.request.form))
+    if conversion.request.precision == "int8":
+        with stages.stage("calibrate and quantise"):
+            module = _quantised(module, conversion)
     inputs = conversion.input_facts()
     program, delegation = lower(module, conversion, stages, {METADATA_KEY: conversion.embedded_facts(inputs)})
     with stages.stage("save"), conversion.path.open("wb") as file:
@@ -49,6 +54,15 @@ def deploy_module(conversion: Conversion, network: nn.Module) -> DeployModule:
     unit = conversion.request.input_kind == "unit"
     dtype = module_dtype(conversion.request.backend, conversion.request.precision)
     return DeployModule(network, conversion.preprocessing if unit else None, dtype).eval()
+
+
+def _program_module(conversion: Conversion, network: nn.Module) -> nn.Module:
+    module = deploy_module(conversion, network)
+    return _quantised(module, conversion) if conversion.request.precision == "int8" else module
+
+
+def _quantised(module: nn.Module, conversion: Conversion) -> nn.Module:
+    return quantise(module, conversion.calibration_batches(), KERNELS["xnnpack"], conversion.float_units)
 
 
 def lower(
@@ -71,9 +85,9 @@ def _lower_to_edge(
     with stages.stage("trace"):
         exported = torch.export.export(module, (torch.zeros(conversion.input_shape),))
     # In the plain graph some of the passes that are skipped otherwise have work to do.
-    plain = any(isinstance(each, nn.BatchNorm2d) for each in module.modules())
+    plain = any(node.target is torch.ops.aten.batch_norm.default for node in exported.graph.nodes)
     shortcuts = nullcontext() if plain else fast_lowering()
-    with stages.stage(f"lower to {backend}"), shortcuts:
+    with stages.stage(f"lower to {backend}"), shortcuts, eight_bit_lookups():
         return to_edge_transform_and_lower(exported, partitioner=[partitioner], constant_methods=constants)
 
 
@@ -100,7 +114,7 @@ def damaged_block(conversion: Conversion, path: Path) -> str | None:
     Lowering gives the same program each time, so that every difference is damage; a wrong rewrite or a wrong lowering
     makes none, and shows in the outputs of the blocks.
     """
-    module = deploy_module(conversion, apply_form(conversion.model, conversion.request.form))
+    module = _program_module(conversion, apply_form(conversion.model, conversion.request.form))
     edge = _lower_to_edge(module, conversion, Stages(), {})
     blocks = _blocks_by_handle(edge.exported_program().graph_module, block_names(conversion.model))
     handle = first_difference(path.read_bytes(), edge.to_executorch().buffer)
@@ -132,7 +146,7 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
     through the same rewrites and the same compiler.
     """
     tapped = Tapped(apply_form(conversion.model, conversion.request.form))
-    module = deploy_module(conversion, tapped)
+    module = _program_module(conversion, tapped)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         program, _ = lower(module, conversion, Stages(), {})
         tapped_path = Path(folder) / "tapped.pte"

@@ -34,9 +34,10 @@ from .form_names import MOBILE
 from .fp16_preflight import beyond_fp16, measure_ranges
 from .golden import write_golden
 from .options import CoreMLOptions, Options
+from .quantization.calibration import Calibration, CalibrationLoader, find_calibration, reference_calibration
 from .reference_run import ReferenceRun, run_reference
-from .registry import check_packages
-from .report import Fp16Report, LayerRange, ParityReport, ReportEntry
+from .registry import QUANTISED, check_packages
+from .report import Fp16Report, LayerRange, ParityReport, QuantizationReport, ReportEntry
 from .request import Request, make_request
 from .stages import PeakMemory, StageListener, Stages
 
@@ -72,6 +73,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
     weights: WeightsInfo | None = None,
     output: str | Path = "exports",
     parity: bool = True,
+    calibration: str | Path | None = None,
     listener: StageListener | None = None,
 ) -> Artifact:
     """Export ``model`` to ``target``, compare it with the reference, and add it to its bundle under ``output``.
@@ -89,6 +91,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         weights: how the weights are named in the bundle; by default by their content.
         output: where bundles go.
         parity: compare with the reference; False is recorded in the report.
+        calibration: images that a quantiser learns from, as ``--calibration``; by default the reference images.
         listener: told about each stage.
 
     Raises:
@@ -120,6 +123,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         weights=weights or describe_own_weights(reference),
         output=Path(output),
         parity=parity,
+        load_calibration=find_calibration(Path(calibration) if calibration is not None else None, None),
     )
     return run_export(request, job, stages)
 
@@ -135,6 +139,7 @@ class ExportJob:
         weights: how the weights are named.
         output: where bundles go.
         parity: whether to compare with the reference.
+        load_calibration: reads the images that quantisers learn from.
     """
 
     model: CloFormer
@@ -143,6 +148,13 @@ class ExportJob:
     weights: WeightsInfo
     output: Path
     parity: bool
+    load_calibration: CalibrationLoader = reference_calibration
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """What quantisers learn from."""
+        height, width = self.truth.images.shape[2:]
+        return self.load_calibration(preprocessing_for(height, width))
 
     @cached_property
     def ranges(self) -> tuple[LayerRange, ...]:
@@ -167,8 +179,16 @@ def run_export(request: Request, job: ExportJob, stages: Stages) -> Artifact:
         with PeakMemory() as memory, tempfile.TemporaryDirectory(prefix=".export-", dir=job.output) as folder:
             staging = Path(folder)
             path = staging / request.file_name
-            ranges = _ranges(request, job, stages)
-            conversion = Conversion(job.model, facts, contract, job.labels, request, path, ranges)
+            conversion = Conversion(
+                job.model,
+                facts,
+                contract,
+                job.labels,
+                request,
+                path,
+                ranges=_ranges(request, job, stages),
+                calibration=_calibration(request, job, stages),
+            )
             return _Export(conversion, job.truth, bundle, staging, stages, memory, start).run(job.parity)
     except OSError as error:
         raise ConversionError(
@@ -182,6 +202,13 @@ def _ranges(request: Request, job: ExportJob, stages: Stages) -> tuple[LayerRang
         return ()
     with stages.stage("measure the reference's range"):
         return job.ranges
+
+
+def _calibration(request: Request, job: ExportJob, stages: Stages) -> Calibration | None:
+    if request.precision not in QUANTISED:
+        return None
+    with stages.stage("read the calibration images"):
+        return job.calibration
 
 
 @dataclass(frozen=True)
@@ -267,6 +294,18 @@ class _Export:
             parity=verdict,
             delegation=converted.delegation,
             fp16=self._fp16(converted) if request.precision == "fp16" else None,
+            quantization=self._quantization(),
+        )
+
+    def _quantization(self) -> QuantizationReport | None:
+        calibration = self.conversion.calibration
+        if calibration is None:
+            return None
+        return QuantizationReport(
+            calibration=calibration.source,
+            images=len(calibration.images),
+            unreadable=calibration.unreadable,
+            float_units=self.conversion.float_units,
         )
 
     def _fp16(self, converted: Converted) -> Fp16Report:

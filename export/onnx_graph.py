@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 import onnx
@@ -11,7 +12,11 @@ from torch import nn
 
 from cloformer.runtimes.session import LOGITS
 
+from .deploy_module import NETWORK
+
 IMAGE = "image"
+
+_SCOPES_KEY = "pkg.torch.onnx.name_scopes"
 
 
 def translate(
@@ -37,6 +42,12 @@ def translate(
     assert program is not None
     graph: onnx.ModelProto = program.model_proto
     return graph
+
+
+def module_scopes(node: onnx.NodeProto) -> list[str]:
+    """Return the modules that a translated node is in, from the outermost to the innermost."""
+    scopes = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES_KEY), "[]")
+    return [scope.removeprefix(f"{NETWORK}.") for scope in ast.literal_eval(scopes)]
 
 
 def simplify(graph: onnx.ModelProto) -> onnx.ModelProto:

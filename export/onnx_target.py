@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from pathlib import Path
 
@@ -12,17 +11,20 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
 from onnxruntime.transformers.onnx_model import OnnxModel
+from torch import nn
 
 from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY
 
 from .block_names import NORMALIZATION, block_names
 from .conversion import Conversion, Converted, versions_of
-from .deploy_module import NETWORK, DeployModule
+from .deploy_module import DeployModule
 from .fp16_preflight import beyond_fp16, layer_names
 from .mobile_providers import report_coreml_provider
-from .onnx_graph import simplify, translate
+from .onnx_graph import module_scopes, simplify, translate
 from .options import OnnxOptions
 from .ort_format import write_ort_format
+from .quantization.kernels import KERNELS
+from .quantization.quantise import quantise
 from .rewrite import apply_form
 from .stages import Stages
 
@@ -35,15 +37,16 @@ _FLOAT32_OPERATORS = [*DEFAULT_OP_BLOCK_LIST, "InstanceNormalization", "AverageP
 """Kept in float32 in fp16 files: a normalisation sums up to 100,352 squares, and fp16 ends at 65,504; and on ARM64
 ONNX Runtime 1.31 gives an fp16 average pool a kernel that it does not have, and refuses the whole file."""
 
-_SCOPES_KEY = "pkg.torch.onnx.name_scopes"
+_FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16)
 
 
 def convert(conversion: Conversion, stages: Stages) -> Converted:
     """Write the conversion's .onnx file, and the .ort file where its options ask for one."""
     options = conversion.request.options
     assert isinstance(options, OnnxOptions)
+    module = _deploy_module(conversion, stages)
     with stages.stage("trace and translate to ONNX"):
-        graph = _translate(conversion)
+        graph = translate(module, conversion.input_shape, OPSET, dynamic_batch=options.dynamic_batch)
         blocks = _find_block_values(graph, block_names(conversion.model))
         nodes = _nodes_by_layer(graph, layer_names(conversion.model))
     with stages.stage("simplify"):
@@ -72,11 +75,14 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     )
 
 
-def _translate(conversion: Conversion) -> onnx.ModelProto:
+def _deploy_module(conversion: Conversion, stages: Stages) -> nn.Module:
     unit = conversion.request.input_kind == "unit"
     network = apply_form(conversion.model, conversion.request.form)
     module = DeployModule(network, conversion.preprocessing if unit else None).eval()
-    return translate(module, conversion.input_shape, OPSET, dynamic_batch=conversion.request.dynamic_batch)
+    if conversion.request.precision != "int8":
+        return module
+    with stages.stage("calibrate and quantise"):
+        return quantise(module, conversion.calibration_batches(), KERNELS["onnxruntime"], conversion.float_units)
 
 
 def _to_fp16(graph: onnx.ModelProto, kept_nodes: list[str]) -> onnx.ModelProto:
@@ -104,7 +110,7 @@ def _find_block_values(graph: onnx.ModelProto, blocks: list[str]) -> dict[str, s
     producers = {node.output[0]: node for node in graph.graph.node}
     values: dict[str, str] = {}
     for node in graph.graph.node:
-        for name in _scopes(node):
+        for name in module_scopes(node):
             if name in blocks:
                 if not values and node.input[0] in producers:
                     values[NORMALIZATION] = producers[node.input[0]].input[0]
@@ -116,16 +122,10 @@ def _nodes_by_layer(graph: onnx.ModelProto, layers: list[str]) -> dict[str, list
     """Return the names of the nodes that compute each layer; the simplifier keeps them."""
     nodes: dict[str, list[str]] = {}
     for node in graph.graph.node:
-        layer = next((scope for scope in reversed(_scopes(node)) if scope in layers), None)
+        layer = next((scope for scope in reversed(module_scopes(node)) if scope in layers), None)
         if layer is not None:
             nodes.setdefault(layer, []).append(node.name)
     return nodes
-
-
-def _scopes(node: onnx.NodeProto) -> list[str]:
-    """Return the modules that a translated node is in, from the outermost to the innermost."""
-    scopes = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES_KEY), "[]")
-    return [scope.removeprefix(f"{NETWORK}.") for scope in ast.literal_eval(scopes)]
 
 
 def _describe(graph: onnx.ModelProto, facts: str, blocks: dict[str, str]) -> None:
@@ -143,7 +143,8 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
     blocks: dict[str, str] = json.loads(
         next((entry.value for entry in graph.metadata_props if entry.key == BLOCKS_KEY), "{}")
     )
-    types = {value.name: value for value in onnx.shape_inference.infer_shapes(graph).graph.value_info}
+    typed = onnx.shape_inference.infer_shapes(graph).graph.value_info
+    types = {value.name: value for value in typed if value.type.tensor_type.elem_type in _FLOATS}  # no 8-bit steps
     graph.graph.output.extend(types[value] for value in blocks.values() if value in types)
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]

@@ -15,16 +15,18 @@ _FP32_RELATIVE = 1e-4
 _FP32_COSINE = 0.99999
 _FP16_PSNR_DB = 40.0
 _FP16_TOP1 = 0.99
-_A16W8_COSINE = 0.9995
-_A16W8_TOP1 = 0.99
+_QUANTISED_COSINE = {"a16w8": 0.9995, "int8": 0.97, "w8": 0.995, "w6": 0.97, "w4": 0.7}
+"""Whether 8 bits and fewer are good enough, a task metric says (``cloformer-bench accuracy``); these bounds tell a
+coarse artifact from a broken one. Random weights are the worst case: no layer is used to another's rounding."""
+_QUANTISED_TOP1 = 0.99
 _SENSITIVITY_FACTOR = 10.0
 
 
 def bounds_for(precision: str, reference: Floats) -> ParityBounds:
     """Return the bounds that an artifact of ``precision`` must keep on these reference logits.
 
-    For fp16 and a16w8, ``max_abs`` is not itself a bound: it is the error that the bound allows on average, and so the
-    margin below which an input's top-1 says nothing.
+    For fp16 and quantised artifacts, ``max_abs`` is not itself a bound: it is the error that the bound allows on
+    average, and so the margin below which an input's top-1 says nothing.
     """
     peak = _peak(reference)
     if precision == "fp32":
@@ -36,13 +38,14 @@ def bounds_for(precision: str, reference: Floats) -> ParityBounds:
             top1_agreement=1.0,
             sensitivity=_SENSITIVITY_FACTOR * allowed,
         )
-    if precision == "a16w8":
-        allowed = _root_mean_square(reference) * math.sqrt(2 * (1 - _A16W8_COSINE))
+    if precision in _QUANTISED_COSINE:
+        cosine = _QUANTISED_COSINE[precision]
+        allowed = _root_mean_square(reference) * math.sqrt(2 * (1 - cosine))
         return ParityBounds(
             max_abs=allowed,
-            cosine=_A16W8_COSINE,
+            cosine=cosine,
             psnr_db=None,
-            top1_agreement=_A16W8_TOP1,
+            top1_agreement=_QUANTISED_TOP1,
             sensitivity=_SENSITIVITY_FACTOR * allowed,
         )
     allowed = peak * 10 ** (-_FP16_PSNR_DB / 20)

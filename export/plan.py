@@ -14,6 +14,7 @@ from cloformer.runtimes.command_line import Output
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 from cloformer.runtimes.registry import PHONE_BACKENDS
 
+from .quantization.image_files import MOST_IMAGES, find_images
 from .registry import TARGETS, Target, check_packages, find_target, install_command, missing_packages
 from .request import Request, make_request
 
@@ -29,6 +30,8 @@ class Plan:
         output: where bundles go.
         image_size: height and width of the input.
         parity: whether to compare with the reference.
+        calibration: images that quantisers learn from, or None for the weights' own.
+        calibration_count: the most of them that are taken.
         requests: what to make.
     """
 
@@ -38,6 +41,8 @@ class Plan:
     output: Path
     image_size: tuple[int, int]
     parity: bool
+    calibration: Path | None = None
+    calibration_count: int = MOST_IMAGES
     requests: tuple[Request, ...] = ()
 
 
@@ -55,11 +60,14 @@ def make_plan(
 
     Raises:
         UsageError: a name, a size or a combination that cannot work.
+        InputFileError: there is no image to calibrate on.
         MissingPackageError: a target that was named needs a package that is not installed.
     """
     chosen = _chosen(targets, precision)
     _check_owned(chosen, option_values)
     _check_folder(plan.output)
+    if plan.calibration is not None:
+        find_images(plan.calibration, plan.calibration_count)
     requests = tuple(
         make_request(
             target.name,

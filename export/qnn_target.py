@@ -1,9 +1,10 @@
-"""PyTorch to Qualcomm's HTP: a form of the network that the HTP takes whole, in A16W8 or fp16, compiled for an SoC."""
+"""PyTorch to Qualcomm's HTP: a form that the HTP takes whole, quantised or in fp16, compiled for an SoC."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import onnx
 from torch import nn
 
@@ -14,17 +15,18 @@ from cloformer.runtimes.qnn_session import EP_CONTEXT
 from cloformer.runtimes.session import LOGITS
 
 from .block_names import Tapped
-from .calibration import batches_of, calibration_images
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import DeployModule
-from .onnx_graph import IMAGE, forget_origin, simplify, translate
+from .onnx_graph import IMAGE, forget_origin, module_scopes, simplify, translate
 from .options import QnnOptions
 from .qnn_compile import compile_for, report_delegation
-from .qnn_quantize import quantize_a16w8
+from .qnn_quantize import quantize
+from .quantization.units import unit_of_module
+from .quantization.weight_rounding import round_weights
 from .reference_run import Floats
+from .registry import QUANTISED
 from .rewrite import apply_form
 from .stages import Stages
-from .weight_rounding import round_weights
 
 OPSET = 21
 """The first with GroupNormalization, which the HTP has, and with a quantisation to 16 bits."""
@@ -57,19 +59,26 @@ def _to_graph(network: nn.Module, taps: list[str], conversion: Conversion, stage
     """Translate ``network``, whose outputs after the logits are ``taps``, in the request's precision."""
     unit = conversion.request.input_kind == "unit"
     module = DeployModule(network, conversion.preprocessing if unit else None).eval()
-    quantised = conversion.request.precision == "a16w8"
+    quantised = conversion.request.precision in QUANTISED
     if quantised:
-        images = calibration_images(conversion)
+        batches = conversion.calibration_batches()
         with stages.stage("round the weights to 8 bits"):
-            round_weights(module, images)
+            round_weights(module, np.concatenate(batches))
     with stages.stage("trace and translate to ONNX"):
-        graph = simplify(translate(module, conversion.input_shape, OPSET, further_outputs=taps))
+        graph = translate(module, conversion.input_shape, OPSET, further_outputs=taps)
+        eight_bit = _eight_bit_nodes(graph) if conversion.request.precision == "int8" else set()
+        graph = simplify(graph)  # keeps the names of nodes
         forget_origin(graph)
     if not quantised:
         return graph
     with stages.stage("calibrate and quantise"):
-        batches = batches_of(images, conversion.request.batch_size)
-        return quantize_a16w8(graph, batches, conversion.path.parent)
+        return quantize(graph, batches, conversion.path.parent, eight_bit)
+
+
+def _eight_bit_nodes(graph: onnx.ModelProto) -> set[str]:
+    """Return the names of the nodes that ``int8`` computes in 8 bits: those of all units but attention."""
+    units = {node.name: unit_of_module(next(iter(reversed(module_scopes(node))), "")) for node in graph.graph.node}
+    return {name for name, unit in units.items() if unit is not None and not unit.endswith(".attn")}
 
 
 def _describe(compiled: onnx.ModelProto, facts: str) -> None:

@@ -14,6 +14,9 @@ from cloformer.model import MissingPackageError, UsageError
 
 from .options import CoreAIOptions, CoreMLOptions, ExecuTorchOptions, OnnxOptions, Options, QnnOptions
 
+QUANTISED = frozenset({"int8", "a16w8"})
+"""The precisions that a quantiser learns from images."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -43,7 +46,7 @@ class Target:
 
     def form_for(self, backend: str | None, precision: str) -> str:
         """Return the form of the network that is made for ``backend`` and ``precision``."""
-        return next(self.forms[key] for key in (backend, precision, None) if key in self.forms)
+        return next(self.forms[key] for key in (backend or precision, precision, None) if key in self.forms)
 
 
 TARGETS: dict[str, Target] = {
@@ -55,9 +58,10 @@ TARGETS: dict[str, Target] = {
             module="onnx_target",
             options=OnnxOptions,
             suffix=".onnx",
-            precisions=("fp32", "fp16"),
-            packages=("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime"),
-            forms={None: "onnx-arm64"},  # phones are ARM64
+            precisions=("fp32", "fp16", "int8"),
+            packages=("torch", "torchao", "onnx", "onnxscript", "onnxsim", "onnxruntime"),
+            # Phones are ARM64. In 8 bits ONNX Runtime has depthwise kernels of every size, and needs no blocks.
+            forms={None: "onnx-arm64", "int8": "onnx-provider"},
         ),
         Target(
             name="coreml",
@@ -65,8 +69,9 @@ TARGETS: dict[str, Target] = {
             module="coreml_target",
             options=CoreMLOptions,
             suffix=".mlpackage",
-            precisions=("fp16", "fp32"),  # fp16 is what the Neural Engine and iPhone GPUs compute in
-            packages=("torch", "coremltools"),
+            # fp16 is what the Neural Engine and iPhone GPUs compute in; w8, w6 and w4 are of weights alone
+            precisions=("fp16", "fp32", "int8", "w8", "w6", "w4"),
+            packages=("torch", "torchao", "coremltools"),
             forms={None: "neural-engine"},
         ),
         Target(
@@ -75,8 +80,8 @@ TARGETS: dict[str, Target] = {
             module="executorch_target",
             options=ExecuTorchOptions,
             suffix=".pte",
-            precisions=("fp32", "fp16"),
-            packages=("torch", "executorch"),
+            precisions=("fp32", "fp16", "int8"),
+            packages=("torch", "torchao", "executorch"),
             forms={"xnnpack": "xnnpack", "coreml": "neural-engine", "vulkan": "vulkan"},
         ),
         Target(
@@ -96,9 +101,9 @@ TARGETS: dict[str, Target] = {
             module="qnn_target",
             options=QnnOptions,
             suffix=".qnn.onnx",
-            precisions=("a16w8", "fp16"),  # every HTP computes in the first, some in the second: htp_socs.py
+            precisions=("a16w8", "int8", "fp16"),  # every HTP has the first two, some the last: htp_socs.py
             packages=("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime", "onnxruntime_qnn"),
-            forms={"fp16": "htp-float", "a16w8": "htp-quantised"},
+            forms={"fp16": "htp-float", None: "htp-quantised"},
             extra="qnn",
         ),
     )

@@ -104,6 +104,22 @@ class Fp16Report(Facts):
     layers: tuple[LayerRange, ...]
 
 
+class QuantizationReport(Facts):
+    """How an artifact of 8 bits or fewer was made.
+
+    Attributes:
+        calibration: where the images come from that ranges were learnt on.
+        images: how many.
+        unreadable: files among them that could not be read.
+        float_units: parts of the network that stay float.
+    """
+
+    calibration: str
+    images: int
+    unreadable: tuple[str, ...]
+    float_units: tuple[str, ...]
+
+
 class ReportEntry(Facts):
     """One export.
 
@@ -115,6 +131,7 @@ class ReportEntry(Facts):
         peak_rss_mb: largest resident memory of the process meanwhile, in MiB.
         delegation: null for targets whose runtime decides on the phone.
         fp16: null for other precisions.
+        quantization: null for float precisions.
     """
 
     target: str
@@ -129,6 +146,7 @@ class ReportEntry(Facts):
     parity: ParityReport
     delegation: DelegationReport | None
     fp16: Fp16Report | None = None
+    quantization: QuantizationReport | None = None
 
 
 class Report(RootModel[tuple[ReportEntry, ...]]):

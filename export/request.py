@@ -103,4 +103,6 @@ def make_request(
         raise UsageError(f"the HTP of {options.htp.title} cannot run this network in fp16", "choose --precision a16w8")
     if request.dynamic_batch and batch_size > 1:
         raise UsageError("a dynamic batch has no fixed size", "give either --dynamic-batch or --batch-size")
+    if request.dynamic_batch and chosen == "int8":
+        raise UsageError("int8 files have a fixed batch size", "omit --dynamic-batch, and give --batch-size")
     return request

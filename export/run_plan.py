@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from cloformer.model import CloformerError, create_model, describe_weights, preprocessing_for
+from cloformer.model import CloformerError, Preprocessing, create_model, describe_weights, preprocessing_for
 from cloformer.model.labels import default_labels, read_labels
 from cloformer.runtimes.command_line import Output
 
 from .exporter import ExportJob, run_export
 from .plan import Plan
 from .progress import Outcome, StageLines
+from .quantization.calibration import Calibration, CalibrationLoader, find_calibration
 from .reference_run import run_reference
 from .stages import Stages
+
+_NAMED = 4
+"""How many files a message names."""
 
 
 def run_plan(plan: Plan, output: Output) -> list[Outcome]:
@@ -20,7 +24,8 @@ def run_plan(plan: Plan, output: Output) -> list[Outcome]:
         CloformerError: the model itself cannot be made; failures of single targets are among the outcomes.
     """
     model = create_model(plan.variant, checkpoint=plan.checkpoint)
-    labels = read_labels(plan.labels, model.num_classes) if plan.labels else default_labels(model.num_classes)
+    classes = model.num_classes
+    labels = read_labels(plan.labels, classes) if plan.labels else default_labels(classes, plan.checkpoint)
     weights = describe_weights(model, plan.checkpoint)
     if weights.source == "random" and not output.as_json:
         output.people.print(
@@ -33,7 +38,8 @@ def run_plan(plan: Plan, output: Output) -> list[Outcome]:
     try:
         with Stages(lines.listener("all targets")).stage("run the reference"):
             truth = run_reference(model, preprocessing_for(*plan.image_size))
-        job = ExportJob(model, truth, tuple(labels), weights, plan.output, plan.parity)
+        load = _speaking(find_calibration(plan.calibration, plan.checkpoint, plan.calibration_count), output)
+        job = ExportJob(model, truth, tuple(labels), weights, plan.output, plan.parity, load)
         for request in plan.requests:
             stages = Stages(lines.listener(f"{request.target.title} {request.precision}"))
             try:
@@ -46,3 +52,21 @@ def run_plan(plan: Plan, output: Output) -> list[Outcome]:
     finally:
         lines.stop()
     return outcomes
+
+
+def _speaking(load: CalibrationLoader, output: Output) -> CalibrationLoader:
+    """Let ``load`` also say what a person should know of the images."""
+
+    def read(contract: Preprocessing) -> Calibration:
+        calibration = load(contract)
+        if not calibration.representative:
+            output.warn(
+                f"Calibrated on {len(calibration.images)} photographs and digits that may not be like yours. "
+                "Give your own with --calibration FOLDER."
+            )
+        if calibration.unreadable:
+            names = ", ".join(calibration.unreadable[:_NAMED])
+            output.warn(f"{len(calibration.unreadable)} files are no readable images and were passed over: {names}")
+        return calibration
+
+    return read

@@ -85,12 +85,22 @@ class _Reader:
                 yield SavedOperator(node["debug_handle"], content)
 
     def _describe(self, value: dict[str, Any], graph: dict[str, Any], call: DelegateCall) -> dict[str, Any]:
-        """A value with the hash of its numbers in place of where they lie."""
+        """A value, and how it is quantised, with the hash of its numbers in place of where they lie."""
+        if "tensor_value" in value:
+            scales = self._scales(value["quant_params"], graph)
+            return {**self._describe(value["tensor_value"], graph, call), "quantised": scales}
         number = value.get("constant_buffer_idx", 0)
         outside = value.get("external_id", len(call.args))
         if number:
             return {**value, "constant_buffer_idx": self._named_constant(graph["constant_data"][number]["named_key"])}
         return {**value, "external": self._constant(call.args[outside])} if outside < len(call.args) else value
+
+    def _scales(self, parameters: dict[str, Any], graph: dict[str, Any]) -> dict[str, Any]:
+        """Scale and zero point; where each channel has its own scale, their hash in place of where they lie."""
+        number = parameters.get("scale_buffer_idx", 0)
+        if not number:
+            return parameters
+        return {**parameters, "scale_buffer_idx": self._named_constant(graph["constant_data"][number]["named_key"])}
 
     def _named_constant(self, key: str) -> str:
         assert self._named is not None

@@ -62,6 +62,11 @@ class Output:
         """Print the command's result for programs."""
         print(json.dumps(value, indent=2), flush=True)
 
+    def warn(self, text: str) -> None:
+        """Tell people of something that they may not want; programs read it in the result."""
+        if not self.as_json:
+            self.people.print(f"[bold yellow]note:[/] {escape(text)}", soft_wrap=True)
+
     def print_error(self, problem: str, remedy: str) -> None:
         """Print a failure for people: what and why, then what to do."""
         self.people.print(f"[bold red]error:[/] {escape(problem)}", soft_wrap=True)

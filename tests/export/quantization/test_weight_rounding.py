@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from cloformer.export.weight_rounding import round_rows, round_weights
+from cloformer.export.quantization.weight_rounding import round_rows, round_weights
 
 
 def correlated_images(count: int) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Accuracy of any artifact, in its runtime, on labelled images."""

@@ -1,0 +1,61 @@
+"""Finding the image files to calibrate on, so that a wrong ``--calibration`` is refused before anything is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from cloformer.model import InputFileError, UsageError
+
+MOST_IMAGES = 128
+"""How many images are taken by default. Ranges are set by the largest values, and settle within some tens of images."""
+
+WANTED = "give a folder of photographs, an image, or a text file that names one image a line"
+
+
+def find_images(source: Path, count: int) -> list[Path]:
+    """Return at most ``count`` image files, evenly over all in the order of their names.
+
+    Args:
+        source: a folder (the images in it and in all its folders), one image, or a text file with one path a line.
+        count: the most to return.
+
+    Raises:
+        UsageError: the count is not positive.
+        InputFileError: there is nothing at ``source``, or no image in it.
+    """
+    if count < 1:
+        raise UsageError(f"a calibration needs at least one image, not {count}")
+    return _evenly(_image_files(source), count)
+
+
+def _image_files(source: Path) -> list[Path]:
+    suffixes = frozenset(Image.registered_extensions())
+    if source.is_dir():
+        files = sorted(path for path in source.rglob("*") if path.suffix.lower() in suffixes and path.is_file())
+    elif source.suffix.lower() in suffixes:
+        files = [source]
+    else:
+        files = _listed_files(source)
+    missing = [path for path in files if not path.is_file()]
+    if missing or not files:
+        what = f"{missing[0]} does not exist" if missing else f"there is no image in {source}"
+        raise InputFileError(f"cannot calibrate: {what}", WANTED)
+    return files
+
+
+def _listed_files(source: Path) -> list[Path]:
+    try:
+        lines = source.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputFileError(
+            f"cannot calibrate on {source}: it is no folder, no image and no readable text", WANTED
+        ) from error
+    return [source.parent / line.strip() for line in lines if line.strip()]
+
+
+def _evenly(files: list[Path], count: int) -> list[Path]:
+    chosen = np.linspace(0, len(files) - 1, min(count, len(files))).round().astype(int)
+    return [files[index] for index in chosen]

@@ -1,0 +1,35 @@
+"""The parts of the network that are quantised, or left float, as a whole: a block's attention, its ConvFFN, ..."""
+
+from __future__ import annotations
+
+import re
+
+from torch import fx, nn
+
+from cloformer.model import CloFormer
+
+from ..block_names import block_names
+from ..deploy_module import NETWORK
+
+_UNIT = re.compile(r"(patch_embed|layers\.\d+\.blocks\.\d+\.(?:attn|mlp|downsample)|head)(?:\.|$)")
+
+
+def unit_names(model: CloFormer) -> tuple[str, ...]:
+    """Return the units of ``model`` by their names in the reference, in the order in which they compute."""
+    modules = dict(model.named_modules())
+    blocks = [f"{name}.{part}" for name in block_names(model) for part in ("attn", "downsample", "mlp")]
+    # The last block of a stage leads to the next stage; only there the shortcut computes something.
+    computing = [name for name in blocks if name in modules and not isinstance(modules[name], nn.Identity)]
+    return ("patch_embed", *computing, "head")
+
+
+def unit_of(node: fx.Node) -> str | None:
+    """Return the unit that ``node`` of an exported ``DeployModule`` computes in; None in and between normalisations."""
+    stack = [str(path) for path, _ in node.meta.get("nn_module_stack", {}).values()]
+    return unit_of_module(stack[-1].removeprefix(f"{NETWORK}.")) if stack else None
+
+
+def unit_of_module(name: str) -> str | None:
+    """Return the unit that the module of the network called ``name`` belongs to; None for normalisations and others."""
+    found = _UNIT.match(name)
+    return found[1] if found and "norm" not in name else None
