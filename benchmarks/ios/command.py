@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, custom
 from cloformer.model import UsageError
 from cloformer.runtimes.command_line import Output
+
+if TYPE_CHECKING:
+    from .devicectl_phone import DevicectlPhone
+    from .usbmux_phone import UsbmuxPhone
 
 PAUSE_SECONDS = 2.0
 """Between two looks at what the app does: each starts a process on the Mac, and disturbs the phone a little."""
@@ -20,7 +25,7 @@ def ios_command(
     context: typer.Context,
     bundles: Annotated[list[Path], typer.Argument(help="Bundles' folders.")],
     udid: Annotated[str | None, typer.Option(help="Which iPhone, where several are connected.")] = None,
-    app: Annotated[Path | None, typer.Option(help="The signed CloFormer.app, to install first.")] = None,
+    app: Annotated[Path | None, typer.Option(help="The signed CloFormer.app or .ipa, to install first.")] = None,
     runtime: Annotated[
         list[str] | None, typer.Option(help='Such as "Core ML"; may be repeated; by default all that it has.')
     ] = None,
@@ -57,14 +62,12 @@ def ios_command(
     counts = tuple(dict.fromkeys(threads or (1, 2)))
     check_records(records, resume=resume)
     check_request(bundles, counts)
-    if app is not None and not app.is_dir():
+    if app is not None and not app.exists():
         raise UsageError(f"there is no app at {app}", "build it in Xcode: see ios_demo/README.md")
     from cloformer.benchmarks.devices.campaign import Wishes, measure_phone  # noqa: PLC0415
     from cloformer.benchmarks.devices.patience import Patience  # noqa: PLC0415
 
-    from .devicectl_phone import find_devicectl_phone  # noqa: PLC0415
-
-    phone = find_devicectl_phone(udid)
+    phone = _find_phone(udid)
     say = partial(tell, output)
     if app is not None:
         say(f"install {app.name} on {phone.title}")
@@ -75,3 +78,17 @@ def ios_command(
     wishes = Wishes(bundles, counts, protocol, tuple(runtime or ()))
     found = measure_phone(phone, wishes, records, Patience(patience, PAUSE_SECONDS, say), this_tool(), say)
     return finish(found, records, output)
+
+
+def _find_phone(udid: str | None) -> DevicectlPhone | UsbmuxPhone:
+    """Choose Apple's own tool where there is one, else pymobiledevice3."""
+    if shutil.which("xcrun"):
+        from .devicectl_phone import find_devicectl_phone  # noqa: PLC0415 - it or the other
+
+        return find_devicectl_phone(udid)
+    from cloformer.benchmarks.devices.command_options import check_package  # noqa: PLC0415
+
+    check_package("pymobiledevice3", "ios")
+    from .usbmux_phone import find_usbmux_phone  # noqa: PLC0415
+
+    return find_usbmux_phone(udid)

@@ -127,9 +127,9 @@ class DevicectlPhone(Phone):
         if done.returncode == 0:
             result: dict[str, Any] = document.get("result", {})
             return result
-        if not self.is_connected():
-            raise PhoneLostError(f"{self.title} is gone", "plug it in, unlock it, then --resume")
         reason = _reason(document) or done.stderr.strip() or "it does not say why"
+        if "disconnected" in reason or not self.is_connected():  # it may be back already
+            raise PhoneLostError(f"{self.title} is gone", "plug it in, unlock it, then --resume")
         raise PhoneError(f"{self.title} fails at {' '.join(what)}: {reason}", "unlock it, and look at it")
 
 
