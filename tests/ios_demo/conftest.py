@@ -58,21 +58,31 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(swift: Swift, shared_folder: Path) -> Built:
-    """Export the demo bundle and build the package, once for all workers."""
-    try:
-        environment = onnx_runtime_environment(swift, shared_folder / "onnxruntime")
-    except ToolchainMissingError as error:
-        pytest.skip(str(error))
+def bundle(shared_folder: Path) -> Path:
+    """What ``cloformer-export`` makes for both apps, exported once for all workers."""
     exports = shared_folder / "exports"
-    with FileLock(shared_folder / "build.lock"):
+    with FileLock(shared_folder / "exports.lock"):
         if not exports.is_dir():
             _export(exports)
+    (found,) = exports.iterdir()
+    return found
+
+
+@pytest.fixture(scope="session")
+def built(swift: Swift, bundle: Path, shared_folder: Path) -> Built:
+    """Build the package, once for all workers."""
+    try:
+        environment = onnx_runtime_environment(swift, PACKAGE / ".build" / "onnxruntime")
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+    finished = shared_folder / "built"
+    with FileLock(shared_folder / "build.lock"):
+        if not finished.exists():
             build = swift.run(
                 ["swift", "build", "--build-tests", "--enable-code-coverage", *SWIFT_FLAGS], PACKAGE, **environment
             )
             assert build.returncode == 0, build.stdout[-4000:] + build.stderr[-4000:]
-    (bundle,) = exports.iterdir()
+            finished.touch()
     return Built(swift, environment, bundle)
 
 
