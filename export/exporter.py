@@ -91,7 +91,8 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         weights: how the weights are named in the bundle; by default by their content.
         output: where bundles go.
         parity: compare with the reference; False is recorded in the report.
-        calibration: images that a quantiser learns from, as ``--calibration``; by default the reference images.
+        calibration: images that a quantiser learns from, as ``--calibration``, or ``demo`` for that checkpoint's; by
+            default the reference images.
         listener: told about each stage.
 
     Raises:
@@ -123,7 +124,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         weights=weights or describe_own_weights(reference),
         output=Path(output),
         parity=parity,
-        load_calibration=find_calibration(Path(calibration) if calibration is not None else None, None),
+        load_calibration=find_calibration(None if calibration is None else Path(calibration), None),
     )
     return run_export(request, job, stages)
 

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cloformer.model import MissingPackageError, UsageError
+from cloformer.model.demo import is_demo
 from cloformer.runtimes.command_line import Output
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 from cloformer.runtimes.registry import PHONE_BACKENDS
@@ -66,7 +67,7 @@ def make_plan(
     chosen = _chosen(targets, precision)
     _check_owned(chosen, option_values)
     _check_folder(plan.output)
-    if plan.calibration is not None:
+    if plan.calibration is not None and not is_demo(plan.calibration):
         find_images(plan.calibration, plan.calibration_count)
     requests = tuple(
         make_request(

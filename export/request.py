@@ -7,6 +7,7 @@ from typing import Literal
 
 from cloformer.model import UsageError
 from cloformer.model.variants import check_image_size
+from cloformer.runtimes.registry import PHONE_BACKENDS
 
 from .form_names import MOBILE, check_form
 from .options import ExecuTorchOptions, OnnxOptions, Options, QnnOptions
@@ -103,6 +104,8 @@ def make_request(
         raise UsageError(f"the HTP of {options.htp.title} cannot run this network in fp16", "choose --precision a16w8")
     if request.dynamic_batch and batch_size > 1:
         raise UsageError("a dynamic batch has no fixed size", "give either --dynamic-batch or --batch-size")
+    if chosen == "int8" and request.backend in PHONE_BACKENDS:
+        raise UsageError(f"int8 is made for XNNPACK, not for {request.backend}", "choose --backend xnnpack")
     if request.dynamic_batch and chosen == "int8":
         raise UsageError("int8 files have a fixed batch size", "omit --dynamic-batch, and give --batch-size")
     return request

@@ -48,7 +48,7 @@ _CORE_AI = "tests/export/test_coreai_target.py::"
 _QNN = "tests/export/test_qnn_target.py::"
 
 _ONE_FORM = Absent("its shapes are fixed when it is converted")
-_IN_THE_TABLE = Unvalidated("for `cloformer-bench parity` to measure; too slow for CI")
+_IN_THE_TABLE = Unvalidated("measured in [the parity table](parity-table.md); too slow for CI")
 _UNTESTED = Unvalidated("no test asks for it")
 _OPAQUE = Unvalidated("a compiled graph cannot be edited, nor compared: compiling is not repeatable; hashes guard it")
 _ON_THE_HTP = "tests/export/test_qnn_target.py::test_the_htp_takes_the_whole_network"
@@ -70,6 +70,11 @@ def _quantised(cell: Cell) -> Row:
     return {**dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), Absent("the HTP's alone")), "qnn": cell}
 
 
+def _on_digits(precision: str, *targets: str) -> Row:
+    test = "tests/export/test_demo_accuracy.py::test_accuracy_on_held_out_digits[{}-" + f"{precision}]"
+    return {**dict.fromkeys(TARGETS, Absent("not made")), **_each(test, *targets)}
+
+
 def _broken(how: str) -> Row:
     test = f"tests/export/test_broken_artifacts.py::test_parity_stops_a_broken_file_and_names_the_place[{{}}-{how}]"
     return _each(test, "onnx", "coreml", "executorch", "coreai", qnn=_OPAQUE)
@@ -77,7 +82,7 @@ def _broken(how: str) -> Row:
 
 def _ablation(variant: str) -> Row:
     test = f"tests/export/test_ablations.py::test_a_network_of_one_branch_is_equal_to_the_reference[{variant}-{{}}]"
-    return _each(test, "onnx", "coreml", "executorch", "coreai", qnn=_IN_THE_TABLE)
+    return _each(test, "onnx", "coreml", "executorch", "coreai", qnn=_UNTESTED)
 
 
 _SESSION = "tests/runtimes/test_sessions.py::test_every_runtime_gives_the_reference_logits[{}]"
@@ -90,15 +95,21 @@ MATRIX: dict[str, dict[str, Row]] = {
         "XXS, fp32": _matrix("xxs", "fp32"),
         "XXS, fp16": _matrix("xxs", "fp16"),
         "XS, fp32": _matrix("xs", "fp32", coreai=_IN_THE_TABLE),
-        "XS, fp16": _matrix("xs", "fp16", coreai=_UNTESTED),
-        "S, fp32": _matrix("s", "fp32", coreai=_UNTESTED),
+        "XS, fp16": _matrix("xs", "fp16", coreai=_IN_THE_TABLE),
+        "S, fp32": _matrix("s", "fp32", coreai=_IN_THE_TABLE),
         "S, fp16": _matrix("s", "fp16", coreai=_IN_THE_TABLE),
         "XXS, A16W8": _quantised(_IN_THE_TABLE),
         "XS, A16W8": _quantised(_IN_THE_TABLE),
         "S, A16W8": _quantised(_IN_THE_TABLE),
         "XXS without local branch": _ablation("xxs_global"),
         "XXS without global branch": _ablation("xxs_local"),
-        "int8": dict.fromkeys(("onnx", "coreml", "executorch", "coreai", "qnn"), Absent("not yet")),
+    },
+    "8 bits and fewer: the demo's held-out digits, 64x64": {
+        "int8: weights and activations": _on_digits("int8", "onnx", "coreml", "executorch", "qnn"),
+        "A16W8": _on_digits("a16w8", "qnn"),
+        "w8: weights": _on_digits("w8", "coreml"),
+        "w6: palettes of 64 values": _on_digits("w6", "coreml"),
+        "w4: palettes of 16 values": _on_digits("w4", "coreml"),
     },
     "Shapes and inputs": {
         "another size (64x96)": _each(

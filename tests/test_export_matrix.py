@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 EXPORT = "import sys; from cloformer.export.cli import main; sys.argv[0] = 'cloformer-export'; main()"
 CORE_AI = {("xxs", "fp32"), ("xxs", "fp16")}
-"""Where Core AI joins: its interpreter takes seconds an image. XS in fp16 and S in fp32 are not held by a test yet."""
+"""Where Core AI joins: its interpreter takes seconds an image. docs/parity-table.md has the others."""
 
 SUBSTITUTED = ("coreml", "coreai")
 

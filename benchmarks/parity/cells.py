@@ -73,13 +73,13 @@ def _requests(target: Target, precision: str, image_size: tuple[int, int]) -> li
         return [None]
     return [
         make_request(target.name, precision=precision, image_size=image_size, options=options)
-        for options in _options(target)
+        for options in _options(target, precision)
     ]
 
 
-def _options(target: Target) -> list[Options]:
+def _options(target: Target, precision: str) -> list[Options]:
     """The choices of one target that make another artifact of it."""
-    if target.options is ExecuTorchOptions:
+    if target.options is ExecuTorchOptions and precision != "int8":  # which XNNPACK alone has
         return [ExecuTorchOptions(backend) for backend in EXECUTORCH_BACKENDS]
     return [target.options()]
 

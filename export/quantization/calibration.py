@@ -45,7 +45,7 @@ def find_calibration(source: Path | None, checkpoint: Path | None, count: int = 
     """Say what to calibrate on, and look whether it is there; read nothing yet.
 
     Args:
-        source: a folder (its images, in all its folders), one image, or a text file with one path a line.
+        source: a folder (its images, in all its folders), one image, a text file with one path a line, or ``demo``.
         checkpoint: decides what is taken without ``source``: the demo's training split, else the reference images.
         count: take at most this many, evenly over the files in the order of their names.
 
@@ -53,11 +53,11 @@ def find_calibration(source: Path | None, checkpoint: Path | None, count: int = 
         UsageError: the count is not positive.
         InputFileError: there is nothing at ``source``, or no image in it.
     """
+    if is_demo(checkpoint if source is None else source):
+        return lambda contract: _from_demo(contract, count)
     if source is not None:
         files = find_images(source, count)
         return lambda contract: _from_files(source, files, contract)
-    if checkpoint is not None and is_demo(checkpoint):
-        return lambda contract: _from_demo(contract, count)
     return reference_calibration
 
 

@@ -17,6 +17,8 @@ from cloformer.model import UsageError
         ("onnx", "fp16", 4, "unit", None, "model_fp16_batch4.onnx"),
         ("onnx", None, 1, "normalized", OnnxOptions(dynamic_batch=True), "model_fp32_dynamic_normalized.onnx"),
         ("coreml", None, 1, "unit", None, "model_fp16.mlpackage"),
+        ("coreml", "w4", 1, "unit", None, "model_w4.mlpackage"),
+        ("executorch", "int8", 1, "unit", None, "model_int8_xnnpack.pte"),
         ("executorch", None, 1, "unit", None, "model_fp32_xnnpack.pte"),
         ("executorch", "fp16", 1, "unit", ExecuTorchOptions("vulkan"), "model_fp16_vulkan.pte"),
     ],
@@ -42,3 +44,21 @@ def test_other_sizes_are_refused(text: str) -> None:
 def test_options_of_another_target_are_refused() -> None:
     with pytest.raises(UsageError, match="OnnxOptions are not the options of Core ML"):
         make_request("coreml", options=OnnxOptions())
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "remedy"),
+    [
+        ("executorch", ExecuTorchOptions("vulkan"), "--backend xnnpack"),
+        ("onnx", OnnxOptions(dynamic_batch=True), "omit --dynamic-batch"),
+    ],
+)
+def test_int8_that_cannot_work_is_refused(target: str, options: Options, remedy: str) -> None:
+    with pytest.raises(UsageError, match="int8") as refused:
+        make_request(target, precision="int8", options=options)
+    assert remedy in refused.value.remedy
+
+
+def test_eight_bit_files_have_a_form_of_their_own() -> None:
+    assert make_request("onnx", precision="int8").form == "onnx-provider"
+    assert make_request("onnx").form == "onnx-arm64"

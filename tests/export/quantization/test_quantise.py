@@ -96,7 +96,9 @@ def test_units_that_a_plan_leaves_float(shallow: CloFormer, images: np.ndarray) 
     without_head = quantised(shallow, images, "onnxruntime", "head")
 
     layers = "aten.conv2d.default"
-    assert eight_bit(whole)[layers] - eight_bit(without_stem)[layers] == 5  # four strided ones, and one to the width of stage 1
+    assert (
+        eight_bit(whole)[layers] - eight_bit(without_stem)[layers] == 5
+    )  # four strided ones, and one to the width of stage 1
     assert eight_bit(without_head)["aten.linear.default"] == 0
     assert eight_bit(without_head)[layers] == eight_bit(whole)[layers]
 

@@ -1,0 +1,88 @@
+"""The demo's held-out digits on every target and scheme, on the saved file, in its runtime or the named substitute.
+
+The bounds are in points of accuracy, against the reference: none for fp32 and fp16, a half for 8 bits, two for 4.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from cloformer.benchmarks.accuracy.journal import Journal
+from cloformer.benchmarks.accuracy.labelled_images import LabelledImage, find_labelled_images
+from cloformer.benchmarks.accuracy.measure import predict_all, summarise
+from cloformer.export import Artifact, export
+from cloformer.model import CloFormer, create_model
+from cloformer.model.demo import DEMO, DEMO_IMAGE_SIZE, DEMO_LABELS
+from cloformer.runtimes import Session, open_session
+
+pytestmark = pytest.mark.slow
+
+SIZE = (DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE)
+LOSES = {"fp32": 0.0, "fp16": 0.0, "int8": 0.5, "a16w8": 0.5, "w8": 0.5, "w6": 0.5, "w4": 2.0}
+"""Points of accuracy."""
+
+SMALLER = {"int8": 0.30, "w8": 0.30, "w4": 0.20}
+"""Of the weights in fp32: the most that a file may take."""
+
+CASES = (
+    *(("onnx", precision) for precision in ("fp32", "fp16", "int8")),
+    *(("executorch", precision) for precision in ("fp32", "int8")),
+    *(("coreml", precision) for precision in ("fp16", "int8", "w8", "w6", "w4")),
+    ("coreai", "fp16"),
+    ("qnn", "a16w8"),
+    ("qnn", "int8"),
+)
+EXTRAS = {"coreai": "coreai_torch", "qnn": "onnxruntime_qnn"}
+
+
+@pytest.fixture(scope="module")
+def model() -> CloFormer:
+    return create_model("xxs", checkpoint=DEMO)
+
+
+@pytest.fixture(scope="module")
+def digits() -> list[LabelledImage]:
+    return find_labelled_images(Path(DEMO), DEMO_LABELS)
+
+
+def accuracy_of(session: Session, digits: list[LabelledImage], folder: Path) -> float:
+    journal = Journal(folder / "predictions.jsonl")
+    predict_all(session, digits, journal, lambda _: None)
+    return summarise(digits, journal.predictions, None).top1
+
+
+@pytest.fixture(scope="module")
+def reference_accuracy(digits: list[LabelledImage], tmp_path_factory: pytest.TempPathFactory) -> float:
+    with open_session(DEMO) as session:
+        return accuracy_of(session, digits, tmp_path_factory.mktemp("reference"))
+
+
+def test_the_demo_reads_digits(reference_accuracy: float, digits: list[LabelledImage]) -> None:
+    assert len(digits) == 360
+    assert reference_accuracy >= 0.98
+
+
+@pytest.mark.parametrize(("target", "precision"), CASES)
+def test_accuracy_on_held_out_digits(
+    target: str,
+    precision: str,
+    model: CloFormer,
+    digits: list[LabelledImage],
+    reference_accuracy: float,
+    tmp_path: Path,
+) -> None:
+    if target in EXTRAS and importlib.util.find_spec(EXTRAS[target]) is None:
+        pytest.skip(f"the extra {target} is not installed")
+    artifact: Artifact = export(
+        model, target, precision=precision, image_size=SIZE, labels=DEMO_LABELS, calibration=DEMO, output=tmp_path
+    )
+    with open_session(artifact.path) as session:
+        found = accuracy_of(session, digits, tmp_path)
+
+    assert 100 * (reference_accuracy - found) <= LOSES[precision]
+    if target != "qnn":  # a compiled graph holds more than weights
+        as_fp32 = 4 * sum(each.numel() for each in model.parameters())
+        assert artifact.facts.bytes <= SMALLER.get(precision, 1.1) * as_fp32
