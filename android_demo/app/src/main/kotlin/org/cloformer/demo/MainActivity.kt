@@ -61,8 +61,9 @@ class MainActivity : Activity() {
     private fun showChoices(offered: Offered) {
         val model = offered.bundle.manifest.model
         val (height, width) = offered.bundle.manifest.preprocessing.crop
-        findViewById<TextView>(R.id.about).text =
-            getString(R.string.about_bundle, model.family, model.variant, model.weights.name, model.numClasses, width, height)
+        findViewById<TextView>(R.id.about).text = model.run {
+            getString(R.string.about_bundle, family, variant, weights.name, numClasses, width, height)
+        }
         findViewById<TextView>(R.id.unusable).apply {
             text = offered.unusable.joinToString("\n") { getString(R.string.engine_unusable, it) }
             visibility = if (offered.unusable.isEmpty()) View.GONE else View.VISIBLE

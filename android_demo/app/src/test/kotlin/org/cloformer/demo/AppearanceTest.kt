@@ -25,8 +25,8 @@ import org.robolectric.RuntimeEnvironment
 /** Light and dark, large text, both ways up, and what a screen reader needs: on every screen. */
 class AppearanceTest : ScreenTest() {
     private val screens = listOf(
-        MainActivity::class, CameraActivity::class, PhotoActivity::class, BenchmarkActivity::class, SelfTestActivity::class,
-        HeadlessActivity::class,
+        MainActivity::class, CameraActivity::class, PhotoActivity::class, BenchmarkActivity::class,
+        SelfTestActivity::class, HeadlessActivity::class,
     )
 
     private fun each(check: (Activity) -> Unit) = screens.forEach { screen ->

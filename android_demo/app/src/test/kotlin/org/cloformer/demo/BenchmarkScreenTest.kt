@@ -1,11 +1,15 @@
 package org.cloformer.demo
 
 import android.content.Intent
+import android.net.Uri
+import android.os.Parcelable
 import android.os.PowerManager
 import android.widget.Button
 import java.io.File
+import java.io.FileNotFoundException
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 import org.cloformer.core.measure.Measurement
@@ -19,13 +23,17 @@ class BenchmarkScreenTest : ScreenTest() {
     private val controller = Robolectric.buildActivity(BenchmarkActivity::class.java).setup()
     private val screen: BenchmarkActivity get() = controller.get()
 
+    @Suppress("DEPRECATION") // its successor needs API 33
+    private inline fun <reified T : Parcelable> Intent.extra(name: String): T = getParcelableExtra(name)!!
+
     private fun press(id: Int) = screen.findViewById<Button>(id).performClick()
 
     @Test
     fun `a measurement is shown and shared as records`() {
         press(R.id.start)
         await("the second repeat") { "Repeat 2" in screen.text(R.id.step) }
-        shadowOf(app.getSystemService(PowerManager::class.java)).setCurrentThermalStatus(PowerManager.THERMAL_STATUS_LIGHT)
+        shadowOf(app.getSystemService(PowerManager::class.java))
+            .setCurrentThermalStatus(PowerManager.THERMAL_STATUS_LIGHT)
         screen.draw("benchmark-running")
         await("the end") { screen.shows(R.id.share) }
         assertContains(screen.text(R.id.results), "Median")
@@ -36,11 +44,20 @@ class BenchmarkScreenTest : ScreenTest() {
 
         press(R.id.share)
         val chooser: Intent = shadowOf(screen).nextStartedActivity
-        @Suppress("DEPRECATION") // its successor needs API 33
-        val shared = chooser.getParcelableExtra<Intent>(Intent.EXTRA_INTENT)!!.getStringExtra(Intent.EXTRA_TEXT)!!
-        val lines = shared.lines().map { measurementJson.decodeFromString(Measurement.serializer(), it) }
+        val shared = chooser.extra<Intent>(Intent.EXTRA_INTENT).extra<Uri>(Intent.EXTRA_STREAM)
+        val text = app.contentResolver.openInputStream(shared)!!.use { it.readBytes().decodeToString() }
+        val lines = text.trim().lines().map { measurementJson.decodeFromString(Measurement.serializer(), it) }
         assertEquals(listOf(0, 1, 2), lines.flatMap { it.repeats }.map { it.index })
         assertEquals("Android", lines.first().device.os)
+    }
+
+    @Test
+    fun `nothing but records can be read by others`() {
+        app.store.names()
+        for (name in listOf("absent.jsonl", "..", "../bundles/secret", "../shared_prefs/settings.xml")) {
+            val uri = Uri.Builder().scheme("content").authority("org.cloformer.demo.records").appendPath(name).build()
+            assertFailsWith<FileNotFoundException> { app.contentResolver.openInputStream(uri) }
+        }
     }
 
     @Test

@@ -21,7 +21,8 @@ class HeadlessScreenTest : ScreenTest() {
         Intent("org.cloformer.demo.RUN_REQUEST").apply { id?.let { putExtra("request", it) } },
     ).setup()
 
-    private fun status(id: String) = File(app.home, "results/$id.status.json").takeIf { it.exists() }?.readText().orEmpty()
+    private fun status(id: String) =
+        File(app.home, "results/$id.status.json").takeIf { it.exists() }?.readText().orEmpty()
 
     @Test
     fun `a self-test is run and its records written`() {

@@ -21,7 +21,8 @@ class MainScreenTest : ScreenTest() {
 
     private fun MainActivity.spinner(id: Int) = findViewById<Spinner>(id)
 
-    private fun MainActivity.awaitChoices() = await("the bundle's choices") { findViewById<Button>(R.id.camera).isEnabled }
+    private fun MainActivity.awaitChoices() =
+        await("the bundle's choices") { findViewById<Button>(R.id.camera).isEnabled }
 
     @Test
     fun `the shipped bundle can be run at once`() {

@@ -30,9 +30,9 @@ class OldestAndroidTest : ScreenTest() {
     fun `a photo is classified`() {
         val screen = Robolectric.buildActivity(PhotoActivity::class.java).setup().get()
         val bundle = app.store.run { open(names().first()) }
+        val photo = File(bundle.folder, bundle.manifest.golden.images[0].file)
         val uri = Uri.parse("content://photos/golden.png")
-        shadowOf(app.contentResolver)
-            .registerInputStreamSupplier(uri) { File(bundle.folder, bundle.manifest.golden.images[0].file).inputStream() }
+        shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { photo.inputStream() }
         screen.findViewById<Button>(R.id.choose).performClick()
         val picker = shadowOf(screen).nextStartedActivityForResult.intent
         assertEquals(Intent.ACTION_OPEN_DOCUMENT, picker.action)

@@ -33,8 +33,10 @@ fun Activity.shows(id: Int): Boolean = findViewById<View>(id).isShown
 /** Every view of the screen, outermost first. */
 fun Activity.views(): List<View> = viewsWithin(window.decorView)
 
-private fun viewsWithin(view: View): List<View> =
-    listOf(view) + if (view is ViewGroup) (0 until view.childCount).flatMap { viewsWithin(view.getChildAt(it)) } else emptyList()
+private fun viewsWithin(view: View): List<View> {
+    val inner = if (view is ViewGroup) (0 until view.childCount).map(view::getChildAt) else emptyList()
+    return listOf(view) + inner.flatMap(::viewsWithin)
+}
 
 /** Draws the screen as the device would, into the folder of pictures that the build collects. */
 fun Activity.draw(name: String): Bitmap {

@@ -1,6 +1,7 @@
 package org.cloformer.demo.benchmark
 
 import android.app.Activity
+import android.content.ClipData
 import android.content.Intent
 import android.os.Bundle
 import android.view.View
@@ -10,7 +11,6 @@ import android.widget.CheckBox
 import android.widget.ProgressBar
 import android.widget.TextView
 import org.cloformer.core.measure.Protocol
-import org.cloformer.core.measure.toLine
 import org.cloformer.demo.R
 import org.cloformer.demo.demo
 import org.cloformer.demo.screen.hideProblem
@@ -28,7 +28,9 @@ class BenchmarkActivity : Activity() {
         window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         run = lastNonConfigurationInstance as? BenchmarkRun ?: BenchmarkRun(demo)
         run.screen = ::show
-        findViewById<Button>(R.id.start).setOnClickListener { if (run.state.running) run.stop() else run.start(protocol()) }
+        findViewById<Button>(R.id.start).setOnClickListener {
+            if (run.state.running) run.stop() else run.start(protocol())
+        }
         findViewById<Button>(R.id.share).setOnClickListener { share() }
         show(run.state)
     }
@@ -41,7 +43,8 @@ class BenchmarkActivity : Activity() {
         super.onDestroy()
     }
 
-    private fun protocol() = if (findViewById<CheckBox>(R.id.rigorous).isChecked) Protocol.RIGOROUS else Protocol.DEFAULT
+    private fun protocol() =
+        if (findViewById<CheckBox>(R.id.rigorous).isChecked) Protocol.RIGOROUS else Protocol.DEFAULT
 
     private fun show(state: BenchmarkRun.State) {
         findViewById<TextView>(R.id.ran_in).text = state.ranIn?.let(::ranIn).orEmpty()
@@ -74,13 +77,17 @@ class BenchmarkActivity : Activity() {
     )
 
     /** The states without what only repeats the one before. */
-    private fun changesOf(states: List<String>) = states.filterIndexed { index, state -> index == 0 || state != states[index - 1] }
+    private fun changesOf(states: List<String>) =
+        states.filterIndexed { index, state -> index == 0 || state != states[index - 1] }
 
     private fun share() {
+        val records = RecordsProvider.uriOf(run.state.records ?: return)
         val send = Intent(Intent.ACTION_SEND)
-            .setType("text/plain")
+            .setType("application/jsonl")
             .putExtra(Intent.EXTRA_SUBJECT, getString(R.string.records_subject))
-            .putExtra(Intent.EXTRA_TEXT, run.state.lines.joinToString("\n") { it.toLine() })
+            .putExtra(Intent.EXTRA_STREAM, records)
+            .addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION)
+        send.clipData = ClipData.newRawUri(null, records)
         startActivity(Intent.createChooser(send, getString(R.string.share)))
     }
 

@@ -1,6 +1,8 @@
 package org.cloformer.demo.benchmark
 
 import java.io.File
+import java.time.LocalDateTime
+import java.time.format.DateTimeFormatter
 import org.cloformer.core.measure.Benchmark
 import org.cloformer.core.measure.Journal
 import org.cloformer.core.measure.LoadTimes
@@ -28,6 +30,7 @@ class BenchmarkRun(private val demo: DemoApplication) {
         val sample: Int = 0,
         val samples: Int = 1,
         val lines: List<Measurement> = emptyList(),
+        val records: File? = null,
         val stopped: Boolean = false,
         val failure: Throwable? = null,
     ) {
@@ -35,7 +38,8 @@ class BenchmarkRun(private val demo: DemoApplication) {
             lines.flatMap { it.repeats }.map { it.samplesNs }.takeIf { it.isNotEmpty() }?.let(::summarise)
         val load: LoadTimes? get() = lines.firstNotNullOfOrNull { line -> line.repeats.firstOrNull()?.load }
         val memory: MemoryUse? get() = lines.firstNotNullOfOrNull { it.memory }
-        val thermal: List<String>? get() = lines.flatMap { line -> line.repeats.flatMap { it.thermal.orEmpty() } }.ifEmpty { null }
+        val thermal: List<String>? get() =
+            lines.flatMap { line -> line.repeats.flatMap { it.thermal.orEmpty() } }.ifEmpty { null }
     }
 
     private val worker = Worker()
@@ -72,8 +76,9 @@ class BenchmarkRun(private val demo: DemoApplication) {
         val chosen = demo.chosen()
         val tool = ToolFacts("CloFormer Android", demo.version, "benchmark screen: ${chosen.choice.title}, $protocol")
         val benchmark = Benchmark(chosen.bundle, chosen.choice, chosen.threads, protocol, demo.device, tool)
-        val journal = Journal(File(demo.home, "results/screen.jsonl"))
-        worker.post { update(state.copy(ranIn = chosen)) }
+        val started = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"))
+        val journal = Journal(File(RecordsProvider.folderIn(demo), "screen-$started.jsonl"))
+        worker.post { update(state.copy(ranIn = chosen, records = journal.file)) }
         for (index in 0 until protocol.repeats) {
             worker.post { update(state.copy(repeat = index, sample = 0)) }
             keep(journal, benchmark.repeat(index, Watched()))
@@ -94,7 +99,8 @@ class BenchmarkRun(private val demo: DemoApplication) {
     /** The screen is told ten times a repeat: drawing costs time on the same cores. */
     private inner class Watched : Progress {
         override fun sampled(done: Int, total: Int) {
-            if (done % maxOf(1, total / UPDATES) == 0) worker.post { update(state.copy(sample = done, samples = total)) }
+            if (done % maxOf(1, total / UPDATES) != 0) return
+            worker.post { update(state.copy(sample = done, samples = total)) }
         }
 
         override fun check() {

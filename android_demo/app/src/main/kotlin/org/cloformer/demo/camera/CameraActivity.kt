@@ -34,6 +34,7 @@ class CameraActivity : Activity() {
     private var stream: CameraStream? = null
     private var worker: Worker? = null
     private var classifier: Classifier? = null
+    private var shownFor: Chosen? = null
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
@@ -90,8 +91,6 @@ class CameraActivity : Activity() {
             }) { showProblem(problemOf(it)) }
         }
     }
-
-    private var shownFor: Chosen? = null
 
     /** On the camera's thread. A frame that comes while another is classified is dropped. */
     private fun onFrame(image: RgbImage) {

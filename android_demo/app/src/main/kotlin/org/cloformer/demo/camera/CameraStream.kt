@@ -87,10 +87,11 @@ class CameraStream(
     }
 
     private fun startFrames(camera: CameraDevice, facts: CameraCharacteristics) {
-        val sizes = facts[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]!!.getOutputSizes(ImageFormat.YUV_420_888)
-        val size = sizes.minBy { abs(it.width * it.height - WANTED_PIXELS) }
-        val reader = ImageReader.newInstance(size.width, size.height, ImageFormat.YUV_420_888, 2).also { this.reader = it }
-        reader.setOnImageAvailableListener({ source -> source.acquireLatestImage()?.use { deliver(it, facts) } }, handler)
+        val offered = facts[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]!!
+        val size = offered.getOutputSizes(ImageFormat.YUV_420_888).minBy { abs(it.width * it.height - WANTED_PIXELS) }
+        val reader = ImageReader.newInstance(size.width, size.height, ImageFormat.YUV_420_888, 2)
+        reader.setOnImageAvailableListener({ it.acquireLatestImage()?.use { image -> deliver(image, facts) } }, handler)
+        this.reader = reader
         val configured = object : CameraCaptureSession.StateCallback() {
             override fun onConfigured(session: CameraCaptureSession) = guarded {
                 val request = camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW)

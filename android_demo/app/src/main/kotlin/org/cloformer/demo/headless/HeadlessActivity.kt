@@ -20,6 +20,7 @@ import org.cloformer.demo.screen.Worker
  */
 class HeadlessActivity : Activity() {
     private var worker: Worker? = null
+    private var current: Wanted? = null
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
@@ -55,8 +56,6 @@ class HeadlessActivity : Activity() {
             say(result.fold({ textOf(id, it) }, { getString(R.string.headless_failed, id, it.toString()) }))
         }
     }
-
-    private var current: Wanted? = null
 
     private fun end() {
         current?.still = false

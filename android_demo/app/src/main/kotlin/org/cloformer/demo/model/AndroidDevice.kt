@@ -22,7 +22,7 @@ class AndroidDevice(private val context: Context) : Device {
         kind = kind(),
         manufacturer = Build.MANUFACTURER,
         model = Build.MODEL,
-        soc = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) Build.SOC_MODEL.takeIf { it != Build.UNKNOWN } else null,
+        soc = soc(),
         os = "Android",
         osVersion = Build.VERSION.RELEASE,
         osBuild = Build.ID,
@@ -42,7 +42,8 @@ class AndroidDevice(private val context: Context) : Device {
     override fun thermalState(): String? = thermal
 
     override fun interference() = Interference(
-        batteryPercent = battery.getIntProperty(BatteryManager.BATTERY_PROPERTY_CAPACITY).takeIf { it in 0..100 }?.toDouble(),
+        batteryPercent = battery.getIntProperty(BatteryManager.BATTERY_PROPERTY_CAPACITY)
+            .takeIf { it in 0..100 }?.toDouble(),
         charging = battery.isCharging,
         lowPowerMode = power.isPowerSaveMode,
         frequencyMhz = fastestCoreMhz(),
@@ -51,6 +52,9 @@ class AndroidDevice(private val context: Context) : Device {
     override fun residentBytes(): Long =
         File("/proc/self/status").useLines { lines -> lines.first { it.startsWith("VmRSS:") } }
             .filter(Char::isDigit).toLong() * KILOBYTE
+
+    private fun soc(): String? =
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) Build.SOC_MODEL.takeIf { it != Build.UNKNOWN } else null
 
     private fun kind(): String = when {
         EMULATORS.any { it in Build.HARDWARE } || Build.FINGERPRINT.startsWith("generic") -> "emulator"

@@ -34,9 +34,8 @@ private fun decode(contents: ByteArray): Bitmap? {
     options.inJustDecodeBounds = false
     options.inPremultiplied = false // the contract drops alpha; blending would darken
     options.inSampleSize = 1
-    while (options.outWidth.toLong() * options.outHeight / (options.inSampleSize * options.inSampleSize) > MOST_PIXELS) {
-        options.inSampleSize *= 2
-    }
+    val pixels = options.outWidth.toLong() * options.outHeight
+    while (pixels / (options.inSampleSize * options.inSampleSize) > MOST_PIXELS) options.inSampleSize *= 2
     return BitmapFactory.decodeByteArray(contents, 0, contents.size, options)
 }
 

@@ -17,8 +17,9 @@ fun Activity.showGuesses(classified: Classified, chosen: Chosen) {
     findViewById<TextView>(R.id.guesses).text = classified.guesses.joinToString("\n") {
         getString(R.string.guess, it.label, (it.probability * PERCENT).roundToInt())
     }
-    val (inference, preparation) = classified.inferenceNs / NANOSECONDS_PER_MS to classified.preparationNs / NANOSECONDS_PER_MS
-    findViewById<TextView>(R.id.took).text = getString(R.string.took, inference, preparation)
+    findViewById<TextView>(R.id.took).text = classified.run {
+        getString(R.string.took, inferenceNs / NANOSECONDS_PER_MS, preparationNs / NANOSECONDS_PER_MS)
+    }
     findViewById<TextView>(R.id.ran_in).text = ranIn(chosen)
 }
 

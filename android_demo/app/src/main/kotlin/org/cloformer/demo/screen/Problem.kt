@@ -26,7 +26,8 @@ fun Activity.problemOf(error: Throwable): Problem = when (error) {
         Problem("${getString(R.string.no_engine)}\n${error.message}", getString(R.string.no_engine_remedy))
     is ImageRefused -> Problem(error.problem, getString(R.string.image_remedy))
     is OutOfMemoryError -> Problem(getString(R.string.out_of_memory), getString(R.string.out_of_memory_remedy))
-    else -> Problem(getString(R.string.unexpected, error.message ?: error.toString()), getString(R.string.unexpected_remedy))
+    else ->
+        Problem(getString(R.string.unexpected, error.message ?: "$error"), getString(R.string.unexpected_remedy))
 }
 
 /** Shows the problem in the screen's layout, with a button where [action] helps. */

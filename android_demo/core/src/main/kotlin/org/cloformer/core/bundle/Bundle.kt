@@ -82,7 +82,9 @@ private fun readLabels(folder: File, manifest: Manifest): List<String> {
         "${manifest.labelsFile} names ${labels.size} classes; the model has ${manifest.model.numClasses}"
     }
     demand(labels.none { it.isBlank() }) { "${manifest.labelsFile} has an empty line" }
-    demand(labels.all { it.length <= LONGEST_LABEL }) { "${manifest.labelsFile} has a name of more than $LONGEST_LABEL characters" }
+    demand(labels.all { it.length <= LONGEST_LABEL }) {
+        "${manifest.labelsFile} has a name of more than $LONGEST_LABEL characters"
+    }
     return labels
 }
 

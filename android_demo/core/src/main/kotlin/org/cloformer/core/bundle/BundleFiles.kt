@@ -10,9 +10,10 @@ import java.security.MessageDigest
  * A pushed bundle may name any path: only a regular file inside [folder] is accepted, links followed.
  */
 internal fun fileWithin(folder: File, name: String): File {
-    val parts = name.split('/')
-    val plain = name.isNotEmpty() && '\\' !in name && '\u0000' !in name && parts.none { it.isEmpty() || it == "." || it == ".." }
-    demand(plain) { "the manifest names the file \"${name.take(MOST_SHOWN)}\", which is not a plain path inside the bundle" }
+    val plain = '\\' !in name && '\u0000' !in name && name.split('/').none { it in setOf("", ".", "..") }
+    demand(plain) {
+        "the manifest names the file \"${name.take(MOST_SHOWN)}\", which is not a plain path inside the bundle"
+    }
     val file = File(folder, name)
     val inside = try {
         file.canonicalFile.startsWith(folder.canonicalFile)

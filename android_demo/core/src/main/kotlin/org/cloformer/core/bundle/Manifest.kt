@@ -36,8 +36,8 @@ data class ModelFacts(
 data class WeightsFacts(val name: String, val source: String, val sha256: String)
 
 /**
- * What is done to an image, in this order: turn it upright, resize it to cover [resize], cut [crop] out of the
- * centre, divide by 255, and (where the artifact does not) subtract [mean] and divide by [std]. Sizes are height, width.
+ * What is done to an image, in this order: turn it upright, resize it to cover [resize], cut [crop] out of the centre,
+ * divide by 255, and (where the artifact does not) subtract [mean] and divide by [std]. Sizes are height and width.
  */
 @Serializable
 data class Preprocessing(

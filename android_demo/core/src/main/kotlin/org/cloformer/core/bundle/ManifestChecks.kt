@@ -28,7 +28,7 @@ private fun checkModel(model: ModelFacts) {
 private fun checkPreprocessing(contract: Preprocessing) {
     val sizes = contract.resize + contract.crop
     demand(contract.resize.size == 2 && contract.crop.size == 2 && sizes.all { it in 1..LARGEST_SIDE }) {
-        "the preprocessing's sizes ${contract.resize} and ${contract.crop} are no two heights and widths up to $LARGEST_SIDE"
+        "the preprocessing's ${contract.resize} and ${contract.crop} are no two heights and widths up to $LARGEST_SIDE"
     }
     demand(contract.crop.zip(contract.resize).all { (crop, resize) -> crop <= resize }) {
         "the crop ${contract.crop} is larger than the image it is cut from, ${contract.resize}"
@@ -40,7 +40,9 @@ private fun checkPreprocessing(contract: Preprocessing) {
     demand(contract.mean.size == 3 && contract.std.size == 3 && contract.mean.all { it.isFinite() }) {
         "the preprocessing needs three means and three standard deviations"
     }
-    demand(contract.std.all { it.isFinite() && it > 0 }) { "a standard deviation of ${contract.std} cannot be divided by" }
+    demand(contract.std.all { it.isFinite() && it > 0 }) {
+        "a standard deviation of ${contract.std} cannot be divided by"
+    }
 }
 
 private fun checkGolden(manifest: Manifest) {
@@ -67,8 +69,12 @@ private fun checkArtifact(artifact: ArtifactFacts, manifest: Manifest) {
     demand(input.shape.size == 4 && input.shape.drop(1) == listOf(3) + manifest.preprocessing.crop) {
         "$name takes ${input.shape}, which does not fit the crop ${manifest.preprocessing.crop}"
     }
-    demand(input.shape[0] == null || input.shape[0] == 1) { "$name takes ${input.shape[0]} images at once; this app gives one" }
-    demand(input.normalizationInGraph || input.valueRange == null) { "$name wants the normalisation done, but gives a range" }
+    demand(input.shape[0] == null || input.shape[0] == 1) {
+        "$name takes ${input.shape[0]} images at once; this app gives one"
+    }
+    demand(input.normalizationInGraph || input.valueRange == null) {
+        "$name wants the normalisation done, but gives a range"
+    }
     demand(!input.normalizationInGraph || input.valueRange == listOf(0f, 1f)) {
         "$name takes values in ${input.valueRange}; this app gives [0, 1]"
     }

@@ -61,13 +61,15 @@ fun readRequest(file: File): Request {
     }
     val problem = when {
         request.schemaVersion != SCHEMA_VERSION -> "has schema version ${request.schemaVersion}, not $SCHEMA_VERSION"
-        '/' in request.bundle || request.bundle.startsWith(".") -> "names the bundle \"${request.bundle}\", which is no plain name"
+        '/' in request.bundle || request.bundle.startsWith(".") ->
+            "names the bundle \"${request.bundle}\", which is no plain name"
         request.threads !in 1..MOST_THREADS -> "asks for ${request.threads} threads"
         request.protocol.samples !in 1..MOST_SAMPLES -> "asks for ${request.protocol.samples} samples"
         request.protocol.repeats !in 1..MOST_REPEATS -> "asks for ${request.protocol.repeats} repeats"
         request.protocol.warmUp !in 1..MOST_SAMPLES -> "asks for ${request.protocol.warmUp} warm-up inferences"
         request.protocol.seconds !in 0.0..MOST_SECONDS -> "asks for ${request.protocol.seconds} seconds"
-        request.repeats.orEmpty().any { it !in 0 until request.protocol.repeats } -> "asks for repeats beyond its protocol"
+        request.repeats.orEmpty().any { it !in 0 until request.protocol.repeats } ->
+            "asks for repeats beyond its protocol"
         else -> null
     }
     if (problem != null) throw RequestRefused("${file.name} $problem")

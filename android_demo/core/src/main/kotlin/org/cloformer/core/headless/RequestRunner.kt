@@ -51,7 +51,8 @@ class RequestRunner(
             report.device = device.facts
             val wanted = choices.filter(request::wants)
             if (wanted.isEmpty() && request.kind != Request.Kind.INSPECT) {
-                throw RequestRefused("nothing of the bundle matches the request; $unusable, this device offers ${report.offers}")
+                val offered = "this device offers ${report.offers} $unusable"
+                throw RequestRefused("nothing of the bundle matches the request; $offered")
             }
             val text = fileOfRequest(File(home, "requests"), id, ".json").readText().trim()
             val tool = ToolFacts("CloFormer Android", appVersion, text)
@@ -139,6 +140,8 @@ private class Report(private val journal: Journal, private val file: File, priva
             "the results cannot be written: ${error.message}"
         } catch (error: OutOfMemoryError) {
             "out of memory: ${error.message}"
+        } catch (error: RuntimeException) { // a fault of the app's own: the computer must not wait for ever
+            "the app failed: $error"
         }
         if (problem != null) failures += problem
         return publish(if (problem == null) Status.State.DONE else Status.State.FAILED)

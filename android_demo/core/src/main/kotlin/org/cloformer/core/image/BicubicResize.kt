@@ -5,9 +5,9 @@ import kotlin.math.abs
 /**
  * Resizes to [newWidth] x [newHeight] and returns the part of it that starts at ([left], [top]).
  *
- * The antialiased bicubic of Pillow 13, which the exported networks were validated with: two passes in fixed point, with
- * the kernel (a = -0.5) widened by the scale where the image shrinks. Android's own scaling does not antialias. Only
- * what the part needs is computed: the rest of an elongated image may be hundreds of megabytes.
+ * The antialiased bicubic of Pillow 13, which the exported networks were validated with: two passes in fixed point,
+ * with the kernel (a = -0.5) widened by the scale where the image shrinks. Android's own scaling does not antialias.
+ * Only what the part needs is computed: the rest of an elongated image may be hundreds of megabytes.
  */
 fun resizePart(image: RgbImage, newWidth: Int, newHeight: Int, left: Int, top: Int, width: Int, height: Int): RgbImage {
     require(left >= 0 && top >= 0 && left + width <= newWidth && top + height <= newHeight) { "no part of the image" }

@@ -40,7 +40,8 @@ fun RgbImage.turned(orientation: Orientation): RgbImage {
         val row = if (orientation.upsideDown) newHeight - 1 - y else y
         for (x in 0 until newWidth) {
             val column = if (orientation.mirrored) newWidth - 1 - x else x
-            val source = (if (orientation.transposed) column * width + row else row * width + column) * RgbImage.CHANNELS
+            val pixel = if (orientation.transposed) column * width + row else row * width + column
+            val source = pixel * RgbImage.CHANNELS
             pixels.copyInto(turned, target, source, source + RgbImage.CHANNELS)
             target += RgbImage.CHANNELS
         }

@@ -47,11 +47,12 @@ internal fun resizedShape(height: Int, width: Int, cover: List<Int>): Pair<Int, 
     val (coverHeight, coverWidth) = cover.map { it.toLong() }
     val byHeight = coverHeight * width >= coverWidth * height
     val resized = if (byHeight) {
-        coverHeight to maxOf(coverWidth, coverHeight * width / height)
+        listOf(coverHeight, maxOf(coverWidth, coverHeight * width / height))
     } else {
-        maxOf(coverHeight, coverWidth * height / width) to coverWidth
+        listOf(maxOf(coverHeight, coverWidth * height / width), coverWidth)
     }
-    return resized.first.coerceAtMost(Int.MAX_VALUE.toLong()).toInt() to resized.second.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
+    val (resizedHeight, resizedWidth) = resized.map { it.coerceAtMost(Int.MAX_VALUE.toLong()).toInt() }
+    return resizedHeight to resizedWidth
 }
 
 /** Half of a margin; of two equally near numbers the even one, as Python rounds. */

@@ -4,7 +4,8 @@ package org.cloformer.core.image
 class RgbImage(val width: Int, val height: Int, val pixels: ByteArray) {
     init {
         require(width > 0 && height > 0) { "an image of $width x $height" }
-        require(pixels.size.toLong() == width.toLong() * height * CHANNELS) { "${pixels.size} bytes for $width x $height" }
+        val expected = width.toLong() * height * CHANNELS
+        require(pixels.size.toLong() == expected) { "${pixels.size} bytes for $width x $height" }
     }
 
     companion object {

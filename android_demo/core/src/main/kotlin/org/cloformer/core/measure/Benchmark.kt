@@ -124,9 +124,10 @@ class Benchmark(
     private fun caseName(): String {
         val facts = device.facts
         val amount = protocol.run { "${repeats}x($warmUp+$samples), $seconds s" }
+        val network = bundle.manifest.model.run { "$family $variant" }
         return listOf(
-            facts.model, facts.osBuild ?: facts.osVersion, bundle.manifest.model.run { "$family $variant" }, choice.title,
-            choice.engine.version, "threads: $threadsUsed", artifact.sha256.take(SHORT_HASH), amount,
+            facts.model, facts.osBuild ?: facts.osVersion, network, choice.title, choice.engine.version,
+            "threads: $threadsUsed", artifact.sha256.take(SHORT_HASH), amount,
         ).joinToString(", ")
     }
 

@@ -44,13 +44,16 @@ private fun boundsFor(precision: String, reference: List<FloatArray>): Bounds {
             val allowed = rootMeanSquare(reference) * sqrt(2 * (1 - quantised))
             Bounds(allowed = allowed, cosine = quantised, top1Agreement = COARSE_TOP1)
         }
-        else -> Bounds(allowed = peak * 10.0.pow(-FP16_PSNR_DB / 20), psnrDb = FP16_PSNR_DB, top1Agreement = COARSE_TOP1)
+        else -> {
+            val allowed = peak * 10.0.pow(-FP16_PSNR_DB / 20)
+            Bounds(allowed = allowed, psnrDb = FP16_PSNR_DB, top1Agreement = COARSE_TOP1)
+        }
     }
 }
 
 /** Compares logits, one array an image; a value that is not finite fails. */
 fun compare(reference: List<FloatArray>, outputs: List<FloatArray>, precision: String): Parity {
-    require(reference.size == outputs.size && reference.zip(outputs).all { (a, b) -> a.size == b.size }) { "other shapes" }
+    require(reference.map { it.size } == outputs.map { it.size }) { "the outputs have another shape" }
     val bounds = boundsFor(precision, reference)
     val finite = outputs.all { row -> row.all { it.isFinite() } }
     val decided = reference.indices.filter { marginOf(reference[it]) > bounds.allowed }

@@ -21,5 +21,7 @@ fun selfTest(bundle: Bundle, choice: Choice, threads: Int): SelfTestResult = try
 }
 
 /** A golden input as the artifact takes it: normalised where it does not do so itself. */
-fun preparedFor(bundle: Bundle, choice: Choice, goldenInput: FloatArray): FloatArray =
-    if (choice.artifact.input.normalizationInGraph) goldenInput else normalized(goldenInput, bundle.manifest.preprocessing)
+fun preparedFor(bundle: Bundle, choice: Choice, goldenInput: FloatArray): FloatArray {
+    if (choice.artifact.input.normalizationInGraph) return goldenInput
+    return normalized(goldenInput, bundle.manifest.preprocessing)
+}

@@ -111,7 +111,9 @@ class BadBundleTest {
             Case("no manifest", "lacks manifest.json") { it.file("manifest.json").delete() },
             Case("empty manifest", "does not follow its schema") { it.file("manifest.json").writeText("") },
             Case("truncated manifest", "does not follow its schema") { truncate(it.file("manifest.json"), 700) },
-            Case("manifest that is not text", "not UTF-8") { it.file("manifest.json").writeBytes(ByteArray(99) { -1 }) },
+            Case("manifest that is not text", "not UTF-8") { it.file("manifest.json").writeBytes(ByteArray(99) {
+                -1 })
+            },
             Case("manifest that is a list", "no JSON object") { it.file("manifest.json").writeText("[]") },
             Case("manifest nested 100,000 deep", "does not follow its schema") {
                 it.file("manifest.json").writeText("[".repeat(100_000))
@@ -131,19 +133,29 @@ class BadBundleTest {
             Case("no classes", "0 classes") { it.set("model.num_classes", 0) },
             Case("more classes than logits", "golden outputs") { it.set("model.num_classes", classes + 1) },
             Case("another interpolation", "nearest") { it.set("preprocessing.interpolation", "nearest") },
-            Case("crop larger than the image", "larger than the image") { it.set("preprocessing.resize", ints(32, 32)) },
+            Case("crop larger than the image", "larger than the image") {
+                it.set("preprocessing.resize", ints(32, 32))
+            },
             Case("negative sizes", "heights and widths") { it.set("preprocessing.crop", ints(-64, 64)) },
             Case("one size in place of two", "heights and widths") { it.set("preprocessing.resize", ints(73)) },
-            Case("size of a huge image", "heights and widths") { it.set("preprocessing.resize", ints(1 shl 30, 1 shl 30)) },
+            Case("size of a huge image", "heights and widths") {
+                it.set("preprocessing.resize", ints(1 shl 30, 1 shl 30))
+            },
             Case("a standard deviation of 0", "cannot be divided by") {
                 it.set("preprocessing.std", JsonArray(listOf(0, 1, 1).map { value -> JsonPrimitive(value) }))
             },
-            Case("input of another shape", "does not fit the crop") { it.set("artifacts.0.input.shape", ints(1, 3, 32, 32)) },
-            Case("input of another rank", "does not fit the crop") { it.set("artifacts.0.input.shape", ints(3, 64, 64)) },
+            Case("input of another shape", "does not fit the crop") {
+                it.set("artifacts.0.input.shape", ints(1, 3, 32, 32))
+            },
+            Case("input of another rank", "does not fit the crop") {
+                it.set("artifacts.0.input.shape", ints(3, 64, 64))
+            },
             Case("batches of 4", "4 images at once") { it.set("artifacts.0.input.shape", ints(4, 3, 64, 64)) },
             Case("integer input", "takes uint8") { it.set("artifacts.0.input.dtype", "uint8") },
             Case("values up to 255", "takes values in") { it.set("artifacts.0.input.value_range", ints(0, 255)) },
-            Case("output of another shape", "logits for") { it.set("artifacts.0.outputs.0.shape", ints(1, classes + 1)) },
+            Case("output of another shape", "logits for") {
+                it.set("artifacts.0.outputs.0.shape", ints(1, classes + 1))
+            },
             Case("two outputs", "gives [logits, logits]") { copy ->
                 val output = Json.parseToJsonElement(copy.file("manifest.json").readText())
                     .jsonObject["artifacts"]!!.jsonArray[0].jsonObject["outputs"]!!.jsonArray[0]
@@ -188,7 +200,9 @@ class BadBundleTest {
                 val gap = List(classes) { index -> if (index == 1) " " else "class $index" }.joinToString("\n")
                 copy.forge("labels.txt", "labels_sha256", gap.encodeToByteArray())
             },
-            Case("labels that are not text", "not UTF-8") { it.forge("labels.txt", "labels_sha256", ByteArray(64) { -2 }) },
+            Case("labels that are not text", "not UTF-8") { it.forge("labels.txt", "labels_sha256", ByteArray(64) {
+                -2 })
+            },
             Case("huge labels", "more than any real one") { copy ->
                 truncate(copy.file("labels.txt"), 9L shl 20)
                 copy.set("labels_sha256", sha256Of(copy.file("labels.txt")))
@@ -203,7 +217,9 @@ class BadBundleTest {
             Case("golden shape whose product overflows", "golden inputs") {
                 it.set("golden.inputs.shape", ints(1 shl 30, 1 shl 30, 1 shl 30, 1 shl 30))
             },
-            Case("golden inputs for fewer images", "golden inputs") { it.set("golden.inputs.shape", ints(7, 3, 64, 64)) },
+            Case("golden inputs for fewer images", "golden inputs") {
+                it.set("golden.inputs.shape", ints(7, 3, 64, 64))
+            },
             Case("big-endian golden vectors", "little-endian") { it.set("golden.outputs.byte_order", "big") },
             Case("golden outputs that are not numbers", "not finite") { copy ->
                 val bytes = copy.file("golden/outputs.f32").readBytes()

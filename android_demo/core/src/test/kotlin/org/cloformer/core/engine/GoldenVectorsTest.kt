@@ -37,8 +37,10 @@ class GoldenVectorsTest {
 
     @Test
     fun `the golden images, prepared here, give the golden inputs`() {
+        val contract = bundle.manifest.preprocessing
         bundle.manifest.golden.images.zip(bundle.goldenInputs()).forEach { (image, input) ->
-            val tensor = toTensor(cropOf(decoded(File(bundle.folder, image.file)), bundle.manifest.preprocessing), bundle.manifest.preprocessing, false)
+            val crop = cropOf(decoded(File(bundle.folder, image.file)), contract)
+            val tensor = toTensor(crop, contract, normalize = false)
             assertTrue(tensor.indices.all { abs(tensor[it] - input[it]) <= 1f / 255 + 1e-6f }, image.file)
         }
     }
@@ -61,7 +63,8 @@ class GoldenVectorsTest {
     fun `ExecuTorch, whose library is Android's, fails in words here`() {
         val pte = bundle.artifacts.single { it.target == "executorch" }
         val unusable = mutableListOf<String>()
-        val choices = choicesOf(bundle, listOf(ExecutorchEngine("test"), engine)) { _, failure -> unusable += failure.message.orEmpty() }
+        val engines = listOf(ExecutorchEngine("test"), engine)
+        val choices = choicesOf(bundle, engines) { _, failure -> unusable += failure.message.orEmpty() }
         assertTrue(choices.isNotEmpty() && choices.all { it.engine === engine })
         assertTrue("native library does not load" in unusable.single())
         assertFailsWith<EngineFailure> { ExecutorchEngine("test").open(bundle.fileOf(pte), pte, "xnnpack", 1) }
@@ -71,7 +74,9 @@ class GoldenVectorsTest {
         val image = ImageIO.read(file)
         val colors = IntArray(image.width * image.height)
         if (image.raster.numBands == 1) {
-            for (at in colors.indices) colors[at] = image.raster.getSample(at % image.width, at / image.width, 0) * 0x010101
+            for (at in colors.indices) {
+                colors[at] = image.raster.getSample(at % image.width, at / image.width, 0) * 0x010101
+            }
         } else {
             image.getRGB(0, 0, image.width, image.height, colors, 0, image.width)
         }

@@ -11,6 +11,8 @@ import org.cloformer.core.TestFiles
 import org.cloformer.core.bundle.sha256Of
 import org.cloformer.core.engine.ExecutorchEngine
 import org.cloformer.core.engine.OnnxRuntimeEngine
+import org.cloformer.core.measure.Device
+import org.cloformer.core.measure.Interference
 import org.cloformer.core.measure.MeasurementStopped
 import org.cloformer.core.measure.Progress
 import org.cloformer.core.measure.measurementJson
@@ -36,11 +38,11 @@ class RequestRunnerTest {
         return runner.run(id, progress)
     }
 
-    private fun records(id: String) =
-        File(home, "results/$id.jsonl").readLines().map { measurementJson.decodeFromString(Measurement.serializer(), it) }
+    private fun records(id: String) = File(home, "results/$id.jsonl").readLines()
+        .map { measurementJson.decodeFromString(Measurement.serializer(), it) }
 
-    private val benchmark = """{"schema_version": 1, "kind": "benchmark", "bundle": "demo", "backend": "cpu", "threads": 2,
-        "protocol": {"name": "custom", "repeats": 2, "warm_up": 2, "samples": 5}}"""
+    private val benchmark = """{"schema_version": 1, "kind": "benchmark", "bundle": "demo", "backend": "cpu",
+        "threads": 2, "protocol": {"name": "custom", "repeats": 2, "warm_up": 2, "samples": 5}}"""
 
     @Test
     fun `a benchmark writes a line a repeat, and one for the memory`() {
@@ -123,6 +125,17 @@ class RequestRunnerTest {
         val status = run("stopped", benchmark, stopping)
         assertEquals(Status.State.STOPPED, status.state)
         assertEquals(1, records("stopped").size)
+    }
+
+    @Test
+    fun `a fault of the app's own ends the request too`() {
+        val faulty = object : Device by JvmDevice() {
+            override fun interference(): Interference = error("a service is gone")
+        }
+        File(home, "requests/fault.json").writeText(benchmark)
+        val status = RequestRunner(home, engines, faulty, appVersion = "test").run("fault", Unhindered)
+        assertEquals(Status.State.FAILED, status.state)
+        assertContains(status.problem.orEmpty(), "a service is gone")
     }
 
     @Test

@@ -10,7 +10,10 @@ import org.junit.jupiter.params.provider.CsvSource
 class CameraFrameTest {
     /** The JFIF standard's own values for the primaries. */
     @ParameterizedTest
-    @CsvSource("0,128,128, 0,0,0", "255,128,128, 255,255,255", "76,85,255, 255,0,0", "150,44,21, 0,255,0", "29,255,107, 0,0,255")
+    @CsvSource(
+        "0,128,128, 0,0,0", "255,128,128, 255,255,255",
+        "76,85,255, 255,0,0", "150,44,21, 0,255,0", "29,255,107, 0,0,255",
+    )
     fun `colours come out`(y: Int, u: Int, v: Int, red: Int, green: Int, blue: Int) {
         val image = yuvToRgb(2, 2, plane(4, y), plane(1, u), plane(1, v))
         for (pixel in 0 until 4) {

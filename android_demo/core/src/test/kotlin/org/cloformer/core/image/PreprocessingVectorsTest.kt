@@ -92,7 +92,8 @@ class PreprocessingVectorsTest {
         assertEquals((1..8).toSet(), index.images.map { it.orientation }.toSet())
         val sides = index.images.map { it.pixels.shape.take(2) }
         assertTrue(listOf(1, 1) in sides)
-        assertTrue(sides.any { (height, width) -> width > 30 * height } && sides.any { (height, width) -> height > 30 * width })
+        assertTrue(sides.any { (height, width) -> width > 30 * height })
+        assertTrue(sides.any { (height, width) -> height > 30 * width })
     }
 
     @Test

@@ -41,7 +41,11 @@ class ParityVectorsTest {
         assertEquals(case.maxAbs, found.maxAbs, 1e-6)
         assertEquals(case.cosine, found.cosine, 1e-6)
         assertEquals(case.top1Agreement, found.top1Agreement, 1e-6)
-        if (case.psnrDb == null) assertNull(found.psnrDb) else assertEquals(case.psnrDb, assertNotNull(found.psnrDb), 1e-3)
+        if (case.psnrDb == null) {
+            assertNull(found.psnrDb)
+        } else {
+            assertEquals(case.psnrDb, assertNotNull(found.psnrDb), 1e-3)
+        }
     }
 
     @Test
