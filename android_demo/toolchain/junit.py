@@ -25,6 +25,7 @@ def run_tests(reports: Path, tests: Path, classpath: list[Path], properties: dic
     return run(
         [
             *SHORT_JAVA,
+            "--add-opens=java.base/java.io=ALL-UNNAMED",  # Robolectric's file descriptors are the JDK's
             *settings,
             *("-cp", os.pathsep.join(map(str, [tests, *classpath])), "org.junit.platform.console.ConsoleLauncher"),
             *("execute", "--disable-banner", "--fail-if-no-tests", "--details=summary"),

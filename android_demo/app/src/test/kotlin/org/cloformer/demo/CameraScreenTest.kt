@@ -79,7 +79,7 @@ class CameraScreenTest : ScreenTest() {
         addCamera()
         shadowOf(app).grantPermissions(CAMERA)
         val controller = Robolectric.buildActivity(CameraActivity::class.java).setup()
-        repeat(3) { controller.pause().resume() }
+        repeat(20) { controller.pause().resume() } // a network that is closed twice ends the process
         controller.pause().stop().destroy()
     }
 }

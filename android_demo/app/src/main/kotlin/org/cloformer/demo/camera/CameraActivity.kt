@@ -30,11 +30,43 @@ import org.cloformer.demo.screen.toBitmap
 class CameraActivity : Activity() {
     private class Found(val frame: Bitmap, val classified: Classified)
 
-    private val busy = AtomicBoolean()
-    private var stream: CameraStream? = null
-    private var worker: Worker? = null
-    private var classifier: Classifier? = null
-    private var shownFor: Chosen? = null
+    private class Running(val chosen: Chosen, val classifier: Classifier)
+
+    /** What lasts from resume to pause. A new one may begin before the last has ended: they share nothing. */
+    private inner class Session {
+        private val worker = Worker()
+        private val busy = AtomicBoolean()
+        private val stream = CameraStream(this@CameraActivity, ::onFrame, ::onFailure)
+
+        @Volatile private var running: Running? = null
+
+        val available: Boolean get() = stream.available
+
+        fun open() = worker.run({
+            demo.chosen().let { Running(it, Classifier(it.bundle, it.choice, it.threads)) }.also { running = it }
+        }) { result -> result.fold({ stream.open() }) { showProblem(problemOf(it)) } }
+
+        fun close() {
+            stream.close()
+            worker.close { running?.classifier?.close() }
+        }
+
+        /** On the camera's thread. A frame that comes while another is classified is dropped. */
+        private fun onFrame(image: RgbImage) {
+            val (chosen, classifier) = running?.run { chosen to classifier } ?: return
+            if (!busy.compareAndSet(false, true)) return
+            worker.run({ Found(image.toBitmap(), classifier.classify(image)) }) { result ->
+                busy.set(false)
+                result.fold({ show(it, chosen) }) { showProblem(problemOf(it)) }
+            }
+        }
+
+        private fun onFailure(reason: String) = worker.post {
+            showProblem(Problem(getString(R.string.camera_failed, reason), getString(R.string.camera_failed_remedy)))
+        }
+    }
+
+    private var session: Session? = null
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
@@ -49,27 +81,17 @@ class CameraActivity : Activity() {
     override fun onResume() {
         super.onResume()
         hideProblem()
-        val opening = CameraStream(this, ::onFrame, ::onCameraFailure)
+        val opening = Session().also { session = it }
         when {
             !opening.available -> explain(R.string.no_camera, R.string.no_camera_remedy)
             checkSelfPermission(CAMERA) != PERMISSION_GRANTED -> explainPermission()
-            else -> {
-                stream = opening
-                start(opening)
-                return
-            }
+            else -> opening.open()
         }
-        opening.close()
     }
 
     override fun onPause() {
-        stream?.close()
-        stream = null
-        worker?.close {
-            classifier?.close()
-            classifier = null
-        }
-        worker = null
+        session?.close()
+        session = null
         super.onPause()
     }
 
@@ -78,31 +100,7 @@ class CameraActivity : Activity() {
         if (requestCode == ASK && grantResults.firstOrNull() != PERMISSION_GRANTED) explainPermission()
     }
 
-    private fun start(opening: CameraStream) {
-        val starting = Worker().also { worker = it }
-        busy.set(true)
-        starting.run({
-            demo.chosen().also { classifier = Classifier(it.bundle, it.choice, it.threads) }
-        }) { result ->
-            result.fold({ chosen ->
-                shownFor = chosen
-                busy.set(false)
-                opening.open()
-            }) { showProblem(problemOf(it)) }
-        }
-    }
-
-    /** On the camera's thread. A frame that comes while another is classified is dropped. */
-    private fun onFrame(image: RgbImage) {
-        if (!busy.compareAndSet(false, true)) return
-        worker?.run({ classifier?.let { Found(image.toBitmap(), it.classify(image)) } }) { result ->
-            busy.set(false)
-            result.fold({ it?.let(::show) }) { showProblem(problemOf(it)) }
-        }
-    }
-
-    private fun show(found: Found) {
-        val chosen = shownFor ?: return
+    private fun show(found: Found, chosen: Chosen) {
         hideProblem()
         val (resizeHeight, resizeWidth) = chosen.bundle.manifest.preprocessing.resize
         val (cropHeight, cropWidth) = chosen.bundle.manifest.preprocessing.crop
@@ -110,12 +108,6 @@ class CameraActivity : Activity() {
         findViewById<FrameView>(R.id.frame)
             .show(found.frame, cropHeight / (found.frame.height * scale), cropWidth / (found.frame.width * scale))
         showGuesses(found.classified, chosen)
-    }
-
-    private fun onCameraFailure(reason: String) {
-        worker?.post {
-            showProblem(Problem(getString(R.string.camera_failed, reason), getString(R.string.camera_failed_remedy)))
-        }
     }
 
     private fun explain(text: Int, remedy: Int) {
