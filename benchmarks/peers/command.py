@@ -16,6 +16,7 @@ from .published import PUBLISHED
 
 _FAILED = 5
 _TARGETS = ("onnx", "executorch")
+_PRECISIONS = ("fp32", "int8")
 
 
 def peers_command(
@@ -24,6 +25,7 @@ def peers_command(
         list[str] | None, typer.Argument(help='Such as "RepViT M1.1" or repvit_m1_1; by default one or two a family.')
     ] = None,
     targets: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(_TARGETS),
+    precisions: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(_PRECISIONS),
     output_folder: Annotated[Path, typer.Option("--output", help="One folder a peer goes here.")] = Path(
         "exports/peers"
     ),
@@ -42,10 +44,7 @@ def peers_command(
         _list(output)
         return 0
     peers = [find_peer(name) for name in names or DEFAULT_PEERS]
-    chosen = tuple(dict.fromkeys(targets.split(",")))
-    unknown = [target for target in chosen if target not in _TARGETS]
-    if unknown:
-        raise UsageError(f"peers are not exported to {', '.join(unknown)}", f"choose from {', '.join(_TARGETS)}")
+    chosen, kinds = _choose(targets, _TARGETS), _choose(precisions, _PRECISIONS)
     check_timm()
 
     def tell(what: str) -> None:
@@ -55,7 +54,7 @@ def peers_command(
     with third_party_noise_aside(output):
         from .make import make_peers  # noqa: PLC0415 - PyTorch takes seconds, and a wrong request none
 
-        made = make_peers(peers, chosen, output_folder, tell)
+        made = make_peers(peers, chosen, kinds, output_folder, tell)
     if as_json:
         output.print_json(
             [{"peer": each.peer.name, "folder": str(each.folder), "failures": each.failures} for each in made]
@@ -63,6 +62,14 @@ def peers_command(
     else:
         output.people.print(f"Measure them: cloformer-bench host {output_folder}/*", soft_wrap=True)
     return _FAILED if any(each.failures for each in made) else 0
+
+
+def _choose(asked: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(asked.split(",")))
+    unknown = [each for each in chosen if each not in known]
+    if unknown:
+        raise UsageError(f"peers are not exported to {', '.join(unknown)}", f"choose from {', '.join(known)}")
+    return chosen
 
 
 def _list(output: Output) -> None:

@@ -6,6 +6,7 @@ training-time branches are folded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -20,19 +21,23 @@ from cloformer.benchmarks.child import run_child, serve
 from cloformer.benchmarks.multiply_adds import count_multiply_adds
 from cloformer.benchmarks.records.parts import DelegationFacts, MeasuredArtifact, MeasuredModel
 from cloformer.export.deploy_module import DeployModule
-from cloformer.export.executorch_delegates import make_partitioner
+from cloformer.export.executorch_delegates import eight_bit_lookups, make_partitioner
 from cloformer.export.onnx_graph import simplify, translate
 from cloformer.export.onnx_target import OPSET
+from cloformer.export.quantization.kernels import KERNELS
 from cloformer.export.registry import TARGETS
 from cloformer.model import ConversionError, preprocessing_for
 from cloformer.model.errors import first_line
 from cloformer.runtimes.checksum import sha256_of, size_of
 from cloformer.runtimes.manifest import Facts
 
+from .int8 import quantise_whole
 from .networks import NUM_CLASSES, build_peer, find_peer
 from .published import Published
 
 _XNNPACK = "xnnpack"
+_COLOURS = re.compile(r"\x1b\[\d+m")
+"""Of a terminal, which PyTorch's exporter puts into its errors."""
 
 
 class PeerOrder(Facts):
@@ -41,11 +46,13 @@ class PeerOrder(Facts):
     Attributes:
         peer: its published row's name.
         target: ``onnx`` or ``executorch``.
+        precision: ``fp32`` or ``int8``.
         folder: where the artifact goes.
     """
 
     peer: str
     target: str
+    precision: str
     folder: str
 
 
@@ -66,19 +73,19 @@ def export_peer(order: PeerOrder) -> PeerArtifact:
     return run_child(__name__, order, PeerArtifact)
 
 
-def artifact_name(target: str) -> str:
+def artifact_name(target: str, precision: str) -> str:
     """Return the artifact's name, as one of a bundle would be called."""
     backend = f"_{_XNNPACK}" if target == "executorch" else ""
-    return f"model_fp32{backend}{TARGETS[target].suffix}"
+    return f"model_{precision}{backend}{TARGETS[target].suffix}"
 
 
 def _export(order: PeerOrder) -> PeerArtifact:
     peer = find_peer(order.peer)
     network = build_peer(peer)
-    path = Path(order.folder) / artifact_name(order.target)
+    path = Path(order.folder) / artifact_name(order.target, order.precision)
     unfinished = path.with_name(f"unfinished_{path.name}")
     try:
-        delegation = convert_network(network, peer.size, order.target, unfinished)
+        delegation = convert_network(network, peer.size, order.target, order.precision, unfinished)
         unfinished.rename(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -88,23 +95,26 @@ def _export(order: PeerOrder) -> PeerArtifact:
         bytes=size_of(path),
         target=order.target,
         backend=_XNNPACK if order.target == "executorch" else None,
-        precision="fp32",
+        precision=order.precision,
         delegation=delegation,
     )
     return PeerArtifact(artifact=artifact, model=_describe(peer, network))
 
 
-def convert_network(network: nn.Module, size: int, target: str, path: Path) -> DelegationFacts | None:
+def convert_network(network: nn.Module, size: int, target: str, precision: str, path: Path) -> DelegationFacts | None:
     """Write an image classifier that takes [0, 1] as ``target``; returns what the backend takes, where that is known.
 
     Raises:
-        ConversionError: PyTorch or the target's exporter cannot convert it.
+        ConversionError: PyTorch, the quantiser or the target's exporter cannot convert it.
     """
-    module = DeployModule(network, preprocessing_for(size, size)).eval()
+    module: nn.Module = DeployModule(network, preprocessing_for(size, size)).eval()
     try:
+        if precision == "int8":
+            module = quantise_whole(module, size, KERNELS[target])
         return _CONVERTERS[target](module, (1, 3, size, size), path)
     except Exception as error:  # exporters raise whatever their libraries do
-        raise ConversionError(f"{TARGETS[target].title} cannot take this network: {first_line(error)}") from error
+        what = f"{TARGETS[target].title} cannot take this network in {precision}"
+        raise ConversionError(f"{what}: {_COLOURS.sub('', first_line(error))}") from error
 
 
 def _to_onnx(module: nn.Module, shape: tuple[int, ...], path: Path) -> None:
@@ -113,7 +123,8 @@ def _to_onnx(module: nn.Module, shape: tuple[int, ...], path: Path) -> None:
 
 def _to_executorch(module: nn.Module, shape: tuple[int, ...], path: Path) -> DelegationFacts:
     exported = torch.export.export(module, (torch.zeros(shape),))
-    edge = to_edge_transform_and_lower(exported, partitioner=[make_partitioner(_XNNPACK, "fp32")])
+    with eight_bit_lookups():
+        edge = to_edge_transform_and_lower(exported, partitioner=[make_partitioner(_XNNPACK, "fp32")])
     info = get_delegation_info(edge.exported_program().graph_module)
     with path.open("wb") as file:
         edge.to_executorch().write_to_file(file)
@@ -133,6 +144,8 @@ _CONVERTERS: Mapping[str, Callable[[nn.Module, tuple[int, ...], Path], Delegatio
 
 PEER_TARGETS = tuple(_CONVERTERS)
 """What peers are exported to."""
+
+PEER_PRECISIONS = ("fp32", "int8")
 
 
 def _describe(peer: Published, network: nn.Module) -> MeasuredModel:

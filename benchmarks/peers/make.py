@@ -21,7 +21,7 @@ class Made:
 
     Attributes:
         folder: with its artifacts; there is none where nothing could be made.
-        failures: by target, why it could not be made.
+        failures: by target and precision, why it could not be made.
     """
 
     peer: Published
@@ -30,29 +30,34 @@ class Made:
 
 
 def make_peers(
-    peers: Sequence[Published], targets: Sequence[str], output: Path, tell: Callable[[str], None]
+    peers: Sequence[Published],
+    targets: Sequence[str],
+    precisions: Sequence[str],
+    output: Path,
+    tell: Callable[[str], None],
 ) -> list[Made]:
-    """Export each peer to each target, below ``output``; a peer that a target cannot take does not stop the others.
+    """Export each peer to each target in each precision, below ``output``; one that cannot be made stops nothing.
 
     Raises:
         MissingPackageError: timm is not installed.
     """
     check_timm()
-    return [_make(peer, targets, output / TIMM_NAMES[peer.name], tell) for peer in peers]
+    kinds = [(target, precision) for target in targets for precision in precisions]
+    return [_make(peer, kinds, output / TIMM_NAMES[peer.name], tell) for peer in peers]
 
 
-def _make(peer: Published, targets: Sequence[str], folder: Path, tell: Callable[[str], None]) -> Made:
+def _make(peer: Published, kinds: Sequence[tuple[str, str]], folder: Path, tell: Callable[[str], None]) -> Made:
     folder.mkdir(parents=True, exist_ok=True)
     facts = _known(folder)
     failures: dict[str, str] = {}
-    for target in targets:
-        if facts and any(each.file == artifact_name(target) for each in facts.artifacts):
+    for target, precision in kinds:
+        if facts and any(each.file == artifact_name(target, precision) for each in facts.artifacts):
             continue
-        tell(f"export {peer.name} to {target}")
+        tell(f"export {peer.name} to {target}, {precision}")
         try:
-            made = export_peer(PeerOrder(peer=peer.name, target=target, folder=str(folder)))
+            made = export_peer(PeerOrder(peer=peer.name, target=target, precision=precision, folder=str(folder)))
         except ConversionError as error:
-            failures[target] = error.problem
+            failures[f"{target} {precision}"] = error.problem
             tell(f"  {error.problem}")
             continue
         facts = PeerFacts(

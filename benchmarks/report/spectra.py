@@ -18,6 +18,7 @@ from cloformer.model import CloFormer, create_model, normalize, preprocess, prep
 from cloformer.model.clo_attention import CloAttention
 from cloformer.model.demo import DEMO, DEMO_IMAGE_SIZE, DEMO_VARIANT, demo_checkpoint
 from cloformer.model.demo.digits import load_splits
+from cloformer.model.preprocessing import upright_rgb
 
 _Hook = Callable[[nn.Module, tuple[Tensor, ...]], None]
 
@@ -57,7 +58,7 @@ def demo_spectra() -> list[BranchSpectra] | None:
         return None
     preprocessing = preprocessing_for(DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE)
     digits = load_splits()[1].images()[:_IMAGES]
-    images = np.stack([preprocess(digit, preprocessing) for digit in digits])
+    images = np.stack([preprocess(upright_rgb(digit), preprocessing) for digit in digits])
     model = create_model(DEMO_VARIANT, checkpoint=DEMO)
     return branch_spectra(model, torch.from_numpy(normalize(images, preprocessing)))
 

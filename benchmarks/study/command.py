@@ -63,10 +63,10 @@ def study_command(
         from cloformer.benchmarks.latency_model.prediction import predict_all  # noqa: PLC0415
         from cloformer.benchmarks.peers.make import make_peers  # noqa: PLC0415
 
-        from .exports import TARGET_NAMES, make_bundles  # noqa: PLC0415
+        from .exports import PRECISIONS, TARGET_NAMES, make_bundles  # noqa: PLC0415
 
         bundles = make_bundles(names, folder / "bundles", say)
-        made = make_peers(peers, TARGET_NAMES, folder / "peers", say)
+        made = make_peers(peers, TARGET_NAMES, PRECISIONS, folder / "peers", say)
         artifacts = [*bundles, *(each.folder for each in made if any(each.folder.glob("*.json")))]
         cases, _ = find_cases(artifacts, counts, custom(DEFAULT, repeats, warm_up, samples), pinned=True)
         records = measure(

@@ -20,7 +20,12 @@ def test_the_list_has_those_that_no_library_has(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
-    [(("ResNet",), "ResNet"), (("EdgeViT XXS",), "in no library"), (("--targets", "coreml"), "coreml")],
+    [
+        (("ResNet",), "ResNet"),
+        (("EdgeViT XXS",), "in no library"),
+        (("--targets", "coreml"), "coreml"),
+        (("--precisions", "fp8"), "fp8"),
+    ],
 )
 def test_a_wrong_request_is_refused(run: Run, arguments: tuple[str, ...], word: str) -> None:
     assert_refused_at_once(run("cloformer-bench", "peers", *arguments), 2, word)

@@ -30,7 +30,11 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return []
 
     def make_peers(
-        peers: Sequence[Published], _targets: Sequence[str], output: Path, _tell: Callable[[str], None]
+        peers: Sequence[Published],
+        _targets: Sequence[str],
+        _precisions: Sequence[str],
+        output: Path,
+        _tell: Callable[[str], None],
     ) -> list[Made]:
         asked.extend(each.name for each in peers)
         output.mkdir(parents=True, exist_ok=True)

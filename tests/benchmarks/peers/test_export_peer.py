@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from torch import Tensor, nn
@@ -32,8 +33,8 @@ def small() -> nn.Module:
 @pytest.mark.parametrize("target", ["onnx", "executorch"])
 def test_an_artifact_normalises_and_computes_what_the_network_does(target: str, tmp_path: Path) -> None:
     network = small()
-    path = tmp_path / artifact_name(target)
-    delegation = convert_network(network, SIDE, target, path)
+    path = tmp_path / artifact_name(target, "fp32")
+    delegation = convert_network(network, SIDE, target, "fp32", path)
     image = np.random.default_rng(0).random((1, 3, SIDE, SIDE), dtype=np.float32)
     with torch.no_grad():
         expected = network(torch.from_numpy(normalize(image, preprocessing_for(SIDE, SIDE)))).numpy()
@@ -42,6 +43,23 @@ def test_an_artifact_normalises_and_computes_what_the_network_does(target: str, 
         assert delegation
         assert delegation.partitions == 1
         assert delegation.operators["xnnpack"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["onnx", "executorch"])
+def test_eight_bits_compute_nearly_the_same_in_integers(target: str, tmp_path: Path) -> None:
+    network = small()
+    path = tmp_path / artifact_name(target, "int8")
+    convert_network(network, SIDE, target, "int8", path)
+    image = np.random.default_rng(0).random((1, 3, SIDE, SIDE), dtype=np.float32)
+    with torch.no_grad():
+        expected = network(torch.from_numpy(normalize(image, preprocessing_for(SIDE, SIDE)))).numpy()
+    logits = open_session(path).run(image)
+    assert 0 < np.abs(logits - expected).max() < 0.1 * np.abs(expected).max()
+    if target == "onnx":
+        operators = [node.op_type for node in onnx.load(path).graph.node]
+        assert operators.count("QuantizeLinear") >= 2
+        assert "BatchNormalization" not in operators
 
 
 class Sorts(nn.Module):
@@ -53,9 +71,9 @@ class Sorts(nn.Module):
 
 @pytest.mark.parametrize("target", ["onnx", "executorch"])
 def test_a_network_that_cannot_be_converted_is_an_error_in_a_line(target: str, tmp_path: Path) -> None:
-    with pytest.raises(ConversionError, match="cannot take this network: ") as raised:
-        convert_network(Sorts(), SIDE, target, tmp_path / "model")
-    assert "\n" not in raised.value.problem
+    with pytest.raises(ConversionError, match="cannot take this network in fp32: ") as raised:
+        convert_network(Sorts(), SIDE, target, "fp32", tmp_path / "model")
+    assert raised.value.problem.isprintable()
 
 
 @pytest.fixture
@@ -67,7 +85,7 @@ def exports(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(f"{order.peer} {order.target}")
         if order.peer.startswith("MobileOne") and order.target == "executorch":
             raise ConversionError("ExecuTorch cannot take this network: why")
-        path = Path(order.folder) / artifact_name(order.target)
+        path = Path(order.folder) / artifact_name(order.target, order.precision)
         path.write_bytes(b"artifact")
         artifact = MeasuredArtifact(
             file=path.name, sha256=sha256_of(path), bytes=8, target=order.target, precision="fp32"
@@ -86,16 +104,16 @@ PEERS = [find_peer(name) for name in ("MobileOne S2", "EfficientNet B0")]
 def test_a_failure_stops_nothing_and_is_tried_again(exports: list[str], tmp_path: Path) -> None:
     for _ in range(2):
         exports.clear()
-        one, efficient = make_peers(PEERS, ("onnx", "executorch"), tmp_path, lambda _what: None)
-        assert one.failures == {"executorch": "ExecuTorch cannot take this network: why"}
+        one, efficient = make_peers(PEERS, ("onnx", "executorch"), ("fp32",), tmp_path, lambda _what: None)
+        assert one.failures == {"executorch fp32": "ExecuTorch cannot take this network: why"}
         assert [each.target for each in read_peer(one.folder).artifacts] == ["onnx"]
         assert [each.target for each in read_peer(efficient.folder).artifacts] == ["onnx", "executorch"]
     assert exports == ["MobileOne S2 executorch"]
 
 
 def test_a_damaged_artifact_is_made_again(exports: list[str], tmp_path: Path) -> None:
-    make_peers(PEERS[1:], ("onnx",), tmp_path, lambda _what: None)
+    make_peers(PEERS[1:], ("onnx",), ("fp32",), tmp_path, lambda _what: None)
     (tmp_path / "efficientnet_b0" / "model_fp32.onnx").write_bytes(b"cut")
-    make_peers(PEERS[1:], ("onnx",), tmp_path, lambda _what: None)
+    make_peers(PEERS[1:], ("onnx",), ("fp32",), tmp_path, lambda _what: None)
     assert exports == ["EfficientNet B0 onnx"] * 2
     assert read_peer(tmp_path / "efficientnet_b0").artifacts
