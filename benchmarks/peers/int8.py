@@ -10,6 +10,7 @@ from cloformer.export.quantization.annotate import UnitQuantizer
 from cloformer.export.quantization.calibration import reference_calibration
 from cloformer.export.quantization.kernels import Kernels
 from cloformer.model import preprocessing_for
+from cloformer.runtimes.torch_threads import torch_threads
 
 
 class WholeQuantizer(UnitQuantizer):
@@ -32,7 +33,8 @@ def quantise_whole(module: nn.Module, size: int, kernels: Kernels) -> fx.GraphMo
     images = torch.from_numpy(reference_calibration(preprocessing_for(size, size)).images)
     traced = torch.export.export(module, (images[:1],)).module()
     observed = prepare_pt2e(traced, WholeQuantizer(kernels))
-    for index in range(len(images)):
-        observed(images[index : index + 1])
+    with torch_threads(1):  # hundreds of observers, each with next to no work to share
+        for index in range(len(images)):
+            observed(images[index : index + 1])
     quantised: fx.GraphModule = convert_pt2e(observed)
     return quantised

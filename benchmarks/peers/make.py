@@ -67,6 +67,8 @@ def _make(peer: Published, kinds: Sequence[tuple[str, str]], folder: Path, tell:
             artifacts=(*(facts.artifacts if facts else ()), made.artifact),
         )
         _write(folder / PEER_NAME, facts)
+    if not any(folder.iterdir()):
+        folder.rmdir()
     return Made(peer, folder, failures)
 
 

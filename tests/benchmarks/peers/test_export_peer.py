@@ -111,6 +111,12 @@ def test_a_failure_stops_nothing_and_is_tried_again(exports: list[str], tmp_path
     assert exports == ["MobileOne S2 executorch"]
 
 
+def test_a_peer_that_nothing_can_take_leaves_no_folder(exports: list[str], tmp_path: Path) -> None:
+    (made,) = make_peers(PEERS[:1], ("executorch",), ("fp32",), tmp_path, lambda _what: None)
+    assert made.failures
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_damaged_artifact_is_made_again(exports: list[str], tmp_path: Path) -> None:
     make_peers(PEERS[1:], ("onnx",), ("fp32",), tmp_path, lambda _what: None)
     (tmp_path / "efficientnet_b0" / "model_fp32.onnx").write_bytes(b"cut")
