@@ -17,7 +17,7 @@ PACKAGE = REPOSITORY / "ios_demo" / "CloFormerKit"
 SWIFT_FLAGS = ("-Xswiftc", "-warnings-as-errors", "-Xswiftc", "-O")
 """Optimised: the preprocessing of forty photographs takes two minutes otherwise."""
 
-_WEIGHTS: tuple[str, ...] = ()
+_WEIGHTS = ("--checkpoint", "demo")
 
 
 @dataclass(frozen=True)
