@@ -122,15 +122,15 @@ def _delegation(folder: Path) -> dict[str, DelegationFacts]:
     except (OSError, ValidationError) as error:
         raise InputFileError(f"the report.json of {folder} is damaged", "export the bundle again") from error
     return {
-        entry.file: delegation_facts(entry.delegation)
+        entry.file: delegation_facts(entry.backend, entry.delegation)
         for entry in report.root
         if entry.delegation and entry.delegation.delegated is not None and entry.backend
     }
 
 
-def delegation_facts(report: DelegationReport) -> DelegationFacts:
+def delegation_facts(backend: str, report: DelegationReport) -> DelegationFacts:
     """Return what a record says of an export's delegation."""
-    taken = {report.backend: report.delegated} if report.delegated else {}
+    taken = {backend: report.delegated} if report.delegated else {}
     left = sum(report.undelegated.values())
     return DelegationFacts(
         partitions=report.partitions, operators={**taken, **({"the runtime's own kernels": left} if left else {})}

@@ -209,7 +209,7 @@ def _ranking_in(setting: Setting) -> _InSetting:
     if found is None:
         return _InSetting(setting, None)
     text = f"{found.rho:.2f} over {found.networks} networks"
-    return _InSetting(setting, found.rho >= _RANKS, text, setting.mobile)
+    return _InSetting(setting, found.rho >= _RANKS, text, setting.sound)
 
 
 def _spectra(evidence: Evidence) -> Judgement:
@@ -241,7 +241,7 @@ def _over_settings(claim: str, evidence: Evidence, judge: Callable[[Setting], _I
     """A claim holds where it holds in every setting that says something; else it fails, and where is told."""
     found = [each for each in map(judge, evidence.settings) if each.holds is not None]
     if not found:
-        return Judgement(claim, "nothing at hand was measured that would tell", "cannot tell")
+        return Judgement(claim, "nothing at hand was measured soundly enough to tell", "cannot tell")
     kept = sum(bool(each.holds) for each in found)
     details = tuple(f"{each.setting.title}: {each.measured}" for each in found)
     measured = f"it holds in {kept} of {len(found)} settings"
@@ -250,11 +250,11 @@ def _over_settings(claim: str, evidence: Evidence, judge: Callable[[Setting], _I
 
 
 def _own(setting: Setting) -> list[Entry]:
-    return [entry for entry in setting.mobile if entry.is_cloformer]
+    return [entry for entry in setting.sound if entry.is_cloformer]
 
 
 def _peers(setting: Setting) -> list[Entry]:
-    return [entry for entry in setting.mobile if not entry.is_cloformer]
+    return [entry for entry in setting.sound if not entry.is_cloformer]
 
 
 def _listed(values: Iterable[object]) -> str:

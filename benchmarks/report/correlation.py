@@ -26,7 +26,7 @@ class RankCorrelation:
 
 def correlate(setting: Setting) -> RankCorrelation | None:
     """Return the correlation over the networks of a setting; None where there are too few."""
-    pairs = [(entry.multiply_adds, entry.milliseconds) for entry in setting.mobile if entry.multiply_adds]
+    pairs = [(entry.multiply_adds, entry.milliseconds) for entry in setting.sound if entry.multiply_adds]
     if len(pairs) < FEWEST:
         return None
     multiply_adds, milliseconds = zip(*pairs, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cloformer.benchmarks.compare.comparison import NOISY
 from cloformer.benchmarks.peers.published import Published, find_published
 from cloformer.benchmarks.records import Measurement
 
@@ -56,6 +57,11 @@ class Entry:
         return self.published.top1 if self.published else None
 
     @property
+    def is_sound(self) -> bool:
+        """Whether it may judge a claim: neither disturbed nor throttled, and no noisier than a comparison allows."""
+        return not (self.record.disturbed or self.record.throttled or self.noise > NOISY)
+
+    @property
     def is_cloformer(self) -> bool:
         """Whether it is the network of the paper."""
         return self.record.model.family == CLOFORMER
@@ -96,6 +102,11 @@ class Setting:
             if not entry.is_plain:
                 first.setdefault(entry.name, entry)
         return tuple(first.values())
+
+    @property
+    def sound(self) -> tuple[Entry, ...]:
+        """Those of ``mobile`` by which claims are judged."""
+        return tuple(entry for entry in self.mobile if entry.is_sound)
 
 
 def group(records: Sequence[Measurement]) -> list[Setting]:

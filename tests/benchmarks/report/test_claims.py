@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from cloformer.benchmarks.records import Measurement, summarise
+from cloformer.benchmarks.records.parts import Interference, Repeat
 from cloformer.benchmarks.report.claims import Evidence, Judgement, judge_all
 from cloformer.benchmarks.report.counts import Count, count_variants
 from cloformer.benchmarks.report.settings import group
@@ -86,12 +87,28 @@ def test_one_setting_that_fails_is_enough(counts: list[Count]) -> None:
     assert len(found.details) == 2
 
 
-def test_noise_excuses_a_difference(counts: list[Count]) -> None:
-    repeats = (repeat(0, [6.4] * 5), repeat(1, [9.6] * 5))  # 8 ms, and 40 % between its repeats
+def with_repeats(*repeats: Repeat) -> Measurement:
+    """MobileViT S in about 8 ms."""
     summary = summarise([each.samples_ns for each in repeats])
-    noisy = measured("MobileViT S", 8).model_copy(update={"repeats": repeats, "summary": summary})
-    assert judge(OLD, [CLOFORMER[0], measured("MobileViT S", 8)], counts).verdict == "fails"
-    assert judge(OLD, [CLOFORMER[0], noisy], counts).verdict == "holds"
+    return measured("MobileViT S", 8).model_copy(update={"repeats": repeats, "summary": summary})
+
+
+def test_noise_excuses_a_difference(counts: list[Count]) -> None:
+    noisy = with_repeats(repeat(0, [7.2] * 5), repeat(1, [8.8] * 5))  # 20 % between its repeats
+    assert judge(OLD, [measured("CloFormer xxs", 9.5), measured("MobileViT S", 8)], counts).verdict == "fails"
+    assert judge(OLD, [measured("CloFormer xxs", 9.5), noisy], counts).verdict == "holds"
+
+
+@pytest.mark.parametrize(
+    "repeats",
+    [
+        (repeat(0, [6.4] * 5), repeat(1, [9.6] * 5)),  # 40 % between them
+        (repeat(0, [8] * 5, interference=Interference(other_cpu_cores=1, busy=True)),),
+        (repeat(0, [8] * 5, thermal=("severe",) * 6),),
+    ],
+)
+def test_unsound_records_judge_nothing(repeats: tuple[Repeat, ...], counts: list[Count]) -> None:
+    assert judge(OLD, [*CLOFORMER, with_repeats(*repeats)], counts).verdict == "cannot tell"
 
 
 @pytest.mark.parametrize(("s_ms", "verdict"), [(20.4, "holds"), (22.3, "holds"), (23, "fails"), (18, "fails")])
