@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cloformer.model import UsageError
 from cloformer.model.variants import VARIANTS, find_variant
 from cloformer.runtimes.command_line import Output, run_command, third_party_noise_aside
 from cloformer.runtimes.htp_socs import DEFAULT_SOC, HTP_SOCS
@@ -18,6 +19,7 @@ from .options import COMPUTE_UNITS, EXECUTORCH_BACKENDS, IOS_VERSIONS
 from .plan import Plan, make_plan, show_plan
 from .progress import show_results
 from .quantization.image_files import MOST_IMAGES
+from .quantization.plan import parse_bound, read_plan
 from .registry import TARGETS
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -66,6 +68,18 @@ def export_command(
     calibration_count: Annotated[
         int, typer.Option(help="Take at most this many of them.", rich_help_panel=_TARGETS)
     ] = MOST_IMAGES,
+    search: Annotated[
+        str | None,
+        typer.Option(
+            help="int8: find out which parts must stay float, under a bound: cosine=0.999, or accuracy=0.5 (points "
+            "lost, where the calibration images are labelled). Takes minutes; the plan is kept in the bundle.",
+            rich_help_panel=_TARGETS,
+        ),
+    ] = None,
+    quantization_plan: Annotated[
+        Path | None,
+        typer.Option(help="int8: follow a plan that --search wrote.", rich_help_panel=_TARGETS),
+    ] = None,
     image_size: Annotated[
         str | None,
         typer.Option(help="N or HxW, multiples of 32; default 224, and 64 for the demo.", rich_help_panel=_TARGETS),
@@ -140,6 +154,8 @@ def export_command(
     """
     output.as_json, output.verbose = as_json, verbose
     find_variant(variant)
+    if search and quantization_plan:
+        raise UsageError("--search finds a plan, and --quantization-plan gives one", "give one of the two")
     plan = make_plan(
         target,
         Plan(
@@ -151,6 +167,8 @@ def export_command(
             parity=not no_parity,
             calibration=calibration,
             calibration_count=calibration_count,
+            search=parse_bound(search) if search else None,
+            float_units=read_plan(quantization_plan, variant).float_units if quantization_plan else (),
         ),
         precision=precision,
         batch_size=batch_size,

@@ -62,7 +62,7 @@ def _program_module(conversion: Conversion, network: nn.Module) -> nn.Module:
 
 
 def _quantised(module: nn.Module, conversion: Conversion) -> nn.Module:
-    return quantise(module, conversion.calibration_batches(), KERNELS["xnnpack"], conversion.float_units)
+    return quantise(module, conversion.calibration_batches(), KERNELS["executorch"], conversion.float_units)
 
 
 def lower(

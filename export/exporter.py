@@ -6,7 +6,7 @@ import copy
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -35,6 +35,7 @@ from .fp16_preflight import beyond_fp16, measure_ranges
 from .golden import write_golden
 from .options import CoreMLOptions, Options
 from .quantization.calibration import Calibration, CalibrationLoader, find_calibration, reference_calibration
+from .quantization.plan import Bound
 from .reference_run import ReferenceRun, run_reference
 from .registry import QUANTISED, check_packages
 from .report import Fp16Report, LayerRange, ParityReport, QuantizationReport, ReportEntry
@@ -74,6 +75,8 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
     output: str | Path = "exports",
     parity: bool = True,
     calibration: str | Path | None = None,
+    search: Bound | None = None,
+    float_units: Sequence[str] = (),
     listener: StageListener | None = None,
 ) -> Artifact:
     """Export ``model`` to ``target``, compare it with the reference, and add it to its bundle under ``output``.
@@ -93,6 +96,8 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         parity: compare with the reference; False is recorded in the report.
         calibration: images that a quantiser learns from, as ``--calibration``, or ``demo`` for that checkpoint's; by
             default the reference images.
+        search: int8: find out what must stay float so that this bound is kept.
+        float_units: int8: what stays float, such as a plan's ``float_units``.
         listener: told about each stage.
 
     Raises:
@@ -125,6 +130,8 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         output=Path(output),
         parity=parity,
         load_calibration=find_calibration(None if calibration is None else Path(calibration), None),
+        search=search,
+        float_units=tuple(float_units),
     )
     return run_export(request, job, stages)
 
@@ -141,6 +148,8 @@ class ExportJob:
         output: where bundles go.
         parity: whether to compare with the reference.
         load_calibration: reads the images that quantisers learn from.
+        search: the bound to search a quantisation plan for; None to take ``float_units``.
+        float_units: what int8 artifacts leave float.
     """
 
     model: CloFormer
@@ -150,6 +159,8 @@ class ExportJob:
     output: Path
     parity: bool
     load_calibration: CalibrationLoader = reference_calibration
+    search: Bound | None = None
+    float_units: tuple[str, ...] = ()
 
     @cached_property
     def calibration(self) -> Calibration:
@@ -189,7 +200,10 @@ def run_export(request: Request, job: ExportJob, stages: Stages) -> Artifact:
                 path,
                 ranges=_ranges(request, job, stages),
                 calibration=_calibration(request, job, stages),
+                float_units=job.float_units if request.precision == "int8" else (),
             )
+            if job.search is not None and request.precision == "int8":
+                conversion = _planned(conversion, job.truth, job.search, stages)
             return _Export(conversion, job.truth, bundle, staging, stages, memory, start).run(job.parity)
     except OSError as error:
         raise ConversionError(
@@ -210,6 +224,19 @@ def _calibration(request: Request, job: ExportJob, stages: Stages) -> Calibratio
         return None
     with stages.stage("read the calibration images"):
         return job.calibration
+
+
+def _planned(conversion: Conversion, truth: ReferenceRun, bound: Bound, stages: Stages) -> Conversion:
+    """Search a plan, write it and its picture beside the artifact, and return the conversion that follows it."""
+    from .quantization.plot import draw_plan  # noqa: PLC0415 - matplotlib and the search are needed here alone
+    from .quantization.search import search_plan  # noqa: PLC0415
+
+    with stages.stage("search for what must stay float"):
+        plan = search_plan(conversion, truth, bound, stages.progress)
+    name = conversion.path.parent / f"quantization_{conversion.request.target.name}"
+    name.with_suffix(".json").write_text(plan.model_dump_json(indent=2) + "\n", "utf-8")
+    draw_plan(plan, name.with_suffix(".png"))
+    return replace(conversion, float_units=plan.float_units)
 
 
 @dataclass(frozen=True)

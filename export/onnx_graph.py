@@ -45,7 +45,7 @@ def translate(
 
 
 def module_scopes(node: onnx.NodeProto) -> list[str]:
-    """Return the modules that a translated node is in, from the outermost to the innermost."""
+    """Return the modules that a translated node is in, from the outermost to the innermost, and then its own name."""
     scopes = next((entry.value for entry in node.metadata_props if entry.key == _SCOPES_KEY), "[]")
     return [scope.removeprefix(f"{NETWORK}.") for scope in ast.literal_eval(scopes)]
 

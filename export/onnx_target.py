@@ -82,7 +82,7 @@ def _deploy_module(conversion: Conversion, stages: Stages) -> nn.Module:
     if conversion.request.precision != "int8":
         return module
     with stages.stage("calibrate and quantise"):
-        return quantise(module, conversion.calibration_batches(), KERNELS["onnxruntime"], conversion.float_units)
+        return quantise(module, conversion.calibration_batches(), KERNELS["onnx"], conversion.float_units)
 
 
 def _to_fp16(graph: onnx.ModelProto, kept_nodes: list[str]) -> onnx.ModelProto:

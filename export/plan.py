@@ -16,6 +16,7 @@ from cloformer.runtimes.open_session import find_runtime, why_not_here
 from cloformer.runtimes.registry import PHONE_BACKENDS
 
 from .quantization.image_files import MOST_IMAGES, find_images
+from .quantization.plan import Bound
 from .registry import TARGETS, Target, check_packages, find_target, install_command, missing_packages
 from .request import Request, make_request
 
@@ -33,6 +34,8 @@ class Plan:
         parity: whether to compare with the reference.
         calibration: images that quantisers learn from, or None for the weights' own.
         calibration_count: the most of them that are taken.
+        search: int8: the bound to search a quantisation plan for.
+        float_units: int8: what stays float.
         requests: what to make.
     """
 
@@ -44,6 +47,8 @@ class Plan:
     parity: bool
     calibration: Path | None = None
     calibration_count: int = MOST_IMAGES
+    search: Bound | None = None
+    float_units: tuple[str, ...] = ()
     requests: tuple[Request, ...] = ()
 
 
@@ -81,6 +86,7 @@ def make_plan(
         )
         for target in chosen
     )
+    _check_quantisation(plan, requests)
     return replace(plan, requests=requests)
 
 
@@ -92,6 +98,16 @@ def _check_owned(chosen: list[Target], values: dict[str, object]) -> None:
             if field.name not in taken and values[field.name] != field.default:
                 flag = f"--{field.name.replace('_', '-')}"
                 raise UsageError(f"{flag} is for {target.title} alone", f"add --target {target.name}, or omit it")
+
+
+def _check_quantisation(plan: Plan, requests: tuple[Request, ...]) -> None:
+    """Refuse a search or a plan that nothing would follow."""
+    follows = any(request.precision == "int8" and request.target.name != "qnn" for request in requests)
+    if (plan.search or plan.float_units) and not follows:
+        raise UsageError(
+            "--search and --quantization-plan are for int8 exports to ONNX, ExecuTorch and Core ML",
+            "add --precision int8, or omit them",
+        )
 
 
 def _check_folder(output: Path) -> None:

@@ -21,7 +21,7 @@ from .onnx_graph import IMAGE, forget_origin, module_scopes, simplify, translate
 from .options import QnnOptions
 from .qnn_compile import compile_for, report_delegation
 from .qnn_quantize import quantize
-from .quantization.units import unit_of_module
+from .quantization.units import unit_of_scopes
 from .quantization.weight_rounding import round_weights
 from .reference_run import Floats
 from .registry import QUANTISED
@@ -76,9 +76,9 @@ def _to_graph(network: nn.Module, taps: list[str], conversion: Conversion, stage
 
 
 def _eight_bit_nodes(graph: onnx.ModelProto) -> set[str]:
-    """Return the names of the nodes that ``int8`` computes in 8 bits: those of all units but attention."""
-    units = {node.name: unit_of_module(next(iter(reversed(module_scopes(node))), "")) for node in graph.graph.node}
-    return {name for name, unit in units.items() if unit is not None and not unit.endswith(".attn")}
+    """Return the names of the nodes that ``int8`` computes in 8 bits: those of all units but attention and the head."""
+    units = {node.name: unit_of_scopes(module_scopes(node)) for node in graph.graph.node}
+    return {name for name, unit in units.items() if unit is not None and not unit.endswith(("attn", "head"))}
 
 
 def _describe(compiled: onnx.ModelProto, facts: str) -> None:

@@ -39,7 +39,9 @@ def run_plan(plan: Plan, output: Output) -> list[Outcome]:
         with Stages(lines.listener("all targets")).stage("run the reference"):
             truth = run_reference(model, preprocessing_for(*plan.image_size))
         load = _speaking(find_calibration(plan.calibration, plan.checkpoint, plan.calibration_count), output)
-        job = ExportJob(model, truth, tuple(labels), weights, plan.output, plan.parity, load)
+        job = ExportJob(
+            model, truth, tuple(labels), weights, plan.output, plan.parity, load, plan.search, plan.float_units
+        )
         for request in plan.requests:
             stages = Stages(lines.listener(f"{request.target.title} {request.precision}"))
             try:

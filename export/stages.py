@@ -39,6 +39,10 @@ class Stages:
         self.seconds[name] = round(time.perf_counter() - start, 3)
         self._listener(name, self.seconds[name])
 
+    def progress(self, detail: str) -> None:
+        """Say how far the running stage is."""
+        self._listener(f"{self.current}: {detail}", None)
+
 
 class PeakMemory:
     """Samples this process's resident memory while the context is open.

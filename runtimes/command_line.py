@@ -30,6 +30,7 @@ EXIT_CODES = {
     5: "conversion failed, or its result could not be written",
     6: "parity failed",
     7: "delegation budget exceeded",
+    8: "a measurement is worse than another",
     130: "interrupted",
 }
 """What every command exits with."""

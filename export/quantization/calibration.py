@@ -29,12 +29,14 @@ class Calibration:
         images: (N, 3, H, W) in [0, 1], preprocessed, not normalised.
         unreadable: files that were passed over.
         representative: False where the images are not known to be like those that the app will see.
+        targets: what the images show, (N,), where that is known.
     """
 
     source: str
     images: Floats
     unreadable: tuple[str, ...] = ()
     representative: bool = True
+    targets: NDArray[np.int64] | None = None
 
 
 CalibrationLoader = Callable[[Preprocessing], Calibration]
@@ -70,10 +72,9 @@ def reference_calibration(contract: Preprocessing) -> Calibration:
 def _from_demo(contract: Preprocessing, count: int) -> Calibration:
     from cloformer.model.demo.digits import load_splits  # noqa: PLC0415 - a second, and other checkpoints need none
 
-    images = load_splits()[0].images()[:count]
-    return Calibration(
-        "the demo's training split", np.stack([preprocess(upright_rgb(each), contract) for each in images])
-    )
+    training = load_splits()[0]
+    images = np.stack([preprocess(upright_rgb(each), contract) for each in training.images()[:count]])
+    return Calibration("the demo's training split", images, targets=training.targets[:count])
 
 
 def _from_files(source: Path, files: list[Path], contract: Preprocessing) -> Calibration:

@@ -45,7 +45,7 @@ class Kernels:
 
 KERNELS: Mapping[str, Kernels] = MappingProxyType(
     {
-        "xnnpack": Kernels(
+        "executorch": Kernels(  # XNNPACK
             dtype=torch.int8,
             lookups=frozenset({_ATEN.gelu.default, _ATEN.sigmoid.default, _ATEN.tanh.default}),
             products=frozenset({_ATEN.mul.Tensor, _ATEN.add.Tensor}),
@@ -54,7 +54,7 @@ KERNELS: Mapping[str, Kernels] = MappingProxyType(
         ),
         # uint8: ONNX Runtime has fast kernels for it on ARM64 and on x86, for int8 on ARM64 alone. It has no table for
         # GELU, and its tables for sigmoid and tanh are not taken.
-        "onnxruntime": Kernels(
+        "onnx": Kernels(
             dtype=torch.uint8,
             lookups=frozenset(),
             products=frozenset({_ATEN.mul.Tensor}),
@@ -72,4 +72,4 @@ KERNELS: Mapping[str, Kernels] = MappingProxyType(
         ),
     }
 )
-"""By runtime."""
+"""By target."""

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from torch import fx, nn
 from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
+from cloformer.runtimes.torch_threads import torch_threads
+
 from .annotate import UnitQuantizer
 from .kernels import Kernels
 
@@ -31,7 +33,8 @@ def quantise(
     images = [torch.from_numpy(batch) for batch in batches]
     traced = torch.export.export(module, (images[0],)).module()
     observed = prepare_pt2e(traced, UnitQuantizer(kernels, float_units))
-    for batch in images:
-        observed(batch)
+    with torch_threads(1):  # hundreds of observers, each with next to no work to share
+        for batch in images:
+            observed(batch)
     quantised: fx.GraphModule = convert_pt2e(observed)
     return quantised

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from torch import fx, nn
 
@@ -27,6 +28,11 @@ def unit_of(node: fx.Node) -> str | None:
     """Return the unit that ``node`` of an exported ``DeployModule`` computes in; None in and between normalisations."""
     stack = [str(path) for path, _ in node.meta.get("nn_module_stack", {}).values()]
     return unit_of_module(stack[-1].removeprefix(f"{NETWORK}.")) if stack else None
+
+
+def unit_of_scopes(scopes: Sequence[str]) -> str | None:
+    """Return the unit of an ONNX node from its ``module_scopes``."""
+    return unit_of_module(scopes[-2]) if len(scopes) > 1 else None
 
 
 def unit_of_module(name: str) -> str | None:

@@ -18,7 +18,6 @@ from . import DEMO_IMAGE_SIZE, DEMO_LABELS, DEMO_VARIANT
 from .augmentation import augment
 from .digits import Split
 
-
 _EVALUATED = 60
 """Images at a time."""
 

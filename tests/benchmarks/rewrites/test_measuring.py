@@ -50,7 +50,9 @@ def test_the_profile_finds_every_multiply_add(onnx_files: tuple[list[Case], list
         small(torch.zeros(1, 3, *SIZE))
     operators = operator_times(paths[0], SIZE)
     head = small.head.weight.numel()  # a Gemm, whose weights the profile does not show
-    assert sum(each.multiply_adds for each in operators) == counter.get_total_flops() // 2 - head
+    counted = sum(each.multiply_adds for each in operators)
+    # ONNX Runtime pads channels to its blocks: of 8 with AVX2, which fit here, and of 16 with AVX-512.
+    assert 1 <= counted / (counter.get_total_flops() // 2 - head) <= 1.05
     assert sum(each.share for each in operators) == pytest.approx(1)
 
 

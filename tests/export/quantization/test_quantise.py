@@ -17,7 +17,7 @@ from cloformer.export.reference_run import reference_inputs
 from cloformer.export.rewrite import apply_form
 from cloformer.model import CloFormer, preprocessing_for
 
-FORMS = {"xnnpack": "xnnpack", "onnxruntime": "onnx-provider", "coreml": "neural-engine"}
+FORMS = {"executorch": "xnnpack", "onnx": "onnx-provider", "coreml": "neural-engine"}
 SIZE = (32, 32)
 _ATEN = torch.ops.aten
 
@@ -27,9 +27,9 @@ def images() -> np.ndarray:
     return reference_inputs(preprocessing_for(*SIZE))
 
 
-def quantised(model: CloFormer, images: np.ndarray, runtime: str, *float_units: str) -> fx.GraphModule:
-    module = DeployModule(apply_form(model, FORMS[runtime]), preprocessing_for(*SIZE)).eval()
-    return quantise(module, np.split(images, len(images)), KERNELS[runtime], float_units)
+def quantised(model: CloFormer, images: np.ndarray, target: str, *float_units: str) -> fx.GraphModule:
+    module = DeployModule(apply_form(model, FORMS[target]), preprocessing_for(*SIZE)).eval()
+    return quantise(module, np.split(images, len(images)), KERNELS[target], float_units)
 
 
 def is_step(node: object, kind: str) -> bool:
@@ -53,9 +53,9 @@ def all_of(module: fx.GraphModule) -> Counter[str]:
     return Counter(str(node.target) for node in module.graph.nodes)
 
 
-@pytest.mark.parametrize("runtime", KERNELS)
-def test_the_network_is_still_the_same(runtime: str, shallow: CloFormer, images: np.ndarray) -> None:
-    module = quantised(shallow, images, runtime)
+@pytest.mark.parametrize("target", KERNELS)
+def test_the_network_is_still_the_same(target: str, shallow: CloFormer, images: np.ndarray) -> None:
+    module = quantised(shallow, images, target)
     with torch.no_grad():
         wanted = DeployModule(shallow, preprocessing_for(*SIZE)).eval()(torch.from_numpy(images)).numpy()
         found = np.concatenate([module(torch.from_numpy(image[None])).numpy() for image in images])
@@ -64,7 +64,7 @@ def test_the_network_is_still_the_same(runtime: str, shallow: CloFormer, images:
 
 
 def test_xnnpack_computes_layers_lookups_products_and_moves_in_8_bits(shallow: CloFormer, images: np.ndarray) -> None:
-    module = quantised(shallow, images, "xnnpack")
+    module = quantised(shallow, images, "executorch")
     found, everything = eight_bit(module), all_of(module)
 
     for name in (
@@ -84,16 +84,16 @@ def test_xnnpack_computes_layers_lookups_products_and_moves_in_8_bits(shallow: C
 
 def test_the_residual_stream_stays_float(shallow: CloFormer, images: np.ndarray) -> None:
     """Two additions a block, and none of them in 8 bits; ONNX Runtime's form has no other additions in units."""
-    module = quantised(shallow, images, "onnxruntime")
+    module = quantised(shallow, images, "onnx")
 
     assert eight_bit(module)["aten.add.Tensor"] == 0
     assert all_of(module)["aten.add.Tensor"] >= 2 * 4
 
 
 def test_units_that_a_plan_leaves_float(shallow: CloFormer, images: np.ndarray) -> None:
-    whole = quantised(shallow, images, "onnxruntime")
-    without_stem = quantised(shallow, images, "onnxruntime", "patch_embed")
-    without_head = quantised(shallow, images, "onnxruntime", "head")
+    whole = quantised(shallow, images, "onnx")
+    without_stem = quantised(shallow, images, "onnx", "patch_embed")
+    without_head = quantised(shallow, images, "onnx", "head")
 
     layers = "aten.conv2d.default"
     assert (
@@ -112,6 +112,6 @@ def test_core_ml_gets_symmetric_steps(shallow: CloFormer, images: np.ndarray) ->
 
 
 def test_one_image_is_enough(shallow: CloFormer, images: np.ndarray) -> None:
-    module = quantised(shallow, images[:1], "xnnpack")
+    module = quantised(shallow, images[:1], "executorch")
 
     assert bool(torch.isfinite(module(torch.from_numpy(images[:1]))).all())
