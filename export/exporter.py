@@ -6,8 +6,7 @@ import copy
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -24,21 +23,22 @@ from cloformer.model.create import describe_own_weights
 from cloformer.model.errors import CloformerError, first_line
 from cloformer.model.labels import default_labels
 from cloformer.runtimes.checksum import sha256_of, size_of
-from cloformer.runtimes.manifest import LABELS_NAME, ArtifactFacts, Manifest, ModelFacts
+from cloformer.runtimes.manifest import LABELS_NAME, ArtifactFacts, Manifest
 
 from .bundle_writer import FAILED_SUFFIX, check_joinable, commit, labels_sha256, labels_text
 from .check_parity import check_parity
 from .conversion import Conversion, Converted
 from .delegation import check_budget
+from .export_job import ExportJob, prepare
 from .form_names import MOBILE
-from .fp16_preflight import beyond_fp16, measure_ranges
+from .fp16_preflight import beyond_fp16
 from .golden import write_golden
 from .options import CoreMLOptions, Options
-from .quantization.calibration import Calibration, CalibrationLoader, find_calibration, reference_calibration
+from .quantization.calibration import find_calibration
 from .quantization.plan import Bound
 from .reference_run import ReferenceRun, run_reference
-from .registry import QUANTISED, check_packages
-from .report import Fp16Report, LayerRange, ParityReport, QuantizationReport, ReportEntry
+from .registry import check_packages
+from .report import Fp16Report, ParityReport, QuantizationReport, ReportEntry
 from .request import Request, make_request
 from .stages import PeakMemory, StageListener, Stages
 
@@ -136,107 +136,22 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
     return run_export(request, job, stages)
 
 
-@dataclass(frozen=True)
-class ExportJob:
-    """What the exports of one model at one size share.
-
-    Attributes:
-        model: the reference, in float32 and evaluation mode.
-        truth: what it computes for the reference images.
-        labels: class names in the order of the logits.
-        weights: how the weights are named.
-        output: where bundles go.
-        parity: whether to compare with the reference.
-        load_calibration: reads the images that quantisers learn from.
-        search: the bound to search a quantisation plan for; None to take ``float_units``.
-        float_units: what int8 artifacts leave float.
-    """
-
-    model: CloFormer
-    truth: ReferenceRun
-    labels: tuple[str, ...]
-    weights: WeightsInfo
-    output: Path
-    parity: bool
-    load_calibration: CalibrationLoader = reference_calibration
-    search: Bound | None = None
-    float_units: tuple[str, ...] = ()
-
-    @cached_property
-    def calibration(self) -> Calibration:
-        """What quantisers learn from."""
-        height, width = self.truth.images.shape[2:]
-        return self.load_calibration(preprocessing_for(height, width))
-
-    @cached_property
-    def ranges(self) -> tuple[LayerRange, ...]:
-        """How far each layer of the model reaches on the reference images."""
-        return measure_ranges(self.model, self.truth.normalized)
-
-
 def run_export(request: Request, job: ExportJob, stages: Stages) -> Artifact:
     """Do the export that ``request`` describes; see ``export`` for what it raises."""
     height, width = request.image_size
     bundle = job.output / f"cloformer_{job.model.variant.name}_{job.weights.name}_{height}x{width}"
-    facts = ModelFacts(
-        variant=job.model.variant.name,
-        num_classes=job.model.num_classes,
-        parameters=sum(parameter.numel() for parameter in job.model.parameters()),
-        weights=job.weights,
-    )
-    contract = preprocessing_for(height, width)
     start = time.perf_counter()
     try:
         job.output.mkdir(parents=True, exist_ok=True)
         with PeakMemory() as memory, tempfile.TemporaryDirectory(prefix=".export-", dir=job.output) as folder:
             staging = Path(folder)
-            path = staging / request.file_name
-            conversion = Conversion(
-                job.model,
-                facts,
-                contract,
-                job.labels,
-                request,
-                path,
-                ranges=_ranges(request, job, stages),
-                calibration=_calibration(request, job, stages),
-                float_units=job.float_units if request.precision == "int8" else (),
-            )
-            if job.search is not None and request.precision == "int8":
-                conversion = _planned(conversion, job.truth, job.search, stages)
+            conversion = prepare(request, job, staging / request.file_name, stages)
             return _Export(conversion, job.truth, bundle, staging, stages, memory, start).run(job.parity)
     except OSError as error:
         raise ConversionError(
             f"cannot write under {job.output}: {error.strerror or error}",
             "free some space or choose another --output",
         ) from error
-
-
-def _ranges(request: Request, job: ExportJob, stages: Stages) -> tuple[LayerRange, ...]:
-    if request.precision != "fp16":
-        return ()
-    with stages.stage("measure the reference's range"):
-        return job.ranges
-
-
-def _calibration(request: Request, job: ExportJob, stages: Stages) -> Calibration | None:
-    if request.precision not in QUANTISED:
-        return None
-    with stages.stage("read the calibration images"):
-        return job.calibration
-
-
-def _planned(conversion: Conversion, truth: ReferenceRun, bound: Bound, stages: Stages) -> Conversion:
-    """Search a plan, write it and its picture beside the artifact, and return the conversion that follows it."""
-    from .quantization.plot import draw_plan  # noqa: PLC0415 - matplotlib and the search are needed here alone
-    from .quantization.search import search_plan  # noqa: PLC0415
-
-    with stages.stage("search for what must stay float"):
-        plan = search_plan(conversion, truth, bound, stages.progress)
-    name = conversion.path.parent / f"quantization_{conversion.request.target.name}"
-    name.with_suffix(".json").write_text(plan.model_dump_json(indent=2) + "\n", "utf-8")
-    draw_plan(plan, name.with_suffix(".png"))
-    return replace(conversion, float_units=plan.float_units)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from cloformer.model import CloformerError, Preprocessing, create_model, describ
 from cloformer.model.labels import default_labels, read_labels
 from cloformer.runtimes.command_line import Output
 
-from .exporter import ExportJob, run_export
+from .export_job import ExportJob
+from .exporter import run_export
 from .plan import Plan
 from .progress import Outcome, StageLines
 from .quantization.calibration import Calibration, CalibrationLoader, find_calibration

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cloformer.export.exporter import ExportJob, run_export
+from cloformer.export.export_job import ExportJob
+from cloformer.export.exporter import run_export
 from cloformer.export.parity import compare
 from cloformer.export.reference_run import run_reference
 from cloformer.export.report import ParityReport

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from cloformer.export.registry import TARGETS
+from cloformer.export.registry import QUANTISED, TARGETS
 from cloformer.runtimes import open_bundle
 from tests.commands.results import INTERRUPTED, Result, Run, assert_clear_failure, assert_whole, tree
 from tests.commands.stand_ins import (
@@ -34,9 +34,13 @@ DIVERGENCE = "find the first divergence"
 
 FP16_ONLY = "measure the reference's range"
 
+QUANTISED_ONLY = "read the calibration images"
+
 STAGES = [
     (target, stage) for target in TARGETS for stage in [*AROUND_THE_CONVERSION, DIVERGENCE, *CONVERSION_STAGES[target]]
-] + [(target.name, FP16_ONLY) for target in TARGETS.values() if target.precisions[0] == "fp16"]
+]
+STAGES += [(target.name, FP16_ONLY) for target in TARGETS.values() if target.precisions[0] == "fp16"]
+STAGES += [(target.name, QUANTISED_ONLY) for target in TARGETS.values() if target.precisions[0] in QUANTISED]
 
 
 def test_the_list_of_stages_is_complete() -> None:

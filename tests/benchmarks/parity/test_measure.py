@@ -11,7 +11,7 @@ import pytest
 from cloformer.benchmarks.parity import measure as measuring
 from cloformer.benchmarks.parity.cells import all_cells
 from cloformer.benchmarks.parity.measure import Record, measure
-from cloformer.export.exporter import ExportJob
+from cloformer.export.export_job import ExportJob
 from cloformer.export.reference_run import ReferenceRun
 from cloformer.export.request import Request
 from cloformer.export.stages import Stages
