@@ -18,6 +18,7 @@ _FP16_TOP1 = 0.99
 _QUANTISED_COSINE = {"a16w8": 0.9995, "int8": 0.97, "w8": 0.995, "w6": 0.97, "w4": 0.7}
 """Whether 8 bits and fewer are good enough, a task metric says (``cloformer-bench accuracy``); these bounds tell a
 coarse artifact from a broken one. Random weights are the worst case: no layer is used to another's rounding."""
+_FINEST_COSINE = max(_QUANTISED_COSINE.values())
 _QUANTISED_TOP1 = 0.99
 _SENSITIVITY_FACTOR = 10.0
 
@@ -40,13 +41,14 @@ def bounds_for(precision: str, reference: Floats) -> ParityBounds:
         )
     if precision in _QUANTISED_COSINE:
         cosine = _QUANTISED_COSINE[precision]
-        allowed = _root_mean_square(reference) * math.sqrt(2 * (1 - cosine))
+        allowed = _error_at(cosine, reference)
         return ParityBounds(
             max_abs=allowed,
             cosine=cosine,
             psnr_db=None,
             top1_agreement=_QUANTISED_TOP1,
-            sensitivity=_SENSITIVITY_FACTOR * allowed,
+            # Ten times what 4 bits may err is more than images differ; a dead graph fails by this too.
+            sensitivity=_SENSITIVITY_FACTOR * _error_at(_FINEST_COSINE, reference),
         )
     allowed = peak * 10 ** (-_FP16_PSNR_DB / 20)
     return ParityBounds(
@@ -111,8 +113,9 @@ def smallest_cosine(reference: Floats, outputs: Floats) -> float:
     return float(((a * b).sum(axis=1) / np.maximum(norms, 1e-30)).min())
 
 
-def _root_mean_square(values: Floats) -> float:
-    return float(np.sqrt(np.mean(values.astype(np.float64) ** 2)))
+def _error_at(cosine: float, reference: Floats) -> float:
+    """Return the error, as a root mean square, of outputs at this cosine with the reference."""
+    return float(np.sqrt(np.mean(reference.astype(np.float64) ** 2))) * math.sqrt(2 * (1 - cosine))
 
 
 def _peak(values: Floats) -> float:

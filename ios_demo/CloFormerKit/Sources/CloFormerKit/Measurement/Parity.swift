@@ -11,7 +11,7 @@ public struct ParityBounds: Equatable, Sendable {
     public let top1Agreement: Double
 
     /// How far each image's logits must be from the farthest other image's: a graph that ignores its input has 0.
-    public var sensitivity: Double { 10 * maxAbs }
+    public let sensitivity: Double
 
     /// Return the bounds of a precision on these reference logits; nil where it has none.
     public init?(precision: String, reference: Tensor) {
@@ -19,16 +19,23 @@ public struct ParityBounds: Equatable, Sendable {
         switch precision {
         case "fp32":
             (maxAbs, isMaxAbsABound) = (1e-4 * max(1, peak), true)
-            (cosine, psnrDb, top1Agreement) = (0.99999, nil, 1)
+            (cosine, psnrDb, top1Agreement, sensitivity) = (0.99999, nil, 1, 10 * maxAbs)
         case "fp16":
             (maxAbs, isMaxAbsABound) = (peak * 0.01, false)
-            (cosine, psnrDb, top1Agreement) = (nil, 40, 0.99)
+            (cosine, psnrDb, top1Agreement, sensitivity) = (nil, 40, 0.99, 10 * maxAbs)
         default:
             guard let wanted = Self.quantisedCosine[precision] else { return nil }
-            let square = reference.values.map { Double($0) * Double($0) }.reduce(0, +)
-            maxAbs = (square / Double(reference.values.count) * 2 * (1 - wanted)).squareRoot()
+            maxAbs = Self.error(at: wanted, of: reference)
             (isMaxAbsABound, cosine, psnrDb, top1Agreement) = (false, wanted, nil, 0.99)
+            // Ten times what 4 bits may err is more than images differ; a dead graph fails by this too.
+            sensitivity = 10 * Self.error(at: Self.quantisedCosine.values.max() ?? wanted, of: reference)
         }
+    }
+
+    /// The error, as a root mean square, of outputs at this cosine with the reference.
+    private static func error(at cosine: Double, of reference: Tensor) -> Double {
+        let square = reference.values.map { Double($0) * Double($0) }.reduce(0, +)
+        return (square / Double(reference.values.count) * 2 * (1 - cosine)).squareRoot()
     }
 
     private static let quantisedCosine = ["a16w8": 0.9995, "int8": 0.97, "w8": 0.995, "w6": 0.97, "w4": 0.7]

@@ -32,6 +32,7 @@ private class Bounds(
     val cosine: Double? = null,
     val psnrDb: Double? = null,
     val top1Agreement: Double,
+    val sensitivity: Double = SENSITIVITY_FACTOR * allowed,
 )
 
 private fun boundsFor(precision: String, reference: List<FloatArray>): Bounds {
@@ -41,8 +42,8 @@ private fun boundsFor(precision: String, reference: List<FloatArray>): Bounds {
     return when {
         precision == "fp32" -> Bounds(allowed = fp32, maxAbs = fp32, cosine = FP32_COSINE, top1Agreement = 1.0)
         quantised != null -> {
-            val allowed = rootMeanSquare(reference) * sqrt(2 * (1 - quantised))
-            Bounds(allowed = allowed, cosine = quantised, top1Agreement = COARSE_TOP1)
+            val finest = SENSITIVITY_FACTOR * errorAt(QUANTISED_COSINE.values.max(), reference)
+            Bounds(errorAt(quantised, reference), cosine = quantised, top1Agreement = COARSE_TOP1, sensitivity = finest)
         }
         else -> {
             val allowed = peak * 10.0.pow(-FP16_PSNR_DB / 20)
@@ -64,7 +65,7 @@ fun compare(reference: List<FloatArray>, outputs: List<FloatArray>, precision: S
     val top1 = if (decided.isEmpty()) 1.0 else agreeing.toDouble() / decided.size
     val sensitivity = if (outputs.size < 2) 0.0 else outputs.minOf { row -> outputs.maxOf { distance(row, it) } }
     val passed = finite && top1 >= bounds.top1Agreement &&
-        (outputs.size < 2 || sensitivity >= SENSITIVITY_FACTOR * bounds.allowed) &&
+        (outputs.size < 2 || sensitivity >= bounds.sensitivity) &&
         (bounds.maxAbs == null || maxAbs <= bounds.maxAbs) &&
         (bounds.cosine == null || cosine >= bounds.cosine) &&
         (bounds.psnrDb == null || psnr == null || psnr >= bounds.psnrDb)
@@ -72,6 +73,10 @@ fun compare(reference: List<FloatArray>, outputs: List<FloatArray>, precision: S
 }
 
 private fun peakOf(rows: List<FloatArray>): Double = rows.maxOf { row -> row.maxOf { abs(it) } }.toDouble()
+
+/** The error, as a root mean square, of outputs at this cosine with the reference. */
+private fun errorAt(cosine: Double, reference: List<FloatArray>): Double =
+    rootMeanSquare(reference) * sqrt(2 * (1 - cosine))
 
 private fun rootMeanSquare(rows: List<FloatArray>): Double =
     sqrt(rows.sumOf { row -> row.sumOf { it.toDouble() * it } } / rows.sumOf { it.size })
