@@ -61,7 +61,10 @@ def quantize(
         eight_bit: nodes whose outputs have 8 bits; all others have 16.
     """
     narrow = {output for node in graph.graph.node if node.name in eight_bit for output in node.output}
-    wide = {output for node in graph.graph.node for output in node.output} - narrow
+    overrides = {name: [{"quant_type": QuantType.QUInt16}] for name in sorted(_outputs(graph) - narrow) if narrow}
+    # The HTP normalises with unsigned scales alone.
+    scales = {node.input[1] for node in graph.graph.node if node.op_type == "LayerNormalization"}
+    overrides |= {name: [{"quant_type": QuantType.QUInt8}] for name in sorted(scales)}
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         source, ranges, result = (Path(scratch) / name for name in ("float.onnx", "ranges.json", "quantised.onnx"))
         onnx.save(graph, source)
@@ -71,7 +74,7 @@ def quantize(
             activation_type=QuantType.QUInt8 if narrow else QuantType.QUInt16,
             weight_type=QuantType.QInt8,
             per_channel=True,
-            init_overrides={name: [{"quant_type": QuantType.QUInt16}] for name in sorted(wide)} if narrow else None,
+            init_overrides=overrides,
             add_qtype_converts=bool(narrow),
         )
         calibrator = create_calibrator(source, config.op_types_to_quantize, Path(scratch) / "augmented.onnx")
@@ -89,6 +92,10 @@ def quantize(
             extra_options=config.extra_options,
         )
         return onnx.load(result)
+
+
+def _outputs(graph: onnx.ModelProto) -> set[str]:
+    return {output for node in graph.graph.node for output in node.output}
 
 
 def _widened(ranges: TensorsData, narrow: set[str]) -> TensorsData:

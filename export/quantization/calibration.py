@@ -29,7 +29,7 @@ class Calibration:
         images: (N, 3, H, W) in [0, 1], preprocessed, not normalised.
         unreadable: files that were passed over.
         representative: False where the images are not known to be like those that the app will see.
-        targets: what the images show, (N,), where that is known.
+        targets: what the first images show, where that is known.
     """
 
     source: str
@@ -73,8 +73,10 @@ def _from_demo(contract: Preprocessing, count: int) -> Calibration:
     from cloformer.model.demo.digits import load_splits  # noqa: PLC0415 - a second, and other checkpoints need none
 
     training = load_splits()[0]
-    images = np.stack([preprocess(upright_rgb(each), contract) for each in training.images()[:count]])
-    return Calibration("the demo's training split", images, targets=training.targets[:count])
+    digits = np.stack([preprocess(upright_rgb(each), contract) for each in training.images()[:count]])
+    # The self-tests of the apps replay photographs too, which reach much farther than digits.
+    images = np.concatenate([digits, reference_calibration(contract).images])
+    return Calibration("the demo's training split, and some photographs", images, targets=training.targets[:count])
 
 
 def _from_files(source: Path, files: list[Path], contract: Preprocessing) -> Calibration:

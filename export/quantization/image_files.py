@@ -9,7 +9,7 @@ from PIL import Image
 
 from cloformer.model import InputFileError, UsageError
 
-MOST_IMAGES = 128
+MOST_IMAGES = 64
 """How many images are taken by default. Ranges are set by the largest values, and settle within some tens of images."""
 
 WANTED = "give a folder of photographs, an image, or a text file that names one image a line"

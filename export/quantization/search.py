@@ -96,9 +96,10 @@ def _judge(conversion: Conversion, truth: ReferenceRun, bound: Bound) -> tuple[F
             "give --search cosine=0.999",
         )
     targets = calibration.targets
-    normalized = normalize(calibration.images, conversion.preprocessing)
-    right = float((run_in_float64(conversion.model, normalized)[0].argmax(1) == targets).mean())
-    return calibration.images, lambda logits: 100 * (right - float((logits.argmax(1) == targets).mean()))
+    images = calibration.images[: len(targets)]
+    reference = run_in_float64(conversion.model, normalize(images, conversion.preprocessing))[0]
+    right = float((reference.argmax(1) == targets).mean())
+    return images, lambda logits: 100 * (right - float((logits.argmax(1) == targets).mean()))
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from .depthwise import split_depthwise_into_bands, split_depthwise_into_blocks
 from .fold_batch_norm import fold_batch_norms
 from .fold_group_norm import fold_group_norm_affines
 from .fold_scales import fold_attention_scales
-from .group_norm import convolve_group_norms, reduce_group_norms, strip_group_norms
+from .group_norm import convolve_group_norms, flatten_group_norms, reduce_group_norms, strip_group_norms
 from .local_mixing import separate_local_convolutions
 from .swish import spell_out_swish
 
@@ -47,7 +47,7 @@ FORMS: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
         "vulkan": (*_FOLDS, separate_branches, batch_attention, spell_out_swish, reduce_group_norms),
         # HTP has GroupNorm as an operator, in float alone.
         "htp-float": (fold_batch_norms, fold_attention_scales, separate_branches, attend_in_channels_last),
-        "htp-quantised": (*_FOLDS, separate_branches, attend_in_channels_last, convolve_group_norms),
+        "htp-quantised": (*_FOLDS, separate_branches, attend_in_channels_last, flatten_group_norms),
     }
 )
 """Every form by name, as in ``form_names``; the reference is the one without rewrites."""

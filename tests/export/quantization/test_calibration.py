@@ -148,5 +148,7 @@ def test_without_images_of_the_users_own() -> None:
     demo = find_calibration(None, Path("demo"), 40)(CONTRACT)
     others = find_calibration(None, Path("weights.pth"))(CONTRACT)
 
-    assert (demo.source, demo.representative, len(demo.images)) == ("the demo's training split", True, 40)
+    assert demo.source == "the demo's training split, and some photographs"
+    assert (demo.representative, len(demo.images)) == (True, 40 + 16)
+    assert demo.targets is not None and len(demo.targets) == 40
     assert (others.representative, len(others.images)) == (False, 16)

@@ -8,9 +8,14 @@ import pytest
 import torch
 from torch import nn
 
-from cloformer.export.rewrite.group_norm import convolve_group_norms, reduce_group_norms, strip_group_norms
+from cloformer.export.rewrite.group_norm import (
+    convolve_group_norms,
+    flatten_group_norms,
+    reduce_group_norms,
+    strip_group_norms,
+)
 
-FORMS = [convolve_group_norms, reduce_group_norms, strip_group_norms]
+FORMS = [convolve_group_norms, flatten_group_norms, reduce_group_norms, strip_group_norms]
 
 
 @pytest.mark.parametrize("spell_out", FORMS, ids=lambda form: form.__name__)
