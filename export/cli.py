@@ -154,7 +154,7 @@ def export_command(
     """
     output.as_json, output.verbose = as_json, verbose
     find_variant(variant)
-    if search and quantization_plan:
+    if search is not None and quantization_plan is not None:
         raise UsageError("--search finds a plan, and --quantization-plan gives one", "give one of the two")
     plan = make_plan(
         target,
@@ -163,12 +163,12 @@ def export_command(
             checkpoint=checkpoint,
             labels=labels,
             output=output_folder,
-            image_size=parse_image_size(image_size) if image_size else default_size(checkpoint),
+            image_size=default_size(checkpoint) if image_size is None else parse_image_size(image_size),
             parity=not no_parity,
             calibration=calibration,
             calibration_count=calibration_count,
-            search=parse_bound(search) if search else None,
-            float_units=read_plan(quantization_plan, variant).float_units if quantization_plan else (),
+            search=None if search is None else parse_bound(search),
+            float_units=() if quantization_plan is None else read_plan(quantization_plan, variant).float_units,
         ),
         precision=precision,
         batch_size=batch_size,

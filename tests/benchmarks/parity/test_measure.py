@@ -42,6 +42,9 @@ class Runtime:
         return SessionInfo("Stand-in", "1", "none", 1, device="a test")
 
 
+ONNX_FILES = ["model_fp32.onnx", "model_fp16.onnx", "model_int8.onnx"]
+
+
 class World:
     """Exports and runtimes that take no time.
 
@@ -95,12 +98,12 @@ def fill(folder: Path, *targets: str) -> dict[str, Record]:
 
 def test_what_was_measured_is_not_done_again(world: World, tmp_path: Path) -> None:
     first = fill(tmp_path, "onnx")
-    assert world.exported == ["model_fp32.onnx", "model_fp16.onnx"]
-    assert [record.parity.passed for record in first.values() if record.variant == "xxs"] == [True, True]
+    assert world.exported == ONNX_FILES
+    assert [record.parity.passed for record in first.values() if record.variant == "xxs"] == [True] * len(ONNX_FILES)
     assert fill(tmp_path, "onnx") == first
     (tmp_path / "xxs-onnx-fp16-onnxruntime_session.json").write_text('{"half": "a rec')
     assert fill(tmp_path, "onnx") == first
-    assert world.exported == ["model_fp32.onnx", "model_fp16.onnx", "model_fp16.onnx"]
+    assert world.exported == [*ONNX_FILES, "model_fp16.onnx"]
 
 
 def test_a_cell_that_failed_is_tried_again(world: World, tmp_path: Path) -> None:
@@ -110,8 +113,8 @@ def test_a_cell_that_failed_is_tried_again(world: World, tmp_path: Path) -> None
     assert failed["xxs-coreml-fp32-coreml_executor_session"].parity.passed is True  # the others go on
     world.broken, world.exported = "", []
     again = fill(tmp_path, "onnx")
-    assert [record.parity.passed for record in again.values() if record.variant == "xxs"] == [True, True]
-    assert world.exported == ["model_fp32.onnx", "model_fp16.onnx"]
+    assert [record.parity.passed for record in again.values() if record.variant == "xxs"] == [True] * len(ONNX_FILES)
+    assert world.exported == ONNX_FILES
 
 
 def test_an_artifact_that_differs_is_recorded_as_such(world: World, tmp_path: Path) -> None:
@@ -123,5 +126,5 @@ def test_an_artifact_that_differs_is_recorded_as_such(world: World, tmp_path: Pa
 
 def test_cells_that_cannot_run_need_no_export(world: World, tmp_path: Path) -> None:
     found = fill(tmp_path, "executorch")
-    assert world.exported == ["model_fp32_xnnpack.pte", "model_fp16_xnnpack.pte"]
+    assert world.exported == ["model_fp32_xnnpack.pte", "model_fp16_xnnpack.pte", "model_int8_xnnpack.pte"]
     assert "phone" in str(found["all-executorch-vulkan-fp32-executorch_session"].parity.not_run)
