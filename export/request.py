@@ -100,8 +100,10 @@ def make_request(
     request = Request(entry, chosen, image_size, batch_size, kind, options, form)
     if form == MOBILE:
         request = replace(request, form=entry.form_for(request.backend, chosen))
-    if isinstance(options, QnnOptions) and chosen == "fp16" and not options.htp.fp16:
-        raise UsageError(f"the HTP of {options.htp.title} cannot run this network in fp16", "choose --precision a16w8")
+    if isinstance(options, QnnOptions) and chosen not in options.htp.precisions:
+        raise UsageError(
+            f"the HTP of {options.htp.title} cannot run this network in {chosen}", "choose --precision a16w8"
+        )
     if request.dynamic_batch and batch_size > 1:
         raise UsageError("a dynamic batch has no fixed size", "give either --dynamic-batch or --batch-size")
     if chosen == "int8" and request.backend in PHONE_BACKENDS:

@@ -17,6 +17,10 @@ from types import MappingProxyType
 from cloformer.model import UsageError
 
 
+_NO_MIXED_WIDTHS = 68
+"""Version of the HTP that refuses, with a memory error, what newer ones compile."""
+
+
 @dataclass(frozen=True)
 class HtpSoc:
     """An SoC.
@@ -34,6 +38,11 @@ class HtpSoc:
     soc_model: int
     arch: int
     fp16: bool
+
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """Which it computes CloFormer in; v68 cannot go from 8 to 16 bits within a graph."""
+        return ("a16w8", *(("int8",) if self.arch > _NO_MIXED_WIDTHS else ()), *(("fp16",) if self.fp16 else ()))
 
     @property
     def backend(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cloformer.export.image_size import parse_image_size
-from cloformer.export.options import ExecuTorchOptions, OnnxOptions, Options
+from cloformer.export.options import ExecuTorchOptions, OnnxOptions, Options, QnnOptions
 from cloformer.export.request import make_request
 from cloformer.model import UsageError
 
@@ -51,6 +51,7 @@ def test_options_of_another_target_are_refused() -> None:
     [
         ("executorch", ExecuTorchOptions("vulkan"), "--backend xnnpack"),
         ("onnx", OnnxOptions(dynamic_batch=True), "omit --dynamic-batch"),
+        ("qnn", QnnOptions("sm8350"), "--precision a16w8"),  # its HTP, v68, compiles no graph of two widths
     ],
 )
 def test_int8_that_cannot_work_is_refused(target: str, options: Options, remedy: str) -> None:
