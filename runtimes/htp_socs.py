@@ -16,7 +16,6 @@ from types import MappingProxyType
 
 from cloformer.model import UsageError
 
-
 _NO_MIXED_WIDTHS = 68
 """Version of the HTP that refuses, with a memory error, what newer ones compile."""
 
