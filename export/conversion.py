@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
-import numpy as np
-
 from cloformer.model import CloFormer, Preprocessing, normalize
 from cloformer.runtimes.manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
 
-from .quantization.calibration import Calibration
+from .quantization.calibration import Calibration, batches_of
 from .reference_run import Floats
 from .report import DelegationReport, LayerRange
 from .request import Request
@@ -56,9 +54,7 @@ class Conversion:
         images = self.calibration.images
         if self.request.input_kind == "normalized":
             images = normalize(images, self.preprocessing)
-        size = self.input_shape[0]
-        count = -(-len(images) // size)  # the last batch is filled up with images from the front
-        return list(np.resize(images, (count * size, *images.shape[1:])).reshape(count, *self.input_shape))
+        return batches_of(images, self.input_shape[0])
 
     def input_facts(self) -> InputFacts:
         """What the artifact takes, for targets that take tensors."""

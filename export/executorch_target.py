@@ -38,10 +38,8 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     options = conversion.request.options
     assert isinstance(options, ExecuTorchOptions)
     with stages.stage(f"rewrite to the form {conversion.request.form}"):
-        module: nn.Module = deploy_module(conversion, apply_form(conversion.model, conversion.request.form))
-    if conversion.request.precision == "int8":
-        with stages.stage("calibrate and quantise"):
-            module = _quantised(module, conversion)
+        network = apply_form(conversion.model, conversion.request.form)
+    module = _program_module(conversion, network, stages)
     inputs = conversion.input_facts()
     program, delegation = lower(module, conversion, stages, {METADATA_KEY: conversion.embedded_facts(inputs)})
     with stages.stage("save"), conversion.path.open("wb") as file:
@@ -56,13 +54,12 @@ def deploy_module(conversion: Conversion, network: nn.Module) -> DeployModule:
     return DeployModule(network, conversion.preprocessing if unit else None, dtype).eval()
 
 
-def _program_module(conversion: Conversion, network: nn.Module) -> nn.Module:
+def _program_module(conversion: Conversion, network: nn.Module, stages: Stages) -> nn.Module:
     module = deploy_module(conversion, network)
-    return _quantised(module, conversion) if conversion.request.precision == "int8" else module
-
-
-def _quantised(module: nn.Module, conversion: Conversion) -> nn.Module:
-    return quantise(module, conversion.calibration_batches(), KERNELS["executorch"], conversion.float_units)
+    if conversion.request.precision != "int8":
+        return module
+    with stages.stage("calibrate and quantise"):
+        return quantise(module, conversion.calibration_batches(), KERNELS["executorch"], conversion.float_units)
 
 
 def lower(
@@ -114,7 +111,7 @@ def damaged_block(conversion: Conversion, path: Path) -> str | None:
     Lowering gives the same program each time, so that every difference is damage; a wrong rewrite or a wrong lowering
     makes none, and shows in the outputs of the blocks.
     """
-    module = _program_module(conversion, apply_form(conversion.model, conversion.request.form))
+    module = _program_module(conversion, apply_form(conversion.model, conversion.request.form), Stages())
     edge = _lower_to_edge(module, conversion, Stages(), {})
     blocks = _blocks_by_handle(edge.exported_program().graph_module, block_names(conversion.model))
     handle = first_difference(path.read_bytes(), edge.to_executorch().buffer)
@@ -146,7 +143,7 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
     through the same rewrites and the same compiler.
     """
     tapped = Tapped(apply_form(conversion.model, conversion.request.form))
-    module = _program_module(conversion, tapped)
+    module = _program_module(conversion, tapped, Stages())
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         program, _ = lower(module, conversion, Stages(), {})
         tapped_path = Path(folder) / "tapped.pte"

@@ -7,7 +7,7 @@ Cortex-A76: 276 million instructions with it, 134 million with this one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 
 import torch
 from torch import fx
@@ -21,7 +21,6 @@ from torchao.quantization.pt2e.quantizer import (
 )
 
 from .kernels import Kernels
-from .units import unit_of
 
 _ATEN = torch.ops.aten
 _LAYERS = (_ATEN.conv2d.default, _ATEN.linear.default)
@@ -38,18 +37,18 @@ _WEIGHTS = QuantizationSpec(
 )
 
 
-class UnitQuantizer(Quantizer):  # type: ignore[misc] # torchao ships no types
-    """Annotates an exported ``DeployModule``.
+class KernelQuantizer(Quantizer):  # type: ignore[misc] # torchao ships no types
+    """Annotates an exported module.
 
     Args:
         kernels: what the runtime takes in 8 bits.
-        float_units: units that stay float.
+        takes: whether a node may become 8-bit at all.
     """
 
-    def __init__(self, kernels: Kernels, float_units: Collection[str] = ()) -> None:
+    def __init__(self, kernels: Kernels, takes: Callable[[fx.Node], bool]) -> None:
         super().__init__()
         self._kernels = kernels
-        self._float_units = frozenset(float_units)
+        self._takes = takes
         low, high = kernels.limits
         self._activations = QuantizationSpec(
             kernels.dtype,
@@ -62,8 +61,7 @@ class UnitQuantizer(Quantizer):  # type: ignore[misc] # torchao ships no types
     def annotate(self, model: fx.GraphModule) -> fx.GraphModule:
         """Note, on each node that becomes 8-bit, how its inputs and its output are quantised."""
         for node in model.graph.nodes:
-            unit = unit_of(node) if node.op == "call_function" else None
-            if unit is not None and unit not in self._float_units:
+            if node.op == "call_function" and self._takes(node):
                 self._annotate(node)
         return model
 

@@ -39,6 +39,12 @@ class Calibration:
     targets: NDArray[np.int64] | None = None
 
 
+def batches_of(images: Floats, size: int) -> list[Floats]:
+    """Cut ``images`` into batches of exactly ``size``; the last one is filled up with images from the front."""
+    count = -(-len(images) // size)
+    return list(np.resize(images, (count * size, *images.shape[1:])).reshape(count, size, *images.shape[1:]))
+
+
 CalibrationLoader = Callable[[Preprocessing], Calibration]
 """Reads the images once the input's size is known."""
 

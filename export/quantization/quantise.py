@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 import torch
@@ -12,13 +12,13 @@ from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
 from cloformer.runtimes.torch_threads import torch_threads
 
-from .annotate import UnitQuantizer
+from .annotate import KernelQuantizer
 from .kernels import Kernels
+from .units import unit_of
 
 Floats = NDArray[np.float32]
 
 
-@torch.no_grad()
 def quantise(
     module: nn.Module, batches: Iterable[Floats], kernels: Kernels, float_units: Collection[str] = ()
 ) -> fx.GraphModule:
@@ -28,11 +28,24 @@ def quantise(
         module: in evaluation mode.
         batches: calibration images, each batch (N, 3, H, W) as the artifact takes it.
         kernels: what the runtime computes in 8 bits.
-        float_units: units that stay float.
+        float_units: units that stay float; what is between units stays float too.
     """
+
+    def takes(node: fx.Node) -> bool:
+        unit = unit_of(node)
+        return unit is not None and unit not in float_units
+
+    return quantise_where(module, batches, kernels, takes)
+
+
+@torch.no_grad()
+def quantise_where(
+    module: nn.Module, batches: Iterable[Floats], kernels: Kernels, takes: Callable[[fx.Node], bool]
+) -> fx.GraphModule:
+    """Do the same to any image network, for the nodes that ``takes`` names."""
     images = [torch.from_numpy(batch) for batch in batches]
     traced = torch.export.export(module, (images[0],)).module()
-    observed = prepare_pt2e(traced, UnitQuantizer(kernels, float_units))
+    observed = prepare_pt2e(traced, KernelQuantizer(kernels, takes))
     with torch_threads(1):  # hundreds of observers, each with next to no work to share
         for batch in images:
             observed(batch)

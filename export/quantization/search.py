@@ -20,6 +20,7 @@ from ..deploy_module import DeployModule
 from ..parity import smallest_cosine
 from ..reference_run import Floats, ReferenceRun, run_in_float64
 from ..rewrite import apply_form
+from .calibration import batches_of
 from .kernels import KERNELS
 from .plan import Bound, QuantizationPlan, UnitSensitivity
 from .quantise import quantise
@@ -106,13 +107,7 @@ def _judge(conversion: Conversion, truth: ReferenceRun, bound: Bound) -> tuple[F
 def _run_quantised(module: nn.Module, conversion: Conversion, float_units: Sequence[str], images: Floats) -> Floats:
     assert conversion.calibration is not None
     kernels = KERNELS[conversion.request.target.name]
-    quantised = quantise(module, _batches(conversion.calibration.images), kernels, float_units)
+    quantised = quantise(module, batches_of(conversion.calibration.images, _BATCH), kernels, float_units)
     with torch_threads(1):  # as in quantise
-        outputs = [quantised(torch.from_numpy(batch)).numpy() for batch in _batches(images)]
+        outputs = [quantised(torch.from_numpy(batch)).numpy() for batch in batches_of(images, _BATCH)]
     return np.concatenate(outputs)[: len(images)]
-
-
-def _batches(images: Floats) -> list[Floats]:
-    """Cut into batches of one size; the last is filled up from the front."""
-    count = -(-len(images) // _BATCH)
-    return list(np.resize(images, (count * _BATCH, *images.shape[1:])).reshape(count, _BATCH, *images.shape[1:]))

@@ -13,15 +13,15 @@ import onnxruntime
 from torch import nn
 
 from ..onnx_graph import IMAGE, module_scopes, translate
+from ..onnx_target import OPSET
 from .units import unit_of_scopes
 
-_OPSET = 20
 _RUNS = 20
 
 
 def measure_units(module: nn.Module, image_size: tuple[int, int]) -> dict[str, float]:
     """Return the milliseconds of one inference at one thread that each unit of a ``DeployModule`` takes here."""
-    graph = translate(module, (1, 3, *image_size), _OPSET)
+    graph = translate(module, (1, 3, *image_size), OPSET)
     units = {node.name: unit_of_scopes(module_scopes(node)) for node in graph.graph.node}
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
