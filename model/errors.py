@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 
 class CloformerError(Exception):
     """A failure that the user can act on.
@@ -54,6 +59,12 @@ class DelegationError(CloformerError):
     """A backend takes less of the network, or takes it in more pieces, than the target's budget allows."""
 
     exit_code = 7
+
+
+def first_violation(error: ValidationError, whole: str) -> str:
+    """Return where a document first breaks its schema, and how; ``whole`` names the document itself."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"
 
 
 def first_line(error: BaseException) -> str:

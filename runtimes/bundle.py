@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from cloformer.model import InputFileError
+from cloformer.model.errors import first_violation
 
 from .checksum import sha256_of
 from .manifest import MANIFEST_NAME, SCHEMA_VERSION, ArtifactFacts, GoldenTensor, Manifest
@@ -90,10 +91,8 @@ def read_manifest(path: Path) -> Manifest:
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
         raise InputFileError(
-            f"{path} does not follow manifest schema {SCHEMA_VERSION}: {where}: {first['msg']}",
+            f"{path} does not follow manifest schema {SCHEMA_VERSION}: {first_violation(error, 'the file')}",
             "export the bundle again with this version",
         ) from error
 

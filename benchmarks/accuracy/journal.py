@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from cloformer.benchmarks.json_lines import append_lines, read_whole_lines
+
 Classes = tuple[int, ...]
 """The five most probable classes of an image, the most probable first."""
 
@@ -16,18 +18,13 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.predictions: dict[str, Classes] = {}
-        lines = path.read_bytes().split(b"\n") if path.exists() else []
-        for line in lines[:-1]:
+        for line in read_whole_lines(path) if path.exists() else []:
             entry = json.loads(line)
             self.predictions[entry["image"]] = tuple(entry["classes"])
-        if lines and lines[-1]:
-            with path.open("rb+") as file:
-                file.truncate(path.stat().st_size - len(lines[-1]))
 
     def add(self, predictions: Iterable[tuple[str, Classes]]) -> None:
         """Write predictions and hold them."""
         found: Mapping[str, Classes] = dict(predictions)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps({"image": name, "classes": classes}) + "\n" for name, classes in found.items())
+        lines = (json.dumps({"image": name, "classes": classes}) + "\n" for name, classes in found.items())
+        append_lines(self.path, (line.encode() for line in lines))
         self.predictions.update(found)

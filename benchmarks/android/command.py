@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, custom
+from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigorous, Samples, Verbose, WarmUp
 from cloformer.model import UsageError
 from cloformer.runtimes.command_line import Output
 
@@ -25,20 +26,18 @@ def android_command(
         list[str] | None, typer.Option(help='Such as "ONNX Runtime"; may be repeated; by default all that it has.')
     ] = None,
     threads: Annotated[list[int] | None, typer.Option(help="May be repeated; by default 1 and 4.")] = None,
-    rigorous: Annotated[
-        bool, typer.Option("--rigorous", help="MLPerf's single-stream rule: at least 1,024 samples and 60 s a case.")
-    ] = False,
-    repeats: Annotated[int | None, typer.Option(min=1, help="Of each case, interleaved with the others.")] = None,
-    warm_up: Annotated[int | None, typer.Option(min=1, help="Inferences before each repeat's samples.")] = None,
-    samples: Annotated[int | None, typer.Option(min=1, help="Of each repeat.")] = None,
+    rigorous: Rigorous = False,
+    repeats: Repeats = None,
+    warm_up: WarmUp = None,
+    samples: Samples = None,
     fixed_performance: Annotated[
         bool, typer.Option("--fixed-performance", help="Hold the clock rates that last, while it is measured.")
     ] = False,
     patience: Annotated[float, typer.Option(min=0, help="Seconds to wait for a hot or a lost phone.")] = 900.0,
     records: Annotated[Path, typer.Option(help="Where the records go: JSON lines.")] = Path("android.jsonl"),
-    resume: Annotated[bool, typer.Option("--resume", help="Measure only what the records lack.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks.")] = False,
+    resume: Resume = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
 ) -> int:
     """Measure bundles on a phone in every runtime and backend that the demo app has there. Not run on a phone yet.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cloformer.benchmarks.records import Measurement
+from cloformer.model.errors import first_violation
 
 from .app_protocol import REQUESTS, RESULTS, Request, Status
 from .patience import Patience
@@ -106,8 +107,7 @@ def _record(line: bytes) -> Measurement:
     try:
         return Measurement.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
         raise PhoneError(
-            f"the app writes records of another version: {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            f"the app writes records of another version: {first_violation(error, '')}",
             "install the app of this version",
         ) from error

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigorous, Samples, Verbose, WarmUp
 from cloformer.model import UsageError
 from cloformer.runtimes.command_line import Output
 
@@ -23,17 +24,15 @@ def host_command(
     context: typer.Context,
     artifacts: Annotated[list[Path], typer.Argument(help="Bundles' and peers' folders, or artifacts.")],
     threads: Annotated[list[int] | None, typer.Option(help="May be repeated; by default 1 and 2.")] = None,
-    rigorous: Annotated[
-        bool, typer.Option("--rigorous", help="MLPerf's single-stream rule: at least 1,024 samples and 60 s a case.")
-    ] = False,
-    repeats: Annotated[int | None, typer.Option(min=1, help="Of each case, interleaved with the others.")] = None,
-    warm_up: Annotated[int | None, typer.Option(min=1, help="Inferences before each repeat's samples.")] = None,
-    samples: Annotated[int | None, typer.Option(min=1, help="Of each repeat.")] = None,
+    rigorous: Rigorous = False,
+    repeats: Repeats = None,
+    warm_up: WarmUp = None,
+    samples: Samples = None,
     pinned: Annotated[bool, typer.Option("--pin/--no-pin", help="Bind each process to one core a thread.")] = True,
     records: Annotated[Path, typer.Option(help="Where the records go: JSON lines.")] = Path("records.jsonl"),
-    resume: Annotated[bool, typer.Option("--resume", help="Measure only what the records lack.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks.")] = False,
+    resume: Resume = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
 ) -> int:
     """Measure artifacts in the runtimes of this machine. A killed run loses one case at most: --resume goes on.
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cloformer.benchmarks.json_lines import append_lines, read_whole_lines
 from cloformer.model import InputFileError
+from cloformer.model.errors import first_violation
 
 from .join import join_lines
 from .record import SCHEMA_VERSION, Measurement
@@ -18,12 +20,7 @@ def append_line(path: Path, record: Measurement) -> None:
 
     The tail that a killed writer left behind is cut off first.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab+") as file:
-        file.truncate(_end_of_whole_lines(path.read_bytes()))
-        file.write(_as_line(record))
-        file.flush()
-        os.fsync(file.fileno())
+    append_lines(path, [_as_line(record)])
 
 
 def rewrite(path: Path, records: list[Measurement]) -> None:
@@ -46,28 +43,22 @@ def read_records(path: Path) -> list[Measurement]:
         InputFileError: the file cannot be read, or a line is no record.
     """
     try:
-        content = path.read_bytes()
+        lines = read_whole_lines(path)
     except OSError as error:
         raise InputFileError(f"cannot read the records in {path}: {error.strerror}", "give a .jsonl file") from error
-    whole = content[: _end_of_whole_lines(content)]
-    return join_lines(_parse(path, number, line) for number, line in enumerate(whole.splitlines(), start=1) if line)
+    return join_lines(_parse(path, number, line) for number, line in enumerate(lines, start=1) if line)
 
 
 def _as_line(record: Measurement) -> bytes:
     return record.model_dump_json().encode() + b"\n"
 
 
-def _end_of_whole_lines(content: bytes) -> int:
-    return content.rfind(b"\n") + 1
-
-
 def _parse(path: Path, number: int, line: bytes) -> Measurement:
     try:
         return Measurement.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the line"
+        problem = first_violation(error, "the line")
         raise InputFileError(
-            f"{path}, line {number} does not follow measurement schema {SCHEMA_VERSION}: {where}: {first['msg']}",
+            f"{path}, line {number} does not follow measurement schema {SCHEMA_VERSION}: {problem}",
             "measure again with this version, or take the line out",
         ) from error

@@ -12,12 +12,12 @@ import shlex
 import socket
 import socketserver
 import struct
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.benchmarks.devices.app_double import AppDouble, Files
+from tests.benchmarks.devices.loopback import LoopbackServer, read_exactly
 
 SERIAL = "PIXEL6DOUBLE"
 HOME = "/sdcard/Android/data/org.cloformer.demo/files/"
@@ -220,13 +220,7 @@ class _Connection(socketserver.BaseRequestHandler):
         self.request.sendall(b"OKAY" + struct.pack("<I", 0))
 
     def _read(self, count: int) -> bytes:
-        content = bytearray()
-        while len(content) < count:
-            chunk = self.request.recv(count - len(content))
-            if not chunk:
-                raise EOFError
-            content += chunk
-        return bytes(content)
+        return read_exactly(self.request, count)
 
     def _answer(self, text: str) -> None:
         self.request.sendall(b"OKAY" + f"{len(text):04x}{text}".encode())
@@ -235,30 +229,14 @@ class _Connection(socketserver.BaseRequestHandler):
         self.request.sendall(b"FAIL" + f"{len(text):04x}{text}".encode())
 
 
-class AdbServer(socketserver.ThreadingTCPServer):
+class AdbServer(LoopbackServer[PhoneDouble]):
     """Listens on a port of its own while its context is open."""
 
-    daemon_threads = True
-    allow_reuse_address = True
-
     def __init__(self, phone: PhoneDouble) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
-        self.phone = phone
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    @property
-    def port(self) -> int:
-        address: tuple[str, int] = self.socket.getsockname()[:2]
-        return address[1]
-
-    def __enter__(self) -> AdbServer:
-        self._thread.start()
-        return self
+        super().__init__(phone, _Connection)
 
     def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
+        super().__exit__()
         self.phone.app.stop()
 
 

@@ -9,7 +9,6 @@ import itertools
 import json
 import shutil
 import socketserver
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 from cloformer.benchmarks.ios import APP
 from cloformer.benchmarks.records.parts import DeviceFacts
 from tests.benchmarks.devices.app_double import AppDouble, Files
+from tests.benchmarks.devices.loopback import LoopbackServer
 
 IDENTIFIER, UDID = "11111111-2222-3333-4444-555555555555", "00008110-000A1B2C3D4E5F60"
 IPHONE = DeviceFacts(kind="phone", manufacturer="Apple", model="iPhone14,5", os="iOS", os_version="17.5", cores=6)
@@ -138,28 +138,17 @@ class _Handler(socketserver.StreamRequestHandler):
         self.wfile.write(f"{code}\n{printed}\n".encode())
 
 
-class XcrunDouble(socketserver.ThreadingTCPServer):
+class XcrunDouble(LoopbackServer[IPhoneDouble]):
     """Puts an ``xcrun`` into ``folder`` that asks ``phone``, while its context is open."""
 
-    daemon_threads = True
-    allow_reuse_address = True
-
     def __init__(self, phone: IPhoneDouble, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.phone = phone
+        super().__init__(phone, _Handler)
         script = folder / "xcrun"
-        script.write_text(_SCRIPT.format(port=self.socket.getsockname()[1]))
+        script.write_text(_SCRIPT.format(port=self.port))
         script.chmod(0o755)
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    def __enter__(self) -> XcrunDouble:
-        self._thread.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
+        super().__exit__()
         self.phone.app.stop()
 
 

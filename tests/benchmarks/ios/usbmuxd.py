@@ -10,13 +10,13 @@ import contextlib
 import plistlib
 import socketserver
 import struct
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.benchmarks.devices.app_double import Files
+from tests.benchmarks.devices.loopback import LoopbackServer, read_exactly
 
 UDID = "00008110-000A1B2C3D4E5F60"
 _LOCKDOWN_PORT, _AFC_PORT, _DIAGNOSTICS_PORT = 62078, 50001, 50002
@@ -187,39 +187,19 @@ class _Connection(socketserver.BaseRequestHandler):
         self.request.sendall(struct.pack(">I", len(body)) + body)
 
     def _read(self, count: int) -> bytes:
-        content = bytearray()
-        while len(content) < count:
-            chunk = self.request.recv(count - len(content))
-            if not chunk:
-                raise EOFError
-            content += chunk
-        return bytes(content)
+        return read_exactly(self.request, count)
 
 
 def _names(body: bytes) -> list[str]:
     return [part.decode().removeprefix(_HOME) for part in body.split(b"\0")[:-1]]
 
 
-class UsbmuxdDouble(socketserver.ThreadingTCPServer):
+class UsbmuxdDouble(LoopbackServer[UsbPhoneDouble]):
     """Listens on a port of its own while its context is open; ``USBMUXD_SOCKET_ADDRESS`` leads there."""
 
-    daemon_threads = True
-    allow_reuse_address = True
-
     def __init__(self, phone: UsbPhoneDouble) -> None:
-        super().__init__(("127.0.0.1", 0), _Connection)
-        self.phone = phone
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        super().__init__(phone, _Connection)
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.socket.getsockname()[1]}"
-
-    def __enter__(self) -> UsbmuxdDouble:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
+        return f"127.0.0.1:{self.port}"
