@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from cloformer.model import CloFormer
+from cloformer.model.block import CloBlock
+from cloformer.model.network import Network
+from cloformer.model.stem import Stem
 
 from .deploy_module import NETWORK
 
@@ -16,12 +18,9 @@ AFTER_BLOCKS = "after the last block"
 """Where a fault lies that no block shows."""
 
 
-def block_names(model: CloFormer) -> list[str]:
+def block_names(model: Network) -> list[str]:
     """Return the module names of the stem and of every block, in the order in which they compute."""
-    names = ["patch_embed"]
-    for index, stage in enumerate(model.variant.stages):
-        names += [f"layers.{index}.blocks.{block}" for block in range(stage.depth)]
-    return names
+    return [name for name, module in model.named_modules() if isinstance(module, Stem | CloBlock)]
 
 
 def name_block_nodes(graph: torch.fx.Graph, blocks: list[str]) -> dict[str, str]:
@@ -39,7 +38,8 @@ def name_block_nodes(graph: torch.fx.Graph, blocks: list[str]) -> dict[str, str]
             nodes[NORMALIZATION] = node.all_input_nodes[0]
         nodes[block] = node
     for block, node in nodes.items():
-        node._rename(f"block_{block.replace('.', '_')}")
+        if not any(user.op == "output" for user in node.users):  # the program's signature knows that name
+            node._rename(f"block_{block.replace('.', '_')}")
     return {block: node.name for block, node in nodes.items()}
 
 
@@ -53,27 +53,27 @@ def block_of(node: torch.fx.Node, blocks: list[str]) -> str | None:
 
 
 class Tapped(nn.Module):
-    """A network that returns its logits and then the output of each block, in the order of ``block_names``."""
+    """A network that returns its outputs and then that of each block, in the order of ``block_names``."""
 
-    def __init__(self, network: CloFormer) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
         self.names = block_names(network)
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Map (N, 3, H, W) to the logits and every block's (N, C, H', W')."""
+        """Map (N, 3, H, W) to the network's outputs and every block's (N, C, H', W')."""
         outputs: dict[str, Tensor] = {}
 
         def tap(name: str) -> torch.utils.hooks.RemovableHandle:
-            def keep(_module: nn.Module, _inputs: object, output: Tensor) -> None:
-                outputs[name] = output
+            def keep(_module: nn.Module, _inputs: object, output: Tensor | tuple[Tensor, ...]) -> None:
+                outputs[name] = output[0] if isinstance(output, tuple) else output  # a block also gives its stage's map
 
             return self.network.get_submodule(name).register_forward_hook(keep)
 
         handles = [tap(name) for name in self.names]
         try:
-            logits = self.network(image)
+            own = self.network(image)
         finally:
             for handle in handles:
                 handle.remove()
-        return (logits, *(outputs[name] for name in self.names))
+        return (*(own if isinstance(own, tuple) else (own,)), *(outputs[name] for name in self.names))

@@ -13,11 +13,12 @@ from cloformer.model.errors import CloformerError
 from cloformer.runtimes import open_session
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 from cloformer.runtimes.registry import PHONE_BACKENDS
-from cloformer.runtimes.session import SessionInfo, run_in_batches
+from cloformer.runtimes.session import SessionInfo, run_all_in_batches
 
 from .block_names import AFTER_BLOCKS, NORMALIZATION, Tapped
 from .conversion import Conversion
-from .parity import bounds_for, compare, psnr_db, smallest_cosine
+from .dense_parity import compare_outputs
+from .parity import bounds_for, psnr_db, smallest_cosine
 from .reference_run import Floats, ReferenceRun, run_in_float64
 from .report import ParityReport
 from .stages import Stages
@@ -35,20 +36,25 @@ def check_parity(conversion: Conversion, path: Path, truth: ReferenceRun, stages
         return ParityReport(not_run=f"not run here: {reason}")
     with stages.stage("run and compare"):
         outputs, info = _run(conversion, path, input_images(conversion, truth))
-    report = compare(truth.logits, outputs, conversion.request.precision).model_copy(
-        update={"runtime": f"{info.runtime} {info.version}, {info.backend}", "substitute": info.substitute}
-    )
+    report = compare_outputs(
+        truth.outputs,
+        outputs,
+        conversion.request.precision,
+        conversion.model.output_kinds(),
+        conversion.boxes,
+        conversion.request.image_size,
+    ).model_copy(update={"runtime": f"{info.runtime} {info.version}, {info.backend}", "substitute": info.substitute})
     if report.passed:
         return report
     with stages.stage("find the first divergence"):
         return report.model_copy(update={"first_divergence": find_divergence(conversion, path, truth)})
 
 
-def _run(conversion: Conversion, path: Path, images: Floats) -> tuple[Floats, SessionInfo]:
+def _run(conversion: Conversion, path: Path, images: Floats) -> tuple[dict[str, Floats], SessionInfo]:
     batch = None if conversion.request.dynamic_batch else conversion.request.batch_size
     try:
         session = open_session(path)
-        outputs = run_in_batches(session, images, batch)
+        outputs = run_all_in_batches(session, images, batch)
     except (InputFileError, UsageError) as error:  # the file is ours, not the user's
         title = conversion.request.target.title
         raise ConversionError(f"the exported {title} file does not run: {error.problem}", _INSIDE) from error
@@ -82,7 +88,7 @@ def find_divergence(conversion: Conversion, path: Path, truth: ReferenceRun) -> 
     if found is None:
         return None
     tapped = Tapped(conversion.model)
-    outputs = run_in_float64(tapped, truth.normalized[:size])[1:]
+    outputs = run_in_float64(tapped, truth.normalized[:size])[-len(tapped.names) :]
     expected = {NORMALIZATION: truth.normalized[:size], **dict(zip(tapped.names, outputs, strict=True))}
     for name, values in expected.items():
         if name in found and _differs(values, found[name], conversion.request.precision):

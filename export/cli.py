@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cloformer.model import UsageError
+from cloformer.model.tasks import CLASSIFICATION, find_task, parse_stages
 from cloformer.model.variants import VARIANTS, find_variant
 from cloformer.runtimes.command_line import Output, run_command, third_party_noise_aside
 from cloformer.runtimes.htp_socs import DEFAULT_SOC, HTP_SOCS
@@ -35,6 +36,21 @@ def export_command(
         typer.Option(help=f"{', '.join(TARGETS)}, several with commas, or all.", rich_help_panel=_TARGETS),
     ],
     variant: Annotated[str, typer.Option(help=f"One of {', '.join(VARIANTS)}.", rich_help_panel=_MODEL)] = "xxs",
+    task: Annotated[
+        str,
+        typer.Option(
+            help="classification, features (the four stages' maps), segmentation (Semantic FPN, ADE20K's classes) or "
+            "detection (RetinaNet, COCO's classes).",
+            rich_help_panel=_MODEL,
+        ),
+    ] = CLASSIFICATION,
+    out_indices: Annotated[
+        str, typer.Option(help="Features: which of the stages 0 to 3, with commas.", rich_help_panel=_MODEL)
+    ] = "0,1,2,3",
+    norm_outputs: Annotated[
+        bool,
+        typer.Option("--norm-outputs", help="Features: each map has a normalisation.", rich_help_panel=_MODEL),
+    ] = False,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
@@ -100,6 +116,12 @@ def export_command(
         bool,
         typer.Option("--ort-format", help="ONNX: also an .ort file and its operator list.", rich_help_panel=_TARGETS),
     ] = False,
+    nms: Annotated[
+        bool,
+        typer.Option(
+            "--nms", help="ONNX detection: boxes, decoded and suppressed, from the graph.", rich_help_panel=_TARGETS
+        ),
+    ] = False,
     minimum_ios: Annotated[
         int,
         typer.Option(help=f"Core ML: one of {', '.join(map(str, IOS_VERSIONS))}.", rich_help_panel=_TARGETS),
@@ -154,16 +176,20 @@ def export_command(
     """
     output.as_json, output.verbose = as_json, verbose
     find_variant(variant)
+    asked = find_task(task)
     if search is not None and quantization_plan is not None:
         raise UsageError("--search finds a plan, and --quantization-plan gives one", "give one of the two")
     plan = make_plan(
         target,
         Plan(
             variant=variant,
+            task=asked.name,
+            out_indices=parse_stages(out_indices),
+            norm_outputs=norm_outputs,
             checkpoint=checkpoint,
             labels=labels,
             output=output_folder,
-            image_size=default_size(checkpoint) if image_size is None else parse_image_size(image_size),
+            image_size=default_size(task, checkpoint) if image_size is None else parse_image_size(image_size),
             parity=not no_parity,
             calibration=calibration,
             calibration_count=calibration_count,
@@ -177,6 +203,7 @@ def export_command(
         option_values={
             "dynamic_batch": dynamic_batch,
             "ort_format": ort_format,
+            "nms": nms,
             "minimum_ios": minimum_ios,
             "compute_units": compute_units,
             "backend": backend,

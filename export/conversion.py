@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 
-from cloformer.model import CloFormer, Preprocessing, normalize
+from cloformer.model import Preprocessing, normalize
+from cloformer.model.anchors import BoxCoding, retinanet_coding
+from cloformer.model.network import Network
 from cloformer.runtimes.manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
+from cloformer.runtimes.network_facts import output_facts
 
 from .quantization.calibration import Calibration, batches_of
 from .reference_run import Floats
@@ -31,7 +35,7 @@ class Conversion:
         float_units: parts of the network that a quantised artifact computes in float.
     """
 
-    model: CloFormer
+    model: Network
     facts: ModelFacts
     preprocessing: Preprocessing
     labels: tuple[str, ...]
@@ -67,9 +71,27 @@ class Conversion:
             normalization_in_graph=unit,
         )
 
-    def output_facts(self) -> OutputFacts:
+    @cached_property
+    def outputs(self) -> tuple[OutputFacts, ...]:
         """What the artifact gives."""
-        return OutputFacts(shape=(self._batch, self.facts.num_classes))
+        own = output_facts(self.model, self._batch, self.request.image_size)
+        return (*own, OutputFacts(name="boxes", kind="boxes", shape=(None, 6))) if self.request.has_boxes else own
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the artifact's outputs."""
+        return list(self.model.output_kinds())
+
+    @property
+    def boxes(self) -> BoxCoding | None:
+        """How boxes are read from a detector's outputs."""
+        return retinanet_coding() if self.facts.task == "detection" else None
+
+    @property
+    def description(self) -> str:
+        """For people who come across the file."""
+        classes = f", {self.facts.num_classes} classes" if self.facts.num_classes else ""
+        return f"CloFormer-{self.facts.variant} {self.model.title}{classes}, {self.request.precision}"
 
     @property
     def _batch(self) -> int | None:
@@ -84,7 +106,8 @@ class Conversion:
             precision=self.request.precision,
             input=inputs,
             preprocessing=self.preprocessing,
-            outputs=(self.output_facts(),),
+            outputs=self.outputs,
+            boxes=self.boxes,
             labels=self.labels,
         )
         return facts.model_dump_json()

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from cloformer.runtimes.coreai_asset import IMAGE, MainFunction, load_asset, metadata_of
 from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY
-from cloformer.runtimes.session import LOGITS
 
 from .block_names import block_names, name_block_nodes
 from .conversion import Conversion, Converted, versions_of
 from .coreai_blocks import add_outputs, number_block_operations
+from .coreai_compression import compress_program
 from .deploy_module import DeployModule
 from .fp16_preflight import beyond_fp16
 from .mixed_precision import keep_in_float32
@@ -34,7 +34,9 @@ from .stages import Stages
 
 Floats = NDArray[np.float32]
 
-_TYPES = {"fp32": torch.float32, "fp16": torch.float16}
+_FLOAT32 = "fp32"
+"""The one precision that does not compute in fp16: compressed weights are fp16 when they are used."""
+
 _MINIMUM_OS = OSVersion.v27
 """The only one that Core AI has."""
 
@@ -45,20 +47,20 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
         exported = _trace(conversion)
         nodes = name_block_nodes(exported.graph, block_names(conversion.model))
     with stages.stage("convert to Core AI"):
-        program = _to_program(exported)
+        program = compress_program(_to_program(exported, conversion.output_names), conversion.request.precision)
         blocks = number_block_operations(program, exported.graph, nodes)
     inputs = conversion.input_facts()
     with stages.stage("save"):
         metadata = _describe(conversion, conversion.embedded_facts(inputs), blocks)
         program.save_asset(conversion.path, metadata=metadata, minimum_os=_MINIMUM_OS)
-    tools = versions_of("torch", "coreai-torch", "coreai-core")
+    tools = versions_of("torch", "coreai-torch", "coreai-core", "coreai-opt")
     minimum_os = f"iOS {_MINIMUM_OS.value.removeprefix('v')}"
     return Converted(inputs, tools, minimum_os=minimum_os, kept_fp32=beyond_fp16(conversion.ranges))
 
 
 def _trace(conversion: Conversion) -> torch.export.ExportedProgram:
     unit = conversion.request.input_kind == "unit"
-    dtype = _TYPES[conversion.request.precision]
+    dtype = torch.float32 if conversion.request.precision == _FLOAT32 else torch.float16
     network = apply_form(conversion.model, conversion.request.form)
     module = DeployModule(network, conversion.preprocessing if unit else None, dtype).eval()
     keep_in_float32(network, beyond_fp16(conversion.ranges))
@@ -67,9 +69,9 @@ def _trace(conversion: Conversion) -> torch.export.ExportedProgram:
     return decomposed
 
 
-def _to_program(exported: torch.export.ExportedProgram) -> AIProgram:
+def _to_program(exported: torch.export.ExportedProgram, outputs: list[str]) -> AIProgram:
     converter = TorchConverter(mode=TorchConverter.Mode.DEBUG)  # which operation comes from which node: for the blocks
-    converter.add_exported_program(exported, input_names=[IMAGE], output_names=[LOGITS])
+    converter.add_exported_program(exported, input_names=[IMAGE], output_names=outputs)
     program: AIProgram = converter.to_coreai()
     return program
 
@@ -78,10 +80,7 @@ def _describe(conversion: Conversion, facts: str, blocks: dict[str, int]) -> AIM
     metadata = AIModelAssetMetadata()
     metadata.author = "cloformer mobile toolkit (architecture: Fan, Huang, Guan, He, arXiv 2303.17803)"
     metadata.license = "the licence of the weights is the user's own"
-    metadata.model_description = (
-        f"CloFormer-{conversion.facts.variant} image classifier, {conversion.facts.num_classes} classes, "
-        f"{conversion.request.precision}"
-    )
+    metadata.model_description = conversion.description
     metadata.set_custom(METADATA_KEY, facts)
     metadata.set_custom(BLOCKS_KEY, json.dumps(blocks))
     return metadata

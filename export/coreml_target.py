@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import coremltools as ct
 import numpy as np
@@ -16,6 +17,7 @@ from coremltools.proto import Model_pb2
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from cloformer.model.tasks import CLASSIFICATION
 from cloformer.runtimes.coreml_executor import CoreMLProgram
 from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY, InputFacts
 
@@ -33,6 +35,8 @@ from .rewrite import apply_form
 from .stages import Stages
 
 Floats = NDArray[np.float32]
+
+_PROBABILITIES = "probabilities"
 
 
 @register_pass(namespace="cloformer")
@@ -63,12 +67,13 @@ class _Classifier(nn.Module):
 def convert(conversion: Conversion, stages: Stages) -> Converted:
     """Write the conversion's .mlpackage folder.
 
-    One image in [0, 1] becomes Core ML's image type and a classifier with labels, as Vision and Xcode like it; any
-    other input (a larger batch, normalised by the caller) stays a tensor, and the output plain logits.
+    One image in [0, 1] becomes Core ML's image type and, for classification, a classifier with labels, as Vision and
+    Xcode like it; any other input (a larger batch, normalised by the caller) stays a tensor.
     """
     options = conversion.request.options
     assert isinstance(options, CoreMLOptions)
-    is_classifier = conversion.request.input_kind == "unit" and conversion.request.batch_size == 1
+    is_image = conversion.request.input_kind == "unit" and conversion.request.batch_size == 1
+    is_classifier = is_image and conversion.facts.task == CLASSIFICATION
     module = _deploy_module(conversion, stages)
     with stages.stage("trace"):
         exported = _trace(module, conversion, is_classifier)
@@ -77,8 +82,9 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
         _number_layers(exported.graph, layers)
         blocks = name_block_nodes(exported.graph, block_names(conversion.model))
     with stages.stage("convert to an ML Program"):
-        model = _to_ml_program(exported, conversion, options, is_classifier, {layers.index(layer) for layer in kept})
-    inputs = _image_facts(conversion) if is_classifier else conversion.input_facts()
+        features = _features(conversion, is_image=is_image, is_classifier=is_classifier)
+        model = _to_ml_program(exported, conversion, options, features, {layers.index(layer) for layer in kept})
+    inputs = _image_facts(conversion) if is_image else conversion.input_facts()
     with stages.stage("save"):
         spec = model.get_spec()
         _describe(spec, conversion, conversion.embedded_facts(inputs))
@@ -120,30 +126,39 @@ def _trace(module: nn.Module, conversion: Conversion, is_classifier: bool) -> to
     return decomposed
 
 
+def _features(conversion: Conversion, *, is_image: bool, is_classifier: bool) -> dict[str, Any]:
+    """Say what the program takes and gives, as ``coremltools.convert`` wants to hear it."""
+    shape = conversion.input_shape
+    # ImageType has one scale for all channels; the mean and deviation per channel are in the graph.
+    image = (
+        ct.ImageType(name="image", shape=shape, scale=1 / 255, color_layout=ct.colorlayout.RGB)
+        if is_image
+        else ct.TensorType(name="image", shape=shape, dtype=np.float32)
+    )
+    names = [*conversion.output_names, *([_PROBABILITIES] if is_classifier else [])]
+    labels = list(conversion.labels)
+    return {
+        "inputs": [image],
+        "outputs": [ct.TensorType(name, dtype=np.float32) for name in names],
+        "classifier_config": ct.ClassifierConfig(labels, predicted_probabilities_output=_PROBABILITIES)
+        if is_classifier
+        else None,
+    }
+
+
 def _to_ml_program(
     exported: torch.export.ExportedProgram,
     conversion: Conversion,
     options: CoreMLOptions,
-    is_classifier: bool,
+    features: dict[str, Any],
     kept: set[int],
 ) -> ct.models.MLModel:
-    shape = conversion.input_shape
-    if is_classifier:
-        # ImageType has one scale for all channels; the mean and deviation per channel are in the graph.
-        image = ct.ImageType(name="image", shape=shape, scale=1 / 255, color_layout=ct.colorlayout.RGB)
-        outputs = [ct.TensorType("logits", dtype=np.float32), ct.TensorType("probabilities", dtype=np.float32)]
-        classifier = ct.ClassifierConfig(list(conversion.labels), predicted_probabilities_output="probabilities")
-    else:
-        image, classifier = ct.TensorType(name="image", shape=shape, dtype=np.float32), None
-        outputs = [ct.TensorType("logits", dtype=np.float32)]
     passes = ct.PassPipeline.DEFAULT
     compress_weights(passes, conversion.request.precision)
     passes.append_pass("cloformer::forget_output_types")
     return ct.convert(
         exported,
-        inputs=[image],
-        outputs=outputs,
-        classifier_config=classifier,
+        **features,
         convert_to="mlprogram",
         minimum_deployment_target=getattr(ct.target, f"iOS{options.minimum_ios}"),
         compute_precision=_precision(conversion.request.precision, kept),
@@ -183,10 +198,7 @@ def _image_facts(conversion: Conversion) -> InputFacts:
 
 def _describe(spec: Model_pb2.Model, conversion: Conversion, facts: str) -> None:
     metadata = spec.description.metadata
-    metadata.shortDescription = (
-        f"CloFormer-{conversion.facts.variant} image classifier, {conversion.facts.num_classes} classes, "
-        f"{conversion.request.precision}"
-    )
+    metadata.shortDescription = conversion.description
     metadata.author = "cloformer mobile toolkit (architecture: Fan, Huang, Guan, He, arXiv 2303.17803)"
     metadata.license = "the licence of the weights is the user's own"
     metadata.versionString = versions_of("cloformer")["cloformer"]

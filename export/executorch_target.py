@@ -82,8 +82,9 @@ def _lower_to_edge(
     with stages.stage("trace"):
         exported = torch.export.export(module, (torch.zeros(conversion.input_shape),))
     # In the plain graph some of the passes that are skipped otherwise have work to do.
-    plain = any(node.target is torch.ops.aten.batch_norm.default for node in exported.graph.nodes)
-    shortcuts = nullcontext() if plain else fast_lowering()
+    operators = {node.target for node in exported.graph.nodes}
+    plain = torch.ops.aten.batch_norm.default in operators
+    shortcuts = nullcontext() if plain else fast_lowering(upsamples=torch.ops.aten.upsample_bilinear2d.vec in operators)
     with stages.stage(f"lower to {backend}"), shortcuts, eight_bit_lookups():
         return to_edge_transform_and_lower(exported, partitioner=[partitioner], constant_methods=constants)
 
@@ -151,4 +152,4 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
             program.write_to_file(file)
         runtime = portable_lib._load_for_executorch(str(tapped_path))
         outputs = runtime.forward([torch.from_numpy(images)])
-    return {name: output.numpy() for name, output in zip(tapped.names, outputs[1:], strict=True)}
+    return {name: output.numpy() for name, output in zip(tapped.names, outputs[-len(tapped.names) :], strict=True)}

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cloformer.model import CloFormer, WeightsInfo, preprocessing_for
-from cloformer.runtimes.manifest import ModelFacts
+from cloformer.model import Preprocessing, WeightsInfo, preprocessing_for
+from cloformer.model.network import Network
+from cloformer.runtimes.network_facts import model_facts
 
 from .conversion import Conversion
 from .fp16_preflight import measure_ranges
@@ -36,7 +37,7 @@ class ExportJob:
         float_units: what int8 artifacts leave float.
     """
 
-    model: CloFormer
+    model: Network
     truth: ReferenceRun
     labels: tuple[str, ...]
     weights: WeightsInfo
@@ -49,8 +50,13 @@ class ExportJob:
     @cached_property
     def calibration(self) -> Calibration:
         """What quantisers learn from."""
+        return self.load_calibration(self.preprocessing)
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """The contract for the model's input."""
         height, width = self.truth.images.shape[2:]
-        return self.load_calibration(preprocessing_for(height, width))
+        return preprocessing_for(height, width, self.model.config.task)
 
     @cached_property
     def ranges(self) -> tuple[LayerRange, ...]:
@@ -60,16 +66,10 @@ class ExportJob:
 
 def prepare(request: Request, job: ExportJob, path: Path, stages: Stages) -> Conversion:
     """Return the conversion into ``path`` that ``request`` asks for, with what its precision needs measured or read."""
-    height, width = request.image_size
     conversion = Conversion(
         job.model,
-        ModelFacts(
-            variant=job.model.variant.name,
-            num_classes=job.model.num_classes,
-            parameters=sum(parameter.numel() for parameter in job.model.parameters()),
-            weights=job.weights,
-        ),
-        preprocessing_for(height, width),
+        model_facts(job.model, job.weights),
+        job.preprocessing,
         job.labels,
         request,
         path,

@@ -22,23 +22,23 @@ from cloformer.model import (
 from cloformer.model.create import describe_own_weights
 from cloformer.model.errors import CloformerError, first_line
 from cloformer.model.labels import default_labels
-from cloformer.runtimes.checksum import sha256_of, size_of
+from cloformer.model.network import Network
 from cloformer.runtimes.manifest import LABELS_NAME, ArtifactFacts, Manifest
 
+from .artifact_facts import artifact_facts, report_entry
 from .bundle_writer import FAILED_SUFFIX, check_joinable, commit, labels_sha256, labels_text
 from .check_parity import check_parity
 from .conversion import Conversion, Converted
 from .delegation import check_budget
 from .export_job import ExportJob, prepare
 from .form_names import MOBILE
-from .fp16_preflight import beyond_fp16
 from .golden import write_golden
-from .options import CoreMLOptions, Options
+from .options import Options
 from .quantization.calibration import find_calibration
 from .quantization.plan import Bound
 from .reference_run import ReferenceRun, run_reference
 from .registry import check_packages
-from .report import Fp16Report, ParityReport, QuantizationReport, ReportEntry
+from .report import ParityReport, ReportEntry
 from .request import Request, make_request
 from .stages import PeakMemory, StageListener, Stages
 
@@ -61,7 +61,7 @@ class Artifact:
 
 
 def export(  # noqa: PLR0913 - the options of the command, by keyword
-    model: CloFormer,
+    model: Network,
     target: str,
     *,
     precision: str | None = None,
@@ -121,11 +121,11 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
     stages = Stages(listener)
     reference = copy.deepcopy(model).float().eval()
     with stages.stage("run the reference"):
-        truth = run_reference(reference, preprocessing_for(*image_size))
+        truth = run_reference(reference, preprocessing_for(*image_size, model.config.task))
     job = ExportJob(
         model=reference,
         truth=truth,
-        labels=tuple(labels if labels is not None else default_labels(model.num_classes)),
+        labels=tuple(labels if labels is not None else default_labels(model.num_classes, task=model.config.task)),
         weights=weights or describe_own_weights(reference),
         output=Path(output),
         parity=parity,
@@ -139,7 +139,8 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
 def run_export(request: Request, job: ExportJob, stages: Stages) -> Artifact:
     """Do the export that ``request`` describes; see ``export`` for what it raises."""
     height, width = request.image_size
-    bundle = job.output / f"cloformer_{job.model.variant.name}_{job.weights.name}_{height}x{width}"
+    task = "" if isinstance(job.model, CloFormer) else f"_{job.model.config.task}"
+    bundle = job.output / f"cloformer_{job.model.variant.name}{task}_{job.weights.name}_{height}x{width}"
     start = time.perf_counter()
     try:
         job.output.mkdir(parents=True, exist_ok=True)
@@ -178,7 +179,7 @@ class _Export:
             for extra in _runnable(converted):
                 if verdict.passed:
                     verdict = check_parity(conversion, extra, truth, stages)
-        artifacts = self._describe(converted)
+        artifacts = artifact_facts(conversion, converted)
         if verdict.passed is False:
             raise self._keep_failed(manifest, verdict, converted)
         entry = self._entry(verdict, converted, conversion.path)
@@ -191,70 +192,15 @@ class _Export:
         return Manifest(
             model=self.conversion.facts,
             preprocessing=self.conversion.preprocessing,
+            boxes=self.conversion.boxes,
             labels_sha256=labels_sha256(self.conversion.labels),
             golden=write_golden(self.staging, self.truth),
             artifacts=(),
         )
 
-    def _describe(self, converted: Converted) -> tuple[ArtifactFacts, ...]:
-        files = {
-            self.conversion.request.target.suffix.lstrip("."): self.conversion.path,
-            **converted.extra_files,
-        }
-        options = self.conversion.request.options
-        return tuple(
-            ArtifactFacts(
-                file=path.name,
-                format=kind,
-                sha256=sha256_of(path),
-                bytes=size_of(path),
-                target=self.conversion.request.target.name,
-                backend=self.conversion.request.backend,
-                precision=self.conversion.request.precision,
-                form=self.conversion.request.form,
-                input=converted.inputs,
-                outputs=(self.conversion.output_facts(),),
-                minimum_os=converted.minimum_os,
-                soc=self.conversion.request.soc,
-                compute_units=options.compute_units if isinstance(options, CoreMLOptions) else None,
-                tools=converted.tools,
-            )
-            for kind, path in files.items()
-        )
-
     def _entry(self, verdict: ParityReport, converted: Converted, path: Path) -> ReportEntry:
-        request = self.conversion.request
-        return ReportEntry(
-            target=request.target.name,
-            backend=request.backend,
-            precision=request.precision,
-            form=request.form,
-            file=path.name,
-            bytes=size_of(path),
-            seconds=round(time.perf_counter() - self.start, 3),
-            stages=dict(self.stages.seconds),
-            peak_rss_mb=round(self.memory.megabytes, 1),
-            parity=verdict,
-            delegation=converted.delegation,
-            fp16=self._fp16(converted) if request.precision == "fp16" else None,
-            quantization=self._quantization(),
-        )
-
-    def _quantization(self) -> QuantizationReport | None:
-        calibration = self.conversion.calibration
-        if calibration is None:
-            return None
-        return QuantizationReport(
-            calibration=calibration.source,
-            images=len(calibration.images),
-            unreadable=calibration.unreadable,
-            float_units=self.conversion.float_units,
-        )
-
-    def _fp16(self, converted: Converted) -> Fp16Report:
-        ranges, kept = self.conversion.ranges, converted.kept_fp32
-        beyond = tuple(layer for layer in beyond_fp16(ranges) if layer not in kept)
-        return Fp16Report(kept_fp32=kept, beyond=beyond, layers=ranges)
+        seconds = round(time.perf_counter() - self.start, 3)
+        return report_entry(self.conversion, converted, verdict, path, self.stages, self.memory, seconds)
 
     def _keep_failed(self, manifest: Manifest, verdict: ParityReport, converted: Converted) -> ParityError:
         for path in (self.conversion.path, *converted.extra_files.values()):

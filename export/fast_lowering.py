@@ -15,9 +15,10 @@ from executorch.backends.xnnpack._passes import XNNPACKPassManager
 from torch.fx import Node
 from torch.fx import traceback as fx_traceback
 
+_UPSAMPLING = "ConvertToUpsampleBilinear2d"
+
 _PASSES_WITHOUT_WORK = frozenset(
     {
-        "ConvertToUpsampleBilinear2d",
         "ConvertToSDPAPass",
         "FuseBatchNormPass",
         "DecomposeBatchNorm",
@@ -48,16 +49,19 @@ class _SharedHistory(fx_traceback.NodeSource):
 
 
 @contextmanager
-def fast_lowering() -> Iterator[None]:
+def fast_lowering(*, upsamples: bool = False) -> Iterator[None]:
     """Lower without idle passes, copied histories and garbage collection until the context closes.
+
+    Dense heads enlarge maps, which classifiers do not: ``upsamples`` keeps the pass for that.
 
     The collector otherwise walks millions of live graph objects again and again and frees next to nothing: without
     it the peak memory of the process grows by 0.2 GB.
     """
     transform = XNNPACKPassManager.transform
+    idle = _PASSES_WITHOUT_WORK if upsamples else _PASSES_WITHOUT_WORK | {_UPSAMPLING}
 
     def transform_with_work(manager: XNNPACKPassManager) -> object:
-        manager.passes = [each for each in manager.passes if each.__name__ not in _PASSES_WITHOUT_WORK]
+        manager.passes = [each for each in manager.passes if each.__name__ not in idle]
         return transform(manager)
 
     with ExitStack() as stack:

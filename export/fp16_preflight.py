@@ -8,17 +8,18 @@ normalisation adds up to 100,352 squares. What is measured belongs to the parts 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cloformer.model import CloFormer
+from cloformer.model.block import CloBlock
 from cloformer.model.clo_attention import CloAttention
-from cloformer.model.cloformer import CloBlock
+from cloformer.model.network import Network
 
+from .block_names import block_names
 from .reference_run import Floats
 from .report import LayerRange
 
@@ -30,14 +31,18 @@ _HEADROOM = 2.0
 _CHUNK = 4
 
 
-def layer_names(model: CloFormer) -> list[str]:
+def layer_names(model: Network) -> list[str]:
     """Return the parts of the network that are told apart; a block's own name stands for its additions."""
-    names = ["patch_embed", "patch_embed.layernorm"]
+    stem, *_ = block_names(model)
+    names = [stem, f"{stem}.layernorm"]
     for name, module in model.named_modules():
         if isinstance(module, CloBlock):
             parts = (part for part, child in module.named_children() if not isinstance(child, nn.Identity))
             names += [name, *(f"{name}.{part}" for part in parts)]
-    return [*names, "norm", "avgpool", "head"]
+    body = stem.rpartition("patch_embed")[0]
+    after = [f"{body}{name}" for name, _ in model.get_submodule(body.rstrip(".")).named_children()]
+    heads = [name for name, _ in model.named_children() if name != body.rstrip(".")] if body else []
+    return [*names, *(name for name in after if not name.endswith(("patch_embed", "layers"))), *heads]
 
 
 def layer_of(path: str, layers: list[str]) -> str | None:
@@ -61,7 +66,7 @@ def beyond_fp16(ranges: tuple[LayerRange, ...], *, normalization_sums: bool = Fa
     return tuple(layer.layer for layer in ranges if reach(layer) > FP16_MAX / _HEADROOM)
 
 
-def measure_ranges(model: CloFormer, images: Floats) -> tuple[LayerRange, ...]:
+def measure_ranges(model: Network, images: Floats) -> tuple[LayerRange, ...]:
     """Run the reference on normalised ``images`` and return how far each layer reaches."""
     network = copy.deepcopy(model).float().eval()
     layers = layer_names(network)
@@ -91,13 +96,18 @@ class _Meter:
     squares: float = 0.0
 
 
-def _hook(layer: _Meter, block: _Meter | None) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
-    def measure(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+_Maps = Tensor | Sequence[Tensor]
+
+
+def _hook(layer: _Meter, block: _Meter | None) -> Callable[[nn.Module, tuple[_Maps, ...], _Maps], None]:
+    def measure(module: nn.Module, inputs: tuple[_Maps, ...], output: _Maps) -> None:
         x = inputs[0]
-        values = max(_peak(x), _peak(output))
+        values = max(_peaks(x), _peaks(output))
         layer.value = max(layer.value, values)
         if block is not None:
             block.value = max(block.value, values)
+        if not isinstance(x, Tensor):  # a pyramid, or a head on one: their convolutions are measured by themselves
+            return
         if isinstance(module, nn.GroupNorm):
             layer.value = max(layer.value, _peak((x - x.mean(dim=(1, 2, 3), keepdim=True)).square()))
             layer.squares = max(layer.squares, _peak(torch.maximum(x.abs(), x.square()).sum(dim=(1, 2, 3))))
@@ -136,6 +146,10 @@ def _absolute_scores(attention: CloAttention, x: Tensor) -> Tensor:
 
 def _absolute(bias: Tensor | None) -> Tensor | None:
     return None if bias is None else bias.abs()
+
+
+def _peaks(values: _Maps) -> float:
+    return _peak(values) if isinstance(values, Tensor) else max(map(_peak, values))
 
 
 def _peak(values: Tensor) -> float:

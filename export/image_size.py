@@ -7,13 +7,12 @@ from pathlib import Path
 
 from cloformer.model import UsageError
 from cloformer.model.demo import DEMO_IMAGE_SIZE, is_demo
+from cloformer.model.tasks import find_task
 
-_PAPER_SIZE = 224
 
-
-def default_size(checkpoint: Path | None) -> tuple[int, int]:
+def default_size(task: str, checkpoint: Path | None) -> tuple[int, int]:
     """Return the (height, width) that an export is for where none is asked for: what its weights were trained at."""
-    side = DEMO_IMAGE_SIZE if is_demo(checkpoint) else _PAPER_SIZE
+    side = DEMO_IMAGE_SIZE if is_demo(checkpoint) else find_task(task).image_size
     return side, side
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from cloformer.model import CloFormer
-from cloformer.model.cloformer import CloBlock
+from cloformer.model.block import CloBlock
+from cloformer.model.network import Network
 
 from .fp16_preflight import layer_names
 
 
-def keep_in_float32(network: CloFormer, kept: Sequence[str]) -> None:
+def keep_in_float32(network: Network, kept: Sequence[str]) -> None:
     """Turn the layers ``kept`` of an fp16 network back to float32, in place.
 
     Each layer takes its input in its own type. What it gives keeps that type: where one of two summands is float32,

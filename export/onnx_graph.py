@@ -23,18 +23,18 @@ def translate(
     module: nn.Module,
     input_shape: tuple[int, ...],
     opset: int,
+    outputs: Sequence[str] = (LOGITS,),
     *,
-    further_outputs: Sequence[str] = (),
     dynamic_batch: bool = False,
 ) -> onnx.ModelProto:
-    """Translate ``module``, which gives the logits and then ``further_outputs``, as PyTorch's exporter does."""
+    """Translate ``module``, whose outputs are called ``outputs``, as PyTorch's exporter does."""
     program = torch.onnx.export(
         module,
         (torch.zeros(input_shape),),
         dynamo=True,
         opset_version=opset,
         input_names=[IMAGE],
-        output_names=[LOGITS, *further_outputs],
+        output_names=list(outputs),
         dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=1024)},) if dynamic_batch else None,
         external_data=False,
         verbose=False,

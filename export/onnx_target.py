@@ -20,6 +20,7 @@ from .conversion import Conversion, Converted, versions_of
 from .deploy_module import DeployModule
 from .fp16_preflight import beyond_fp16, layer_names
 from .mobile_providers import report_coreml_provider
+from .onnx_boxes import append_boxes
 from .onnx_graph import module_scopes, simplify, translate
 from .options import OnnxOptions
 from .ort_format import write_ort_format
@@ -46,7 +47,8 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     assert isinstance(options, OnnxOptions)
     module = _deploy_module(conversion, stages)
     with stages.stage("trace and translate to ONNX"):
-        graph = translate(module, conversion.input_shape, OPSET, dynamic_batch=options.dynamic_batch)
+        names, dynamic = conversion.output_names, options.dynamic_batch
+        graph = translate(module, conversion.input_shape, OPSET, names, dynamic_batch=dynamic)
         blocks = _find_block_values(graph, block_names(conversion.model))
         nodes = _nodes_by_layer(graph, layer_names(conversion.model))
     with stages.stage("simplify"):
@@ -57,8 +59,10 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
         with stages.stage("convert to fp16"):
             graph = _to_fp16(graph, [node for layer in kept for node in nodes.get(layer, [])])
     inputs = conversion.input_facts()
+    if options.nms and conversion.boxes:
+        append_boxes(graph, conversion.boxes, conversion.request.image_size)
     with stages.stage("check and save"):
-        _describe(graph, conversion.embedded_facts(inputs), blocks)
+        _describe(graph, conversion, conversion.embedded_facts(inputs), blocks)
         onnx.checker.check_model(graph, full_check=True)
         onnx.save(onnx.shape_inference.infer_shapes(graph, strict_mode=True), conversion.path)
     extra: dict[str, Path] = {}
@@ -128,11 +132,11 @@ def _nodes_by_layer(graph: onnx.ModelProto, layers: list[str]) -> dict[str, list
     return nodes
 
 
-def _describe(graph: onnx.ModelProto, facts: str, blocks: dict[str, str]) -> None:
+def _describe(graph: onnx.ModelProto, conversion: Conversion, facts: str, blocks: dict[str, str]) -> None:
     produced = {name for node in graph.graph.node for name in node.output}
     graph.producer_name = "cloformer"
     graph.producer_version = versions_of("cloformer")["cloformer"]
-    graph.doc_string = "CloFormer image classifier (arXiv 2303.17803)"
+    graph.doc_string = f"{conversion.description} (arXiv 2303.17803)"
     kept = {block: value for block, value in blocks.items() if value in produced}
     onnx.helper.set_model_props(graph, {METADATA_KEY: facts, BLOCKS_KEY: json.dumps(kept)})
 

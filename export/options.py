@@ -24,10 +24,12 @@ class OnnxOptions:
     Attributes:
         dynamic_batch: leave the batch size open.
         ort_format: also write ONNX Runtime's own format, and the operator list for a reduced mobile build.
+        nms: detection: also decode and suppress boxes in the graph.
     """
 
     dynamic_batch: bool = False
     ort_format: bool = False
+    nms: bool = False
 
 
 @dataclass(frozen=True)

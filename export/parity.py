@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cloformer.model.tasks import OutputKind
 
 from .report import ParityBounds, ParityReport
 
@@ -21,6 +25,9 @@ coarse artifact from a broken one. Random weights are the worst case: no layer i
 _FINEST_COSINE = max(_QUANTISED_COSINE.values())
 _QUANTISED_TOP1 = 0.99
 _SENSITIVITY_FACTOR = 10.0
+
+_CLASS_AXIS: Mapping[OutputKind, int] = MappingProxyType({"logits": 1, "class_map": 1, "class_logits": 2})
+"""Where an output has classes; the other kinds have none."""
 
 
 def bounds_for(precision: str, reference: Floats) -> ParityBounds:
@@ -60,17 +67,17 @@ def bounds_for(precision: str, reference: Floats) -> ParityBounds:
     )
 
 
-def compare(reference: Floats, outputs: Floats, precision: str) -> ParityReport:
-    """Compare logits (N, classes) row by row and judge them; the caller adds who ran the artifact.
+def compare(reference: Floats, outputs: Floats, precision: str, kind: OutputKind = "logits") -> ParityReport:
+    """Compare an output (N, ...) image by image and judge it; the caller adds who ran the artifact.
 
-    A value that is not finite fails, whatever the metrics say.
+    Top-1 counts wherever the output has classes: an image's, a pixel's, an anchor's. A value that is not finite fails,
+    whatever the metrics say.
     """
     bounds = bounds_for(precision, reference)
     if outputs.shape != reference.shape or not bool(np.isfinite(outputs).all()):
         return ParityReport(samples=len(reference), bounds=bounds, passed=False)
     difference = outputs.astype(np.float64) - reference
-    decided = _margins(reference) > bounds.max_abs
-    agrees = outputs.argmax(axis=1) == reference.argmax(axis=1)
+    decided, agrees = _top1(_by_class(reference, kind), _by_class(outputs, kind), bounds.max_abs)
     measured = ParityReport(
         samples=len(reference),
         decided=int(decided.sum()),
@@ -120,6 +127,19 @@ def _error_at(cosine: float, reference: Floats) -> float:
 
 def _peak(values: Floats) -> float:
     return float(np.abs(values).max())
+
+
+def _by_class(values: Floats, kind: OutputKind) -> Floats:
+    """Return one row of class logits for each place that has classes; none for other kinds of output."""
+    if kind not in _CLASS_AXIS:
+        return np.zeros((0, 1), dtype=np.float32)
+    classes = np.moveaxis(values, _CLASS_AXIS[kind], -1)
+    return classes.reshape(-1, classes.shape[-1])
+
+
+def _top1(reference: Floats, outputs: Floats, margin: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say of each row whether the reference's first class is clear, and whether both have the same."""
+    return _margins(reference) > margin, outputs.argmax(axis=1) == reference.argmax(axis=1)
 
 
 def _margins(logits: Floats) -> Floats:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from cloformer.model import MissingPackageError, UsageError
 from cloformer.model.demo import is_demo
+from cloformer.model.tasks import CLASSIFICATION, STAGES, TaskName
 from cloformer.runtimes.command_line import Output
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 from cloformer.runtimes.registry import PHONE_BACKENDS
@@ -27,6 +28,9 @@ class Plan:
 
     Attributes:
         variant: of the model.
+        task: what it is asked.
+        out_indices: features: which stages.
+        norm_outputs: features: whether each map is normalised.
         checkpoint: the user's weights, or None for random ones.
         labels: the user's class names, or None.
         output: where bundles go.
@@ -45,6 +49,9 @@ class Plan:
     output: Path
     image_size: tuple[int, int]
     parity: bool
+    task: TaskName = CLASSIFICATION
+    out_indices: tuple[int, ...] = STAGES
+    norm_outputs: bool = False
     calibration: Path | None = None
     calibration_count: int = MOST_IMAGES
     search: Bound | None = None
@@ -103,6 +110,10 @@ def _check_owned(chosen: list[Target], values: dict[str, object]) -> None:
 def _check_quantisation(plan: Plan, requests: tuple[Request, ...]) -> None:
     """Refuse a search or a plan that nothing would follow."""
     follows = any(request.precision == "int8" and request.target.name != "qnn" for request in requests)
+    if plan.task != "detection" and any(request.has_boxes for request in requests):
+        raise UsageError(f"--nms is for detection, and --task is {plan.task}", "omit --nms")
+    if plan.search and plan.task != CLASSIFICATION:
+        raise UsageError(f"--search measures a classifier's answers, and --task is {plan.task}", "omit --search")
     if (plan.search or plan.float_units) and not follows:
         raise UsageError(
             "--search and --quantization-plan are for int8 exports to ONNX, ExecuTorch and Core ML",
@@ -173,13 +184,15 @@ def show_plan(plan: Plan, output: Output) -> int:
     if output.as_json:
         document = {
             "variant": plan.variant,
+            "task": plan.task,
             "weights": weights,
             "output": str(plan.output),
             "artifacts": rows,
         }
         output.print_json(document)
         return 0
-    table = Table(title=escape(f"CloFormer-{plan.variant}, weights: {weights}, into {plan.output}/"))
+    task = "" if plan.task == CLASSIFICATION else f" for {plan.task}"
+    table = Table(title=escape(f"CloFormer-{plan.variant}{task}, weights: {weights}, into {plan.output}/"))
     for column in rows[0]:
         table.add_column(column)
     for row in rows:

@@ -12,7 +12,6 @@ from cloformer.runtimes.htp_socs import HtpSoc
 from cloformer.runtimes.manifest import METADATA_KEY
 from cloformer.runtimes.qnn_provider import htp_session
 from cloformer.runtimes.qnn_session import EP_CONTEXT
-from cloformer.runtimes.session import LOGITS
 
 from .block_names import Tapped
 from .conversion import Conversion, Converted, versions_of
@@ -37,12 +36,12 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     soc = _soc(conversion)
     with stages.stage("rewrite for the HTP"):
         network = apply_form(conversion.model, conversion.request.form)
-    graph = _to_graph(network, [], conversion, stages)
+    graph = _to_graph(network, conversion.output_names, conversion, stages)
     with stages.stage(f"compile for {soc.title}"):
         compiled = compile_for(soc, graph, conversion.path.parent)
     inputs = conversion.input_facts()
     with stages.stage("save"):
-        _describe(compiled, conversion.embedded_facts(inputs))
+        _describe(compiled, conversion, conversion.embedded_facts(inputs))
         onnx.save(compiled, conversion.path)
     tools = versions_of("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime", "onnxruntime-qnn")
     delegation = report_delegation(graph, compiled)
@@ -55,8 +54,8 @@ def _soc(conversion: Conversion) -> HtpSoc:
     return options.htp
 
 
-def _to_graph(network: nn.Module, taps: list[str], conversion: Conversion, stages: Stages) -> onnx.ModelProto:
-    """Translate ``network``, whose outputs after the logits are ``taps``, in the request's precision."""
+def _to_graph(network: nn.Module, outputs: list[str], conversion: Conversion, stages: Stages) -> onnx.ModelProto:
+    """Translate ``network``, whose outputs are called ``outputs``, in the request's precision."""
     unit = conversion.request.input_kind == "unit"
     module = DeployModule(network, conversion.preprocessing if unit else None).eval()
     quantised = conversion.request.precision in QUANTISED
@@ -65,7 +64,7 @@ def _to_graph(network: nn.Module, taps: list[str], conversion: Conversion, stage
         with stages.stage("round the weights to 8 bits"):
             round_weights(module, np.concatenate(batches))
     with stages.stage("trace and translate to ONNX"):
-        graph = translate(module, conversion.input_shape, OPSET, further_outputs=taps)
+        graph = translate(module, conversion.input_shape, OPSET, outputs)
         eight_bit = _eight_bit_nodes(graph) if conversion.request.precision == "int8" else set()
         graph = simplify(graph)  # keeps the names of nodes
         forget_origin(graph)
@@ -81,10 +80,10 @@ def _eight_bit_nodes(graph: onnx.ModelProto) -> set[str]:
     return {name for name, unit in units.items() if unit is not None and not unit.endswith(("attn", "head"))}
 
 
-def _describe(compiled: onnx.ModelProto, facts: str) -> None:
+def _describe(compiled: onnx.ModelProto, conversion: Conversion, facts: str) -> None:
     compiled.producer_name = "cloformer"
     compiled.producer_version = versions_of("cloformer")["cloformer"]
-    compiled.doc_string = "CloFormer image classifier (arXiv 2303.17803), compiled for one SoC"
+    compiled.doc_string = f"{conversion.description} (arXiv 2303.17803), compiled for one SoC"
     compiled.metadata_props.add(key=METADATA_KEY, value=facts)  # beside what the runtime notes of compatibility
 
 
@@ -101,8 +100,8 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
     the same rewrites, calibration and compiler.
     """
     tapped = Tapped(apply_form(conversion.model, conversion.request.form))
-    graph = _to_graph(tapped, tapped.names, conversion, Stages())
+    graph = _to_graph(tapped, [*conversion.output_names, *tapped.names], conversion, Stages())
     compiled = compile_for(_soc(conversion), graph, path.parent)
     session = htp_session(compiled.SerializeToString(), {}, {})
-    _, *outputs = session.run([LOGITS, *tapped.names], {IMAGE: images})
+    outputs = session.run(tapped.names, {IMAGE: images})
     return dict(zip(tapped.names, outputs, strict=True))

@@ -9,8 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cloformer.model import CloFormer, Preprocessing, normalize, preprocess
+from cloformer.model import Preprocessing, normalize, preprocess
+from cloformer.model.network import Network
 from cloformer.model.preprocessing import upright_rgb
+from cloformer.runtimes.session import LOGITS
 from cloformer.runtimes.torch_threads import torch_threads
 
 from .reference_images import reference_images
@@ -29,21 +31,26 @@ class ReferenceRun:
         names: of the images.
         images: (N, 3, H, W) in [0, 1], preprocessed, not normalised.
         normalized: the same, as the reference takes them.
-        logits: (N, classes), computed in float64 and rounded once, so that they do not depend on the thread count.
+        outputs: by name, (N, ...), computed in float64 and rounded once: no thread count changes them.
     """
 
     names: tuple[str, ...]
     images: Floats
     normalized: Floats
-    logits: Floats
+    outputs: dict[str, Floats]
+
+    @property
+    def logits(self) -> Floats:
+        """A classifier's."""
+        return self.outputs[LOGITS]
 
 
-def run_reference(model: CloFormer, contract: Preprocessing) -> ReferenceRun:
+def run_reference(model: Network, contract: Preprocessing) -> ReferenceRun:
     """Preprocess the reference images and run the reference on them."""
     images = reference_inputs(contract)
     normalized = normalize(images, contract)
-    logits = run_in_float64(model, normalized)[0]
-    return ReferenceRun(tuple(reference_images()), images, normalized, logits)
+    outputs = dict(zip(model.output_kinds(), run_in_float64(model, normalized), strict=True))
+    return ReferenceRun(tuple(reference_images()), images, normalized, outputs)
 
 
 def reference_inputs(contract: Preprocessing) -> Floats:

@@ -90,8 +90,8 @@ TARGETS: dict[str, Target] = {
             module="coreai_target",
             options=CoreAIOptions,
             suffix=".aimodel",
-            precisions=("fp16", "fp32"),  # as for Core ML
-            packages=("torch", "coreai_torch"),
+            precisions=("fp16", "fp32", "w8", "w6", "w4"),  # as for Core ML
+            packages=("torch", "coreai_torch", "coreai_opt"),
             forms={None: "core-ai"},
             extra="coreai",
         ),

@@ -22,14 +22,31 @@ class ParityBounds(Facts):
     sensitivity: float
 
 
+class BoxAgreement(Facts):
+    """The objects that the reference finds, and what the artifact says at the same anchors.
+
+    Attributes:
+        boxes: how many.
+        smallest_iou: of a box with the artifact's.
+        largest_score_error: of one's score.
+    """
+
+    boxes: int
+    smallest_iou: float
+    largest_score_error: float
+
+
 class ParityReport(Facts):
     """An artifact against the reference on the same inputs.
+
+    Of several outputs, the numbers are those of the one that fails or, where none does, comes nearest to it.
 
     Attributes:
         not_run: why nothing was compared; null where it was.
         runtime: who ran the artifact, with its version.
         substitute: what stood in for the phone's own runtime; null where that runtime itself ran.
         samples: how many inputs.
+        output: whose numbers these are.
         decided: on how many of them the reference's first two classes are further apart than the max-abs bound.
         cosine: the smallest over the inputs.
         psnr_db: over all logits, against the largest; null where they are identical.
@@ -37,11 +54,14 @@ class ParityReport(Facts):
         sensitivity: how far each input's logits are from the farthest other input's; the smallest.
         passed: null where nothing was compared.
         first_divergence: after a failure, the first block whose output differs; null where that is not known.
+        boxes: for detectors.
+        mask_miou: for segmenters: mean intersection over union of the artifact's masks with the reference's.
     """
 
     not_run: str | None = None
     runtime: str | None = None
     substitute: str | None = None
+    output: str | None = None
     samples: int = 0
     decided: int = 0
     max_abs: float | None = None
@@ -52,6 +72,8 @@ class ParityReport(Facts):
     bounds: ParityBounds | None = None
     passed: bool | None = None
     first_divergence: str | None = None
+    boxes: BoxAgreement | None = None
+    mask_miou: float | None = None
 
 
 class DelegationReport(Facts):
@@ -112,12 +134,15 @@ class QuantizationReport(Facts):
         images: how many.
         unreadable: files among them that could not be read.
         float_units: parts of the network that stay float.
+        instructions_of_fp32: what int8 takes of fp32's instructions, below 1 where it is the faster one: XXS at
+            224x224, one thread of an emulated Cortex-A76; null where that was not counted.
     """
 
     calibration: str
     images: int
     unreadable: tuple[str, ...]
     float_units: tuple[str, ...]
+    instructions_of_fp32: float | None = None
 
 
 class ReportEntry(Facts):

@@ -58,12 +58,18 @@ class Request:
         return isinstance(self.options, OnnxOptions) and self.options.dynamic_batch
 
     @property
+    def has_boxes(self) -> bool:
+        """Whether boxes are decoded and suppressed in the graph."""
+        return isinstance(self.options, OnnxOptions) and self.options.nms
+
+    @property
     def file_name(self) -> str:
         """Name of the artifact within its bundle; only what differs from the defaults is added to it."""
         batch = "dynamic" if self.dynamic_batch else f"batch{self.batch_size}" if self.batch_size > 1 else ""
         normalized = "normalized" if self.input_kind == "normalized" else ""
+        nms = "nms" if self.has_boxes else ""
         form = "" if self.form == self.target.form_for(self.backend, self.precision) else self.form
-        parts = ["model", self.precision, self.soc or self.backend or "", batch, normalized, form]
+        parts = ["model", self.precision, self.soc or self.backend or "", batch, normalized, nms, form]
         return "_".join(part for part in parts if part) + self.target.suffix
 
 
@@ -104,6 +110,8 @@ def make_request(
         raise UsageError(
             f"the HTP of {options.htp.title} cannot run this network in {chosen}", "choose --precision a16w8"
         )
+    if request.has_boxes and (request.dynamic_batch or batch_size > 1):
+        raise UsageError("--nms reads the boxes of one image", "omit --batch-size and --dynamic-batch")
     if request.dynamic_batch and batch_size > 1:
         raise UsageError("a dynamic batch has no fixed size", "give either --dynamic-batch or --batch-size")
     if chosen == "int8" and request.backend in PHONE_BACKENDS:

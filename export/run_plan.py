@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloformer.model import CloformerError, Preprocessing, create_model, describe_weights, preprocessing_for
+from cloformer.model import CloformerError, Preprocessing, create_network, describe_weights, preprocessing_for
 from cloformer.model.labels import default_labels, read_labels
 from cloformer.runtimes.command_line import Output
 
@@ -24,9 +24,15 @@ def run_plan(plan: Plan, output: Output) -> list[Outcome]:
     Raises:
         CloformerError: the model itself cannot be made; failures of single targets are among the outcomes.
     """
-    model = create_model(plan.variant, checkpoint=plan.checkpoint)
+    model = create_network(
+        plan.variant,
+        plan.task,
+        checkpoint=plan.checkpoint,
+        out_indices=plan.out_indices,
+        norm_outputs=plan.norm_outputs,
+    )
     classes = model.num_classes
-    labels = read_labels(plan.labels, classes) if plan.labels else default_labels(classes, plan.checkpoint)
+    labels = read_labels(plan.labels, classes) if plan.labels else default_labels(classes, plan.checkpoint, plan.task)
     weights = describe_weights(model, plan.checkpoint)
     if weights.source == "random" and not output.as_json:
         output.people.print(
@@ -38,7 +44,7 @@ def run_plan(plan: Plan, output: Output) -> list[Outcome]:
     outcomes: list[Outcome] = []
     try:
         with Stages(lines.listener("all targets")).stage("run the reference"):
-            truth = run_reference(model, preprocessing_for(*plan.image_size))
+            truth = run_reference(model, preprocessing_for(*plan.image_size, plan.task))
         load = _speaking(find_calibration(plan.calibration, plan.checkpoint, plan.calibration_count), output)
         job = ExportJob(
             model, truth, tuple(labels), weights, plan.output, plan.parity, load, plan.search, plan.float_units

@@ -20,9 +20,12 @@ from .weights_info import WeightsInfo
 
 if TYPE_CHECKING:
     from .cloformer import CloFormer
-    from .create import create_model, describe_weights
+    from .create import create_model, create_network, describe_weights
 
-_NEEDS_TORCH = {"CloFormer": "cloformer", "create_model": "create", "describe_weights": "create"}
+_NEEDS_TORCH = {
+    "CloFormer": "cloformer",
+    **dict.fromkeys(("create_model", "create_network", "describe_weights"), "create"),
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
@@ -43,6 +46,7 @@ __all__ = [
     "UsageError",
     "WeightsInfo",
     "create_model",
+    "create_network",
     "describe_weights",
     "load_image",
     "normalize",

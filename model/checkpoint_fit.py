@@ -1,43 +1,79 @@
-"""Whether a state dict fits a variant, and what to say when it does not."""
+"""Whether a state dict fits a network, and what to say when it does not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from .cloformer import CloFormer
+from .anchors import ANCHORS_PER_CELL
+from .build import build_network
 from .errors import InputFileError
-from .variants import VARIANTS, VariantConfig
+from .network import NetworkConfig
+from .tasks import CLASSIFICATION, TaskName
+from .variants import IMAGENET_CLASSES, VARIANTS, VariantConfig
 
 _SHOWN = 4
 """How many keys an error message names."""
 
+_CLASSIFIERS: Mapping[TaskName, tuple[str, int]] = {
+    "classification": ("head.weight", 1),
+    "segmentation": ("decode_head.conv_seg.weight", 1),
+    "detection": ("bbox_head.retina_cls.weight", ANCHORS_PER_CELL),
+}
+"""The layer whose rows are classes, and how many rows a class has."""
 
-def count_classes(weights: Mapping[str, Tensor]) -> int | None:
+_BACKBONE = "backbone."
+_HEADS = ("neck.", "decode_head.", "auxiliary_head.", "bbox_head.", "rpn_head.", "roi_head.")
+_CLASSIFIER_PARTS = ("norm.", "head.")
+
+
+def count_classes(weights: Mapping[str, Tensor], task: TaskName) -> int | None:
     """Return the length of the classifier in ``weights``, or None where there is none."""
-    head = weights.get("head.weight")
-    return int(head.shape[0]) if head is not None and head.dim() == 2 else None
+    name, rows = _CLASSIFIERS.get(task, ("", 1))
+    layer = weights.get(name)
+    return int(layer.shape[0]) // rows if layer is not None and layer.dim() in (2, 4) else None
 
 
-def fitting_variant(weights: Mapping[str, Tensor]) -> VariantConfig:
-    """Return the variant that ``weights`` fit, or the first where they fit none."""
-    return next(iter(_fitting_variants(weights)), next(iter(VARIANTS.values())))
+def for_task(weights: Mapping[str, Tensor], task: TaskName) -> dict[str, Tensor]:
+    """Return what a network for ``task`` takes of a checkpoint.
+
+    A backbone is also found in a classifier, and in any network that was trained around it; a segmenter's auxiliary
+    head served its training alone.
+    """
+    if task == "features":
+        inner = {name.removeprefix(_BACKBONE): value for name, value in weights.items() if not name.startswith(_HEADS)}
+        return {name: value for name, value in inner.items() if not name.startswith(_CLASSIFIER_PARTS)}
+    return {name: value for name, value in weights.items() if not name.startswith("auxiliary_head.")}
 
 
-def check_fit(path: Path, weights: Mapping[str, Tensor], model: CloFormer) -> None:
-    """Check names, shapes and values of ``weights`` against ``model``.
+def fitting_config(weights: Mapping[str, Tensor]) -> NetworkConfig:
+    """Return the network that ``weights`` fit, by their head a classifier first; of the first variant if none fits."""
+    tasks = [task for task, (name, _) in _CLASSIFIERS.items() if name in weights]
+    task = tasks[0] if tasks else CLASSIFICATION
+    config = NetworkConfig(next(iter(VARIANTS.values())), task, count_classes(weights, task) or IMAGENET_CLASSES)
+    found = _fitting_variants(weights, config)
+    return replace(config, variant=found[0]) if found else config
+
+
+def check_fit(path: Path, weights: Mapping[str, Tensor], config: NetworkConfig) -> None:
+    """Check names, shapes and values of ``weights`` against the network that ``config`` describes.
 
     Raises:
         InputFileError: names the keys and shapes that differ, and the variant that would fit where one does.
     """
-    wanted = _shapes(model)
+    wanted = _shapes(config)
     problem = _difference(weights, wanted)
     if problem:
-        raise InputFileError(f"{path} does not fit CloFormer-{model.variant.name}: {problem}", _remedy(weights, model))
-    numbers = {name: value for name, value in model.state_dict().items() if value.is_floating_point()}
+        raise InputFileError(
+            f"{path} does not fit CloFormer-{config.variant.name}: {problem}", _remedy(weights, config)
+        )
+    with torch.device("meta"):
+        state = build_network(config).state_dict()
+    numbers = [name for name, value in state.items() if value.is_floating_point()]
     other = [f"{name} ({weights[name].dtype})" for name in numbers if weights[name].dtype != torch.float32]
     if other:
         raise InputFileError(
@@ -52,8 +88,10 @@ def check_fit(path: Path, weights: Mapping[str, Tensor], model: CloFormer) -> No
         )
 
 
-def _shapes(model: torch.nn.Module) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(value.shape) for name, value in model.state_dict().items()}
+def _shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
+    with torch.device("meta"):  # shapes alone: weights that do not fit may ask for any amount of memory
+        network = build_network(config)
+    return {name: tuple(value.shape) for name, value in network.state_dict().items()}
 
 
 def _difference(weights: Mapping[str, Tensor], wanted: Mapping[str, tuple[int, ...]]) -> str:
@@ -72,28 +110,29 @@ def _difference(weights: Mapping[str, Tensor], wanted: Mapping[str, tuple[int, .
     return "; ".join(part for part in parts if part)
 
 
-def _remedy(weights: Mapping[str, Tensor], model: CloFormer) -> str:
-    classes = count_classes(weights)
-    fitting = _fitting_variants(weights)
+def _remedy(weights: Mapping[str, Tensor], config: NetworkConfig) -> str:
+    classes = count_classes(weights, config.task)
+    fitting = _fitting_variants(weights, config)
     advice = []
-    if fitting and fitting[0] != model.variant:
+    if fitting and fitting[0] != config.variant:
         advice.append(f"these weights fit another variant: --variant {fitting[0].name}")
-    if fitting and classes != model.num_classes:
+    if fitting and classes != config.num_classes:
         advice.append(f"these weights have {classes} classes: create the model with num_classes={classes}")
+    normed = any(name.startswith("norm") and name[4:5].isdigit() for name in weights)
+    if config.task == "features" and normed != config.norm_outputs:
+        advice.append("these weights normalise the maps: --norm-outputs" if normed else "omit --norm-outputs")
     if advice:
         return "; ".join(advice)
-    return "give a checkpoint of CloFormer for classification, with the official code's parameter names"
+    source = "with the official code's parameter names"
+    if config.task in ("segmentation", "detection"):
+        source = "with OpenMMLab's names: backbone., neck. and the head"
+    return f"give a checkpoint of CloFormer for {config.task}, {source}"
 
 
-def _fitting_variants(weights: Mapping[str, Tensor]) -> list[VariantConfig]:
-    classes = count_classes(weights)
-    return [variant for variant in VARIANTS.values() if _fits(weights, variant, classes)]
-
-
-def _fits(weights: Mapping[str, Tensor], variant: VariantConfig, num_classes: int | None) -> bool:
-    with torch.device("meta"):
-        model = CloFormer(variant, num_classes or 1)
-    return not _difference(weights, _shapes(model))
+def _fitting_variants(weights: Mapping[str, Tensor], config: NetworkConfig) -> list[VariantConfig]:
+    classes = count_classes(weights, config.task) or (0 if config.task == "features" else 1)
+    candidates = [replace(config, variant=variant, num_classes=classes) for variant in VARIANTS.values()]
+    return [candidate.variant for candidate in candidates if not _difference(weights, _shapes(candidate))]
 
 
 def _listed(names: list[str]) -> str:

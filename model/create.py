@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
+from .build import build_network
 from .checkpoint import read_checkpoint
-from .checkpoint_fit import check_fit, count_classes, fitting_variant
+from .checkpoint_fit import check_fit, count_classes, fitting_config, for_task
 from .cloformer import CloFormer
 from .demo import DEMO, demo_checkpoint, is_demo
 from .errors import UsageError
+from .network import Network, NetworkConfig
 from .random_weights import fill_with_random_weights
-from .variants import IMAGENET_CLASSES, VariantConfig, find_variant
+from .tasks import STAGES, find_task
+from .variants import find_variant
 from .weights_info import WeightsInfo
 
 
 def create_model(variant: str, num_classes: int | None = None, checkpoint: str | Path | None = None) -> CloFormer:
-    """Build a reference model in evaluation mode.
+    """Build a reference classifier in evaluation mode.
 
     Args:
         variant: ``xxs``, ``xs``, ``s``, or an ablation: ``xxs_global``, ``xxs_local``.
@@ -33,39 +36,76 @@ def create_model(variant: str, num_classes: int | None = None, checkpoint: str |
         UsageError: there is no such variant, or the class count is not positive.
         InputFileError: the checkpoint cannot be read or does not fit; says which keys and shapes.
     """
-    config = find_variant(variant)
+    model = create_network(variant, "classification", num_classes, checkpoint)
+    assert isinstance(model, CloFormer)
+    return model
+
+
+def create_network(
+    variant: str,
+    task: str,
+    num_classes: int | None = None,
+    checkpoint: str | Path | None = None,
+    *,
+    out_indices: Sequence[int] = STAGES,
+    norm_outputs: bool = False,
+) -> Network:
+    """Build the reference network for any task in evaluation mode, as ``create_model`` does for classification.
+
+    Args:
+        variant: of the body.
+        task: ``classification``, ``features``, ``segmentation`` or ``detection``.
+        num_classes: by default the checkpoint's own, or those of the task's data set.
+        checkpoint: for features, of any network around a CloFormer; for a dense task, OpenMMLab's.
+        out_indices: features: which of the four stages it gives.
+        norm_outputs: features: whether each of them is normalised.
+
+    Raises:
+        UsageError: there is no such variant, task or stage, or the class count is not positive.
+        InputFileError: the checkpoint cannot be read or does not fit; says which keys and shapes.
+    """
+    asked = find_task(task)
     if num_classes is not None and num_classes < 1:
         raise UsageError(f"a classifier needs at least one class, not {num_classes}")
-    if checkpoint is not None:
-        path = _path_of(checkpoint)
-        return _with_weights(config, num_classes, path, read_checkpoint(path))
-    model = CloFormer(config, num_classes or IMAGENET_CLASSES)
-    fill_with_random_weights(model)
-    return model.eval()
+    config = NetworkConfig(
+        find_variant(variant), asked.name, asked.num_classes, _stages(out_indices), norm_outputs=norm_outputs
+    )
+    if checkpoint is None:
+        model = build_network(replace(config, num_classes=num_classes or asked.num_classes))
+        fill_with_random_weights(model)
+        return model.eval()
+    path = _path_of(checkpoint)
+    weights = for_task(read_checkpoint(path), asked.name)
+    classes = num_classes or count_classes(weights, asked.name) or asked.num_classes
+    return _with_weights(replace(config, num_classes=classes), path, weights)
 
 
-def model_from_checkpoint(path: Path) -> CloFormer:
-    """Build the reference model, in evaluation mode, of the variant and the class count that the weights fit.
+def _stages(out_indices: Sequence[int]) -> tuple[int, ...]:
+    chosen = tuple(sorted(set(out_indices)))
+    if not chosen or not set(chosen) <= set(STAGES):
+        raise UsageError(f"there are no stages {list(out_indices)}", "choose some of 0, 1, 2, 3")
+    return chosen
+
+
+def model_from_checkpoint(path: Path) -> Network:
+    """Build the reference network, in evaluation mode, of the task, the variant and the class count that it fits.
 
     Raises:
         InputFileError: the file cannot be read or fits no variant.
     """
     path = _path_of(path)
     weights = read_checkpoint(path)
-    return _with_weights(fitting_variant(weights), None, path, weights)
+    config = fitting_config(weights)
+    return _with_weights(config, path, for_task(weights, config.task))
 
 
 def _path_of(checkpoint: str | Path) -> Path:
     return demo_checkpoint() if is_demo(checkpoint) else Path(checkpoint)
 
 
-def _with_weights(
-    config: VariantConfig, num_classes: int | None, path: Path, weights: Mapping[str, Tensor]
-) -> CloFormer:
-    classes = num_classes or count_classes(weights) or IMAGENET_CLASSES
-    with torch.device("meta"):  # shapes alone: weights that do not fit may ask for any amount of memory
-        check_fit(path, weights, CloFormer(config, classes))
-    model = CloFormer(config, classes)
+def _with_weights(config: NetworkConfig, path: Path, weights: Mapping[str, Tensor]) -> Network:
+    check_fit(path, weights, config)
+    model = build_network(config)
     model.load_state_dict(weights)
     return model.eval()
 
@@ -86,10 +126,10 @@ def describe_weights(model: nn.Module, checkpoint: str | Path | None = None) -> 
     return WeightsInfo(name=f"{stem}-{sha256[:8]}", source="checkpoint", sha256=sha256)
 
 
-def describe_own_weights(model: CloFormer) -> WeightsInfo:
+def describe_own_weights(model: Network) -> WeightsInfo:
     """Name the weights of a model that came from no file by their content; the seeded random ones are recognised."""
     info = describe_weights(model)
-    untrained = CloFormer(model.variant, model.num_classes)
+    untrained = build_network(model.config)
     fill_with_random_weights(untrained)
     if info.sha256 == describe_weights(untrained).sha256:
         return info

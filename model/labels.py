@@ -1,4 +1,4 @@
-"""Class names: ImageNet's, a user's file, or plain numbers."""
+"""Class names: those of the task's data set, a user's file, or plain numbers."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from pathlib import Path
 
 from .demo import DEMO_LABELS, is_demo
 from .errors import InputFileError
-from .variants import IMAGENET_CLASSES
+from .tasks import CLASSIFICATION, TASKS
 
 _WANTED = "give a UTF-8 text file with one class name a line, in the order of the logits"
 
 
-def imagenet_labels() -> list[str]:
-    """Return the names of ImageNet's 1,000 classes, in the usual order (sorted WordNet ids)."""
-    text = resources.files("cloformer.model").joinpath("imagenet_labels.txt").read_text("utf-8")
-    return text.splitlines()
+_DATA_SETS = {"classification": "imagenet", "segmentation": "ade20k", "detection": "coco"}
+"""Whose names a task's classes have: ImageNet's in the order of WordNet ids, the others in OpenMMLab's."""
 
 
-def default_labels(num_classes: int, checkpoint: str | Path | None = None) -> list[str]:
-    """Return the demo's digits, ImageNet's names for 1,000 classes, else ``class 0``, ``class 1`` and so on."""
-    if is_demo(checkpoint):
+def default_labels(num_classes: int, checkpoint: str | Path | None = None, task: str = CLASSIFICATION) -> list[str]:
+    """Return the demo's digits, the names of a data set of so many classes, else ``class 0``, ``class 1`` and so on."""
+    if num_classes and is_demo(checkpoint):
         return list(DEMO_LABELS)
-    return imagenet_labels() if num_classes == IMAGENET_CLASSES else [f"class {i}" for i in range(num_classes)]
+    if num_classes == TASKS[task].num_classes and task in _DATA_SETS:
+        file = resources.files("cloformer.model").joinpath(f"{_DATA_SETS[task]}_labels.txt")
+        return file.read_text("utf-8").splitlines()
+    return [f"class {i}" for i in range(num_classes)]
 
 
 def read_labels(path: Path, num_classes: int) -> list[str]:

@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pydantic import BaseModel, ConfigDict
 
 from .errors import InputFileError
+from .tasks import CLASSIFICATION, TASKS
 from .variants import check_image_size
 
 Triple = tuple[float, float, float]
@@ -44,13 +45,17 @@ class Preprocessing(BaseModel):
     std: Triple = (0.229, 0.224, 0.225)
 
 
-def preprocessing_for(height: int, width: int) -> Preprocessing:
+def preprocessing_for(height: int, width: int, task: str = CLASSIFICATION) -> Preprocessing:
     """Return the contract for inputs of ``height`` x ``width``: resized to 256/224 of that, then cropped.
+
+    A dense task sees the whole image, but for what an input of another aspect ratio cannot hold.
 
     Raises:
         UsageError: a side is not a multiple of 32.
     """
     check_image_size(height, width)
+    if not TASKS[task].crops:
+        return Preprocessing(resize=(height, width), crop=(height, width))
     return Preprocessing(resize=(height * 256 // 224, width * 256 // 224), crop=(height, width))
 
 

@@ -17,6 +17,9 @@ from torch import nn
 RANDOM_SEED = 0
 
 _GAINS: tuple[tuple[str, float], ...] = (
+    (".conv_seg.", 0.2),  # a pyramid adds up what a residual stream has added up: logits of about 10,
+    (".retina_", 0.07),  # and boxes of about their anchor's size, few of them sure
+    ("_head.", 1.4),
     ("patch_embed.", 1.4),  # He's gain before a ReLU
     ("head.", 2.0),
     (".downsample.", 1.0),  # the residual stream itself: keep its variance
@@ -24,6 +27,9 @@ _GAINS: tuple[tuple[str, float], ...] = (
 )
 _DEFAULT_GAIN = 1.4
 _BIAS_STD = 0.02
+_RARE = ".retina_cls.bias"
+_RARE_BIAS = -4.6
+"""RetinaNet's prior: an anchor holds an object in one of a hundred cases."""
 
 
 def _gain(name: str) -> float:
@@ -39,6 +45,8 @@ def fill_with_random_weights(model: nn.Module, seed: int = RANDOM_SEED) -> None:
             tensor.zero_()
         elif tensor.dim() > 1:
             tensor.normal_(0.0, _gain(name) / math.sqrt(tensor[0].numel()), generator=generator)
+        elif name.endswith(_RARE):
+            tensor.fill_(_RARE_BIAS)
         elif name.endswith("running_mean"):
             tensor.normal_(0.0, _BIAS_STD, generator=generator)
         elif name.endswith(("weight", "running_var")):

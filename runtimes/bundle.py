@@ -38,14 +38,14 @@ class Bundle:
         """
         return _verified(self.path / artifact.file, artifact.sha256)
 
-    def golden(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the golden inputs (N, 3, H, W) in [0, 1] and the reference's logits (N, classes) for them.
+    def golden(self) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
+        """Return the golden inputs (N, 3, H, W) in [0, 1] and what the reference gives for them, by output.
 
         Raises:
             InputFileError: a file is missing or damaged.
         """
         golden = self.manifest.golden
-        return self._tensor(golden.inputs), self._tensor(golden.outputs)
+        return self._tensor(golden.inputs), {name: self._tensor(facts) for name, facts in golden.outputs.items()}
 
     def _tensor(self, facts: GoldenTensor) -> NDArray[np.float32]:
         path = _verified(self.path / facts.file, facts.sha256)

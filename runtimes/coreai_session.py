@@ -18,7 +18,7 @@ from cloformer.model.errors import first_line
 from .coreai_asset import MainFunction, load_asset, metadata_of
 from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
-from .session import LOGITS, Floats, Session, SessionInfo
+from .session import Floats, Session, SessionInfo, output_names
 
 SUBSTITUTE = "Apple's own interpreter in the coreai-core package, not the Core AI of a phone"
 
@@ -35,20 +35,22 @@ class CoreAISession(Session):
             self._main = MainFunction(asset)
         except Exception as error:  # the compiler's and the runtime's errors share no base but Exception
             raise InputFileError(f"Core AI cannot load {path}: {first_line(error)}", "export it again") from error
-        if len(self._main.input_shape) != 4 or LOGITS not in self._main.output_names:
+        facts = parse_facts(metadata_of(asset).get(METADATA_KEY))
+        if len(self._main.input_shape) != 4 or not set(output_names(facts)) <= set(self._main.output_names):
             raise InputFileError(f"{path} is no image classifier", "give one from cloformer-export")
-        super().__init__(parse_facts(metadata_of(asset).get(METADATA_KEY)), self._main.input_shape)
+        super().__init__(facts, self._main.input_shape)
 
     def describe(self) -> SessionInfo:
         """Say who executes."""
         backend, substitute = ("macOS", None) if is_part_of_system else ("CPU interpreter", SUBSTITUTE)
         return SessionInfo("Core AI", metadata.version("coreai-core"), backend, self.concurrency, substitute)
 
-    def _run(self, batch: Floats) -> Floats:
+    def _run(self, batch: Floats) -> list[Floats]:
         try:
-            return self._main(batch)[LOGITS]
+            outputs = self._main(batch)
         except Exception as error:
             raise ConversionError(f"Core AI failed while running: {first_line(error)}") from error
+        return [outputs[name] for name in self.output_names]
 
     def _free(self) -> None:
         del self._main

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from .coreml_pixels import to_pixels
 from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
 from .registry import EXECUTOR
-from .session import LOGITS, Floats, Session, SessionInfo
+from .session import Floats, Session, SessionInfo, output_names
 from .torch_threads import torch_threads
 
 SUBSTITUTE = "reference executor of this project, not Core ML"
@@ -33,35 +34,36 @@ class CoreMLExecutorSession(Session):
             self._program = CoreMLProgram(path)
         except CoreMLExecutorError as error:
             raise InputFileError(f"cannot read {path}: {error}", "export it again") from error
-        self._input = _image_input(self._program, path)
-        super().__init__(parse_facts(self._program.metadata.get(METADATA_KEY)), self._input.shape)
+        facts = parse_facts(self._program.metadata.get(METADATA_KEY))
+        self._input = _image_input(self._program, path, output_names(facts))
+        super().__init__(facts, self._input.shape)
 
     def describe(self) -> SessionInfo:
         """Say who executes."""
         version = metadata.version("coremltools")
         return SessionInfo("ML Program of coremltools", version, "PyTorch CPU", self._threads, SUBSTITUTE)
 
-    def _run(self, batch: Floats) -> Floats:
+    def _run(self, batch: Floats) -> list[Floats]:
         value = to_pixels(batch) if self._input.kind == "image" else batch
         try:
             with torch_threads(self._threads):
                 outputs = self._program.run({self._input.name: value})
         except CoreMLExecutorError as error:
             raise ConversionError(f"the ML Program failed while running: {error}") from error
-        return np.asarray(outputs[LOGITS], dtype=np.float32)
+        return [np.asarray(outputs[name], dtype=np.float32) for name in self.output_names]
 
     def _free(self) -> None:
         del self._program
 
 
-def _image_input(program: CoreMLProgram, path: Path) -> InputFeature:
-    """Return the one input of an image classifier.
+def _image_input(program: CoreMLProgram, path: Path, names: Sequence[str]) -> InputFeature:
+    """Return the one input of a network that takes images and gives at least the outputs ``names``.
 
     Raises:
         InputFileError: the program takes or gives something else.
     """
     outputs = [output.name for output in program.outputs]
-    if len(program.inputs) != 1 or len(program.inputs[0].shape) != 4 or LOGITS not in outputs:
+    if len(program.inputs) != 1 or len(program.inputs[0].shape) != 4 or not set(names) <= set(outputs):
         takes = ", ".join(f"{value.name}: {value.dtype} {value.shape}" for value in program.inputs) or "no input"
         raise InputFileError(
             f"{path} is no image classifier: it takes {takes} and gives {', '.join(outputs)}",

@@ -17,7 +17,7 @@ from .coreml_pixels import to_pixels
 from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
 from .registry import EXECUTOR
-from .session import LOGITS, Floats, Session, SessionInfo
+from .session import Floats, Session, SessionInfo
 
 _COMPUTE_UNITS = {
     "all": coremltools.ComputeUnit.ALL,
@@ -53,13 +53,13 @@ class CoreMLSession(Session):
         """Say who executes."""
         return SessionInfo("Core ML", metadata.version("coremltools"), self._units, None)
 
-    def _run(self, batch: Floats) -> Floats:
+    def _run(self, batch: Floats) -> list[Floats]:
         value: object = Image.fromarray(to_pixels(batch), "RGB") if self._is_image else batch
         try:
             outputs = self._model.predict({self._name: value})
         except Exception as error:  # as above
             raise ConversionError(f"Core ML failed while running: {first_line(error)}") from error
-        return np.asarray(outputs[LOGITS], dtype=np.float32).reshape(len(batch), -1)
+        return [np.asarray(outputs[name], dtype=np.float32) for name in self.output_names]
 
     def _free(self) -> None:
         del self._model

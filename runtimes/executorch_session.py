@@ -50,13 +50,12 @@ class ExecuTorchSession(Session):
         """Say who executes."""
         return SessionInfo("ExecuTorch", metadata.version("executorch"), "xnnpack", self._threads)
 
-    def _run(self, batch: Floats) -> Floats:
+    def _run(self, batch: Floats) -> list[Floats]:
         try:
             outputs = self._module.forward([torch.from_numpy(batch)])
         except RuntimeError as error:
             raise ConversionError(f"ExecuTorch failed while running: {_first_line(error)}") from error
-        logits: Floats = outputs[0].numpy().copy()
-        return logits
+        return [output.numpy().copy() for output in outputs]
 
     def _free(self) -> None:
         del self._module

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloformer.model import Preprocessing, WeightsInfo
+from cloformer.model.anchors import BoxCoding
+from cloformer.model.tasks import OutputKind, TaskName
 
 SCHEMA_VERSION: Literal[1] = 1
 MANIFEST_NAME = "manifest.json"
@@ -25,12 +27,17 @@ class Facts(BaseModel):
 
 
 class ModelFacts(Facts):
-    """Which network this is."""
+    """Which network this is.
+
+    Attributes:
+        task: what its outputs mean; docs/dense-tasks.md.
+        num_classes: 0 for features.
+    """
 
     family: Literal["CloFormer"] = "CloFormer"
     variant: str
-    task: Literal["classification"] = "classification"
-    num_classes: int = Field(gt=0)
+    task: TaskName = "classification"
+    num_classes: int = Field(ge=0)
     parameters: int = Field(gt=0)
     weights: WeightsInfo
 
@@ -56,11 +63,18 @@ class InputFacts(Facts):
 
 
 class OutputFacts(Facts):
-    """What an artifact gives: logits, before any softmax."""
+    """One output of an artifact.
 
-    name: str = "logits"
-    kind: Literal["logits"] = "logits"
-    shape: tuple[int | None, int]
+    Attributes:
+        kind: ``logits`` (N, classes), before any softmax; ``feature_map`` (N, C, H, W); ``class_map`` (N, classes,
+            H, W), logits of each pixel; ``class_logits`` (N, anchors, classes), before a sigmoid; ``box_deltas`` (N,
+            anchors, 4); ``boxes`` (objects, 6), read from the last two: corners, score and class.
+        shape: the batch first; null where any is taken.
+    """
+
+    name: str
+    kind: OutputKind
+    shape: tuple[int | None, ...]
     dtype: Literal["float32"] = "float32"
 
 
@@ -75,6 +89,7 @@ class EmbeddedFacts(Facts):
     input: InputFacts
     preprocessing: Preprocessing
     outputs: tuple[OutputFacts, ...]
+    boxes: BoxCoding | None = None
     labels: tuple[str, ...]
 
 
@@ -129,20 +144,25 @@ class GoldenFacts(Facts):
 
     Attributes:
         inputs: the preprocessed images in [0, 1], before normalisation.
-        outputs: the reference's logits for them.
+        outputs: what the reference gives for them, by the output's name.
     """
 
     images: tuple[GoldenImage, ...]
     inputs: GoldenTensor
-    outputs: GoldenTensor
+    outputs: dict[str, GoldenTensor]
 
 
 class Manifest(Facts):
-    """``manifest.json``."""
+    """``manifest.json``.
+
+    Attributes:
+        boxes: how boxes are read from the outputs of a detector; null for other tasks.
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     model: ModelFacts
     preprocessing: Preprocessing
+    boxes: BoxCoding | None = None
     labels_file: Literal["labels.txt"] = LABELS_NAME
     labels_sha256: str
     golden: GoldenFacts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from cloformer.model.errors import first_line
 
 from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
-from .session import LOGITS, Floats, Session, SessionInfo
+from .session import Floats, Session, SessionInfo, output_names
 
 CPU = "CPUExecutionProvider"
 
@@ -43,22 +44,20 @@ class OnnxRuntimeSession(Session):
             # Its exception types are generated per status code and share no base but Exception.
             raise InputFileError(f"ONNX Runtime cannot load {path}: {first_line(error)}", "export it again") from error
         self._backend = provider if provider == CPU else _placement(self._session, provider)
-        self._input = image_input(self._session, path)
-        super().__init__(
-            parse_facts(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)),
-            tuple(length if isinstance(length, int) else None for length in self._input.shape),
-        )
+        facts = parse_facts(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY))
+        self._input = image_input(self._session, path, output_names(facts))
+        super().__init__(facts, tuple(length if isinstance(length, int) else None for length in self._input.shape))
 
     def describe(self) -> SessionInfo:
         """Say who executes."""
         return SessionInfo("ONNX Runtime", onnxruntime.__version__, self._backend, self._threads)
 
-    def _run(self, batch: Floats) -> Floats:
+    def _run(self, batch: Floats) -> list[Floats]:
         try:
-            logits: Floats = self._session.run([LOGITS], {self._input.name: batch})[0]
+            outputs: list[Floats] = self._session.run(list(self.output_names), {self._input.name: batch})
         except Exception as error:
             raise ConversionError(f"ONNX Runtime failed while running: {first_line(error)}") from error
-        return logits
+        return outputs
 
     def _free(self) -> None:
         del self._session
@@ -93,14 +92,18 @@ def _placement(session: onnxruntime.InferenceSession, provider: str) -> str:
     return ", ".join([f"{provider} ({own} nodes)", *(f"{name} ({count} nodes)" for name, count in nodes.items())])
 
 
-def image_input(session: onnxruntime.InferenceSession, path: Path) -> Any:  # noqa: ANN401 - onnxruntime ships no types
-    """Return the one input of an image classifier.
+def image_input(session: onnxruntime.InferenceSession, path: Path, names: Sequence[str]) -> Any:  # noqa: ANN401 - onnxruntime ships no types
+    """Return the one input of a network that takes images and gives at least the outputs ``names``.
 
     Raises:
         InputFileError: the graph takes or gives something else.
     """
     inputs, outputs = session.get_inputs(), [output.name for output in session.get_outputs()]
-    if [value.type for value in inputs] != ["tensor(float)"] or len(inputs[0].shape) != 4 or LOGITS not in outputs:
+    if (
+        [value.type for value in inputs] != ["tensor(float)"]
+        or len(inputs[0].shape) != 4
+        or not set(names) <= set(outputs)
+    ):
         takes = ", ".join(f"{value.name}: {value.type} {value.shape}" for value in inputs) or "no input"
         raise InputFileError(
             f"{path} is no image classifier: it takes {takes} and gives {', '.join(outputs)}",

@@ -1,4 +1,4 @@
-"""Classifying image files with any artifact."""
+"""Running any artifact on image files, and reading what it says of them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,28 @@ from PIL import Image
 
 from cloformer.model import InputFileError, UsageError, load_image, normalize, preprocess
 
+from .drawing import draw
+from .findings import READINGS, Finding, Reading
 from .manifest import EmbeddedFacts
 from .open_session import open_artifact, resolve_artifact
-from .session import Floats, Session, SessionInfo, run_in_batches
+from .session import Session, SessionInfo, run_all_in_batches
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """The most probable classes of one image.
+    """What was found in one image.
 
     Attributes:
         image: the file.
-        classes: (label, probability), the most probable first.
+        found: the surest, or the largest, first.
         milliseconds: of the one run that gave them; not a benchmark.
+        drawn: the image with what was found drawn over it, where that was asked for.
     """
 
     image: Path
-    classes: tuple[tuple[str, float], ...]
+    found: tuple[Finding, ...]
     milliseconds: float
+    drawn: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Predictions:
 
     Attributes:
         artifact: the file that ran.
+        reading: how its outputs were read.
         runtime: who ran it.
         load_milliseconds: for opening the artifact.
         trained: False where the artifact says that its weights are random.
@@ -44,6 +49,7 @@ class Predictions:
     """
 
     artifact: Path
+    reading: Reading
     runtime: SessionInfo
     load_milliseconds: float
     trained: bool
@@ -51,9 +57,14 @@ class Predictions:
 
 
 def predict(
-    artifact: Path, images: list[Path], top: int, threads: int | None, backend: str | None = None
+    artifact: Path,
+    images: list[Path],
+    top: int,
+    threads: int | None,
+    backend: str | None = None,
+    draw_into: Path | None = None,
 ) -> Predictions:
-    """Classify ``images`` with an artifact, a checkpoint or a bundle.
+    """Run an artifact, a checkpoint or a bundle on ``images``; with ``draw_into``, also draw what it finds in them.
 
     Raises:
         InputFileError: an image or the artifact cannot be read, or the artifact says nothing of its preprocessing.
@@ -73,25 +84,29 @@ def predict(
                 "it was not exported by this version: export it again",
             )
         found = [
-            _predict(session, facts, image_path, source, top)
+            _predict(session, facts, image_path, source, top, draw_into)
             for image_path, source in zip(images, sources, strict=True)
         ]
         trained = facts.model.weights.source != "random"
-        return Predictions(path, session.describe(), load_milliseconds, trained, tuple(found))
+        reading = READINGS[facts.model.task]
+        return Predictions(path, reading, session.describe(), load_milliseconds, trained, tuple(found))
 
 
-def _predict(session: Session, facts: EmbeddedFacts, path: Path, image: Image.Image, top: int) -> Prediction:
-    batch = preprocess(image, facts.preprocessing)[np.newaxis]
+def _predict(
+    session: Session, facts: EmbeddedFacts, path: Path, image: Image.Image, top: int, draw_into: Path | None
+) -> Prediction:
+    pixels = preprocess(image, facts.preprocessing)
+    batch = pixels[np.newaxis]
     if facts.input.value_range is None:
         batch = normalize(batch, facts.preprocessing)
     start = time.perf_counter()
-    logits = run_in_batches(session, batch, facts.input.shape[0])[0]
+    outputs = {name: values[0] for name, values in run_all_in_batches(session, batch, facts.input.shape[0]).items()}
     milliseconds = 1e3 * (time.perf_counter() - start)
-    return Prediction(path, _most_probable(logits, facts.labels, top), milliseconds)
-
-
-def _most_probable(logits: Floats, labels: tuple[str, ...], top: int) -> tuple[tuple[str, float], ...]:
-    exponentials = np.exp(logits.astype(np.float64) - logits.max())
-    probabilities = exponentials / exponentials.sum()
-    order = np.argsort(-probabilities, kind="stable")[:top]
-    return tuple((labels[index], float(probabilities[index])) for index in order)
+    found = READINGS[facts.model.task].read(outputs, facts, top)
+    if draw_into is None:
+        return Prediction(path, found, milliseconds)
+    drawing = draw(pixels, outputs, found, facts)
+    draw_into.mkdir(parents=True, exist_ok=True)
+    drawn = draw_into / f"{path.stem}_{facts.model.task}.png"
+    drawing.save(drawn)
+    return Prediction(path, found, milliseconds, drawn)

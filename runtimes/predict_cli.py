@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from .command_line import Output, run_command, third_party_noise_aside
+from .findings import Finding
 from .predict import Predictions, predict
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -24,7 +25,10 @@ def predict_command(
         Path, typer.Argument(help="An .onnx, .ort, .pte or .mlpackage, a checkpoint, or a bundle's folder.")
     ],
     images: Annotated[list[Path], typer.Argument(help="Image files.")],
-    top: Annotated[int, typer.Option(help="Classes to show.")] = 5,
+    top: Annotated[int, typer.Option(help="Classes, boxes or areas to show.")] = 5,
+    draw_into: Annotated[
+        Path | None, typer.Option("--draw", help="Folder for pictures of the boxes or masks that were found.")
+    ] = None,
     backend: Annotated[
         str | None,
         typer.Option(
@@ -35,10 +39,10 @@ def predict_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the runtime's messages.")] = False,
 ) -> int:
-    """Classify images with an exported artifact, in its own runtime."""
+    """Run an exported artifact on images, in its own runtime."""
     output.as_json, output.verbose = as_json, verbose
     with third_party_noise_aside(output):
-        predictions = predict(artifact, images, top, threads, backend)
+        predictions = predict(artifact, images, top, threads, backend, draw_into)
     if as_json:
         output.print_json(_document(predictions))
     else:
@@ -47,6 +51,7 @@ def predict_command(
 
 
 def _document(predictions: Predictions) -> dict[str, object]:
+    reading = predictions.reading
     return {
         "artifact": str(predictions.artifact),
         "runtime": asdict(predictions.runtime),
@@ -56,7 +61,8 @@ def _document(predictions: Predictions) -> dict[str, object]:
             {
                 "image": str(image.image),
                 "milliseconds": image.milliseconds,
-                "classes": [{"label": label, "probability": probability} for label, probability in image.classes],
+                reading.title: [found.document(reading.share_name) for found in image.found],
+                **({"drawn": str(image.drawn)} if image.drawn else {}),
             }
             for image in predictions.images
         ],
@@ -67,23 +73,34 @@ def _show(predictions: Predictions) -> None:
     runtime = predictions.runtime
     title = f"{predictions.artifact.name} in {runtime.runtime} {runtime.version}, {runtime.backend}"
     table = Table(title=escape(title))
-    table.add_column("image")
-    table.add_column("class")
-    table.add_column("probability", justify="right")
-    table.add_column("ms", justify="right")
+    reading = predictions.reading
+    for column in ("image", reading.title, reading.share_name, "ms"):
+        table.add_column(column, justify="right" if column in (reading.share_name, "ms") else "left")
     for image in predictions.images:
-        for rank, (label, probability) in enumerate(image.classes):
+        for rank, found in enumerate(image.found):
             first = rank == 0
             table.add_row(
                 escape(image.image.name) if first else "",
-                escape(label),
-                f"{100 * probability:.1f} %",
+                escape(_text(found)),
+                "" if found.share is None else f"{100 * found.share:.1f} %",
                 f"{image.milliseconds:.1f}" if first else "",
             )
+        if not image.found:
+            table.add_row(escape(image.image.name), "nothing", "", f"{image.milliseconds:.1f}")
     output.people.print(table)
     output.people.print(f"Loaded in {predictions.load_milliseconds:.0f} ms. One run an image: not a benchmark.")
     if not predictions.trained:
-        output.people.print("[bold yellow]The weights are random:[/] these classes mean nothing.")
+        output.people.print(f"[bold yellow]The weights are random:[/] these {reading.title} mean nothing.")
+    for image in predictions.images:
+        if image.drawn:
+            output.people.print(escape(f"Drawn: {image.drawn}"), soft_wrap=True)
+
+
+def _text(found: Finding) -> str:
+    if found.corners:
+        left, top, right, bottom = map(round, found.corners)
+        return f"{found.label} at {left},{top} to {right},{bottom}"
+    return f"{found.label}: {'x'.join(map(str, found.shape))}" if found.shape else found.label
 
 
 def main() -> None:

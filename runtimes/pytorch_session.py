@@ -7,19 +7,20 @@ from pathlib import Path
 
 import torch
 
-from cloformer.model import CloFormer, UsageError, WeightsInfo, describe_weights, normalize, preprocessing_for
+from cloformer.model import UsageError, WeightsInfo, describe_weights, normalize, preprocessing_for
+from cloformer.model.anchors import retinanet_coding
 from cloformer.model.create import describe_own_weights, model_from_checkpoint
 from cloformer.model.demo import DEMO_IMAGE_SIZE, is_demo
 from cloformer.model.labels import default_labels
+from cloformer.model.network import Network
+from cloformer.model.tasks import TASKS
 
-from .manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
+from .manifest import EmbeddedFacts, InputFacts
+from .network_facts import model_facts, output_facts
 from .session import Floats, Session, SessionInfo
 from .torch_threads import torch_threads
 
 CPU = "cpu"
-
-DEFAULT_SIZE = (224, 224)
-"""A checkpoint does not say for which images it was trained; this is the paper's size."""
 
 
 class PyTorchSession(Session):
@@ -27,7 +28,7 @@ class PyTorchSession(Session):
 
     Args:
         model: in evaluation mode; it is not changed.
-        image_size: height and width of the images.
+        image_size: height and width of the images; by default the paper's for the task.
         threads: by default PyTorch's own choice.
         weights: how they are named; by default by their content.
         labels: class names; by default ImageNet's where there are 1,000 classes.
@@ -35,23 +36,20 @@ class PyTorchSession(Session):
 
     def __init__(
         self,
-        model: CloFormer,
-        image_size: tuple[int, int] = DEFAULT_SIZE,
+        model: Network,
+        image_size: tuple[int, int] | None = None,
         threads: int | None = None,
         weights: WeightsInfo | None = None,
         labels: Sequence[str] | None = None,
     ) -> None:
         self._model = model
         self._threads = threads or torch.get_num_threads()
-        self._contract = preprocessing_for(*image_size)
-        shape = (None, 3, *image_size)
+        task = TASKS[model.config.task]
+        height, width = image_size or (task.image_size, task.image_size)
+        self._contract = preprocessing_for(height, width, task.name)
+        shape = (None, 3, height, width)
         facts = EmbeddedFacts(
-            model=ModelFacts(
-                variant=model.variant.name,
-                num_classes=model.num_classes,
-                parameters=sum(parameter.numel() for parameter in model.parameters()),
-                weights=weights or describe_own_weights(model),
-            ),
+            model=model_facts(model, weights or describe_own_weights(model)),
             target="pytorch",
             backend=None,
             precision="fp32",
@@ -59,8 +57,9 @@ class PyTorchSession(Session):
                 kind="tensor", shape=shape, dtype="float32", value_range=(0.0, 1.0), normalization_in_graph=True
             ),
             preprocessing=self._contract,
-            outputs=(OutputFacts(shape=(None, model.num_classes)),),
-            labels=tuple(labels if labels is not None else default_labels(model.num_classes)),
+            outputs=output_facts(model, None, (height, width)),
+            boxes=retinanet_coding() if task.name == "detection" else None,
+            labels=tuple(labels if labels is not None else default_labels(model.num_classes, task=task.name)),
         )
         super().__init__(facts, shape)
 
@@ -68,10 +67,10 @@ class PyTorchSession(Session):
         """Say who executes."""
         return SessionInfo("PyTorch", torch.__version__, CPU, self._threads)
 
-    def _run(self, batch: Floats) -> Floats:
+    def _run(self, batch: Floats) -> list[Floats]:
         with torch.inference_mode(), torch_threads(self._threads):
-            logits: Floats = self._model(torch.from_numpy(normalize(batch, self._contract))).numpy()
-        return logits
+            outputs = self._model(torch.from_numpy(normalize(batch, self._contract)))
+        return [output.numpy() for output in (outputs if isinstance(outputs, tuple) else (outputs,))]
 
     def _free(self) -> None:
         del self._model
@@ -87,6 +86,6 @@ def open_checkpoint(path: Path, backend: str | None, threads: int | None) -> PyT
     if backend not in (None, CPU):
         raise UsageError(f"the reference runs on the CPU alone, not on {backend!r}", "omit the backend")
     model = model_from_checkpoint(path)
-    size = (DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE) if is_demo(path) else DEFAULT_SIZE
-    labels = default_labels(model.num_classes, path)
+    size = (DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE) if is_demo(path) else None
+    labels = default_labels(model.num_classes, path, model.config.task)
     return PyTorchSession(model, size, threads, describe_weights(model, path), labels)

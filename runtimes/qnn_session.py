@@ -15,7 +15,7 @@ from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
 from .onnxruntime_session import image_input
 from .qnn_provider import IS_SIMULATOR, htp_session
-from .session import LOGITS, Floats, Session, SessionInfo
+from .session import Floats, Session, SessionInfo, output_names
 
 SUBSTITUTE = "Qualcomm's HTP simulator on this machine's CPU, not the NPU of a phone"
 
@@ -40,8 +40,8 @@ class QnnSession(Session):
             raise InputFileError(
                 f"Qualcomm's runtime cannot load {path}: {first_line(error)}", "export it again"
             ) from error
-        self._input = image_input(self._session, path)
         facts = parse_facts(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY))
+        self._input = image_input(self._session, path, output_names(facts))
         super().__init__(facts, tuple(self._input.shape))
 
     def describe(self) -> SessionInfo:
@@ -50,12 +50,12 @@ class QnnSession(Session):
         substitute = SUBSTITUTE if IS_SIMULATOR else None
         return SessionInfo("Qualcomm QNN", metadata.version("onnxruntime-qnn"), backend, None, substitute)
 
-    def _run(self, batch: Floats) -> Floats:
+    def _run(self, batch: Floats) -> list[Floats]:
         try:
-            logits: Floats = self._session.run([LOGITS], {self._input.name: batch})[0]
+            outputs: list[Floats] = self._session.run(list(self.output_names), {self._input.name: batch})
         except Exception as error:
             raise ConversionError(f"Qualcomm's runtime failed while running: {first_line(error)}") from error
-        return logits
+        return outputs
 
     def _free(self) -> None:
         del self._session

@@ -75,6 +75,14 @@ def _on_digits(precision: str, *targets: str) -> Row:
     return {**dict.fromkeys(TARGETS, Absent("not made")), **_each(test, *targets)}
 
 
+def _dense(task: str, precision: str) -> Row:
+    test = f"tests/export/test_dense_targets.py::test_dense_outputs_are_the_references[{task}-{{}}-{precision}]"
+    return _each(test, "onnx", "coreml", "executorch", "coreai", qnn=_UNTESTED)
+
+
+_TWO_STAGES = Absent("as many patches as there are proposals: [dense-tasks.md](dense-tasks.md)")
+
+
 def _broken(how: str) -> Row:
     test = f"tests/export/test_broken_artifacts.py::test_parity_stops_a_broken_file_and_names_the_place[{{}}-{how}]"
     return _each(test, "onnx", "coreml", "executorch", "coreai", qnn=_OPAQUE)
@@ -107,9 +115,21 @@ MATRIX: dict[str, dict[str, Row]] = {
     "8 bits and fewer: the demo's held-out digits, 64x64": {
         "int8: weights and activations": _on_digits("int8", "onnx", "coreml", "executorch", "qnn"),
         "A16W8": _on_digits("a16w8", "qnn"),
-        "w8: weights": _on_digits("w8", "coreml"),
-        "w6: palettes of 64 values": _on_digits("w6", "coreml"),
-        "w4: palettes of 16 values": _on_digits("w4", "coreml"),
+        "w8: weights": _on_digits("w8", "coreml", "coreai"),
+        "w6: palettes of 64 values": _on_digits("w6", "coreml", "coreai"),
+        "w4: palettes of 16 values": _on_digits("w4", "coreml", "coreai"),
+    },
+    "Tasks, with a shallow body at 64x96": {
+        **{
+            f"{task}, {precision}": _dense(task, precision)
+            for task in ("features", "segmentation", "detection")
+            for precision in ("fp32", "fp16")
+        },
+        "boxes decoded and suppressed in the graph (`--nms`)": {
+            "onnx": Validated("tests/export/test_onnx_boxes.py::test_an_exported_detector_gives_both"),
+            **dict.fromkeys(("coreml", "executorch", "coreai", "qnn"), Absent("the app reads them")),
+        },
+        "instances (Mask R-CNN)": dict.fromkeys(TARGETS, _TWO_STAGES),
     },
     "Shapes and inputs": {
         "another size (64x96)": _each(

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from cloformer.benchmarks.host.sources import find_sources
 from cloformer.model import InputFileError
 from cloformer.model.demo import is_demo
+from cloformer.model.tasks import CLASSIFICATION
 from cloformer.runtimes import Session, open_session
 from cloformer.runtimes.checksum import sha256_of, size_of
 from cloformer.runtimes.command_line import Output
@@ -96,6 +97,8 @@ def _judge(
 def _facts(path: Path, session: Session) -> EmbeddedFacts:
     if session.facts is None:
         raise InputFileError(f"{path} does not say how to prepare its input", "export it again with this version")
+    if session.facts.model.task != CLASSIFICATION:
+        raise InputFileError(f"{path} is for {session.facts.model.task}, and accuracy is a classifier's", "give one")
     return session.facts
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from cloformer.benchmarks.records.parts import MeasuredArtifact, MeasuredModel, Protocol, RuntimeFacts
 from cloformer.export.options import COMPUTE_UNITS
 from cloformer.model import InputFileError, UsageError
+from cloformer.model.tasks import CLASSIFICATION
 
 from .inspection import Inspected, Wanted, inspect_artifacts
 from .pinning import choose_cores
@@ -36,7 +37,8 @@ class HostCase:
     def title(self) -> str:
         """For people."""
         threads = f", threads: {self.runtime.threads}" if self.runtime.threads else ""
-        name = f"{self.model.family} {self.model.variant} {self.artifact.precision}"
+        task = "" if self.model.task == CLASSIFICATION else f" {self.model.task}"
+        name = f"{self.model.family} {self.model.variant}{task} {self.artifact.precision}"
         return f"{name}, {self.runtime.name} {self.runtime.backend}{threads}"
 
     @property

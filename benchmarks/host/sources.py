@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from cloformer.benchmarks.records.parts import DelegationFacts, MeasuredArtifact, MeasuredModel
 from cloformer.export.report import DelegationReport, Report
 from cloformer.model import InputFileError, UsageError
+from cloformer.model.tasks import TaskName
 from cloformer.model.variants import find_variant
 from cloformer.runtimes.bundle import open_bundle
 from cloformer.runtimes.checksum import sha256_of, size_of
@@ -141,10 +142,11 @@ def _bundle_model(model: ModelFacts, size: tuple[int, int]) -> MeasuredModel:
     return MeasuredModel(
         family=model.family,
         variant=model.variant,
+        task=model.task,
         num_classes=model.num_classes,
         weights=model.weights.name,
         parameters=model.parameters,
-        multiply_adds=_multiply_adds(model.variant, model.num_classes, size),
+        multiply_adds=_multiply_adds(model.variant, model.task, model.num_classes, size),
     )
 
 
@@ -155,13 +157,14 @@ def _own_model(path: Path, facts: EmbeddedFacts | None) -> MeasuredModel:
 
 
 @cache
-def _multiply_adds(variant: str, num_classes: int, size: tuple[int, int]) -> int | None:
+def _multiply_adds(variant: str, task: TaskName, num_classes: int, size: tuple[int, int]) -> int | None:
     """Count them in the reference; None for a variant that this version does not know."""
     from cloformer.benchmarks.multiply_adds import count_multiply_adds  # noqa: PLC0415 - PyTorch takes seconds
-    from cloformer.model import CloFormer  # noqa: PLC0415
+    from cloformer.model.build import build_network  # noqa: PLC0415
+    from cloformer.model.network import NetworkConfig  # noqa: PLC0415
 
     try:
-        config = find_variant(variant)
+        config = NetworkConfig(find_variant(variant), task, num_classes)
     except UsageError:
         return None
-    return count_multiply_adds(CloFormer(config, num_classes).eval(), size)
+    return count_multiply_adds(build_network(config).eval(), size)

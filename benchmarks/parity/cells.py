@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cloformer.export.options import EXECUTORCH_BACKENDS, ExecuTorchOptions, Options
 from cloformer.export.registry import TARGETS, Target, install_command, missing_packages
 from cloformer.export.request import Request, make_request
+from cloformer.model.tasks import CLASSIFICATION, TaskName
 from cloformer.runtimes.open_session import why_not_here
 from cloformer.runtimes.registry import PHONE_BACKENDS, RUNTIMES, RuntimeEntry
 
@@ -22,6 +23,7 @@ class Cell:
 
     Attributes:
         variant: of the network, or ``ALL_VARIANTS``.
+        task: what it is asked.
         target: what it is exported to.
         precision: of the artifact.
         runtime: who runs it.
@@ -30,6 +32,7 @@ class Cell:
     """
 
     variant: str
+    task: TaskName
     target: Target
     precision: str
     runtime: RuntimeEntry
@@ -44,28 +47,43 @@ class Cell:
     @property
     def name(self) -> str:
         """A name for files."""
-        parts = [self.variant, self.target.name, self.delegate or "", self.precision, self.runtime.module]
+        task = "" if self.task == CLASSIFICATION else self.task
+        parts = [self.variant, task, self.target.name, self.delegate or "", self.precision, self.runtime.module]
         return "-".join(part for part in parts if part)
 
 
-def all_cells(variants: list[str], targets: list[str], image_size: tuple[int, int]) -> list[Cell]:
-    """Return every cell: those to measure, variant by variant and artifact by artifact, then those that cannot be.
+def all_cells(
+    variants: list[str],
+    targets: list[str],
+    image_size: tuple[int, int],
+    tasks: Sequence[TaskName] = (CLASSIFICATION,),
+    only: Sequence[str] = (),
+) -> list[Cell]:
+    """Return every cell: those to measure, network by network and artifact by artifact, then those that cannot be.
 
-    What stands against a cell is the same for every variant, and said once.
+    What stands against a cell is the same for every network, and said once. Of the precisions, ``only`` are taken
+    where it names any.
     """
-    lines = list(_lines([TARGETS[name] for name in targets], image_size))
-    measured = [replace(cell, variant=variant) for variant in variants for cell in lines if not cell.missing]
+    lines = list(_lines([TARGETS[name] for name in targets], image_size, only))
+    measured = [
+        replace(cell, variant=variant, task=task)
+        for task in tasks
+        for variant in variants
+        for cell in lines
+        if not cell.missing
+    ]
     return [*measured, *(cell for cell in lines if cell.missing)]
 
 
-def _lines(targets: list[Target], image_size: tuple[int, int]) -> Iterator[Cell]:
-    precisions = dict.fromkeys(precision for target in TARGETS.values() for precision in target.precisions)
+def _lines(targets: list[Target], image_size: tuple[int, int], only: Sequence[str]) -> Iterator[Cell]:
+    known = dict.fromkeys(precision for target in TARGETS.values() for precision in target.precisions)
+    precisions = [precision for precision in known if precision in only or not only]
     for target, precision in itertools.product(targets, precisions):
         for request in _requests(target, precision, image_size):
             for runtime in RUNTIMES:
                 if target.suffix in runtime.suffixes:
                     missing = _why_missing(target, precision, request, runtime)
-                    yield Cell(ALL_VARIANTS, target, precision, runtime, request, missing)
+                    yield Cell(ALL_VARIANTS, CLASSIFICATION, target, precision, runtime, request, missing)
 
 
 def _requests(target: Target, precision: str, image_size: tuple[int, int]) -> list[Request | None]:

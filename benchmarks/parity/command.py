@@ -9,6 +9,7 @@ import typer
 
 from cloformer.export.image_size import parse_image_size
 from cloformer.export.registry import TARGETS, find_target
+from cloformer.model.tasks import CLASSIFICATION, find_task
 from cloformer.model.variants import VARIANTS, find_variant
 from cloformer.runtimes.command_line import Output, third_party_noise_aside
 
@@ -18,6 +19,8 @@ _PARITY_FAILED = 6
 def parity_command(
     context: typer.Context,
     variants: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(VARIANTS),
+    tasks: Annotated[str, typer.Option(help="Several with commas.")] = CLASSIFICATION,
+    precisions: Annotated[str, typer.Option(help="Several with commas; by default all that a target has.")] = "",
     targets: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(TARGETS),
     image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.")] = "224",
     table: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("docs/parity-table.md"),
@@ -34,6 +37,8 @@ def parity_command(
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
     size = parse_image_size(image_size)
+    asked = [find_task(name).name for name in tasks.split(",")]
+    only = [name for name in precisions.split(",") if name]
     chosen = [find_variant(name).name for name in variants.split(",")]
     formats = [find_target(name).name for name in targets.split(",")]
     from .cells import Cell, all_cells  # noqa: PLC0415 - a wrong request needs none of it
@@ -48,7 +53,7 @@ def parity_command(
 
     records.mkdir(parents=True, exist_ok=True)
     with third_party_noise_aside(output):
-        found = measure(all_cells(chosen, formats, size), size, records, tell)
+        found = measure(all_cells(chosen, formats, size, asked, only), size, records, tell)
     table.parent.mkdir(parents=True, exist_ok=True)
     table.write_text(as_markdown(found, size, tool_versions()), "utf-8")
     if as_json:

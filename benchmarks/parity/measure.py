@@ -11,19 +11,21 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cloformer.export.dense_parity import compare_outputs
 from cloformer.export.export_job import ExportJob
-from cloformer.export.exporter import run_export
-from cloformer.export.parity import compare
+from cloformer.export.exporter import Artifact, run_export
 from cloformer.export.reference_run import run_reference
-from cloformer.export.report import ParityReport
+from cloformer.export.report import DelegationReport, ParityReport
 from cloformer.export.request import Request
 from cloformer.export.stages import Stages
-from cloformer.model import create_model, describe_weights, preprocessing_for
+from cloformer.model import create_network, describe_weights, preprocessing_for
+from cloformer.model.anchors import retinanet_coding
 from cloformer.model.errors import CloformerError
 from cloformer.model.labels import default_labels
+from cloformer.model.tasks import TaskName
 from cloformer.runtimes.manifest import Facts
 from cloformer.runtimes.open_session import open_artifact
-from cloformer.runtimes.session import run_in_batches
+from cloformer.runtimes.session import run_all_in_batches
 
 from .cells import Cell
 
@@ -39,9 +41,11 @@ class Record(Facts):
         cloformer: this toolkit's version; another one's records are not used.
         megabytes: of the artifact; null where nothing ran.
         device: what the numbers were computed on, and under which system.
+        delegation: what the backend takes; null where that is not known.
     """
 
     variant: str
+    task: TaskName
     target: str
     delegate: str | None
     precision: str
@@ -50,6 +54,7 @@ class Record(Facts):
     parity: ParityReport
     megabytes: float | None = None
     device: str | None = None
+    delegation: DelegationReport | None = None
 
 
 def measure(cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, listener: Listener) -> list[Record]:
@@ -58,9 +63,9 @@ def measure(cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, li
     A cell whose export or run fails holds the reason, and is tried again by the next call.
     """
     found: list[Record] = []
-    for variant, of_variant in groupby(cells, lambda cell: cell.variant):
+    for (variant, task), of_network in groupby(cells, lambda cell: (cell.variant, cell.task)):
         job: ExportJob | None = None
-        for request, group in groupby(of_variant, lambda cell: cell.request):
+        for request, group in groupby(of_network, lambda cell: cell.request):
             todo: list[Cell] = []
             for cell in group:
                 record = _without_running(cell, folder)
@@ -70,7 +75,7 @@ def measure(cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, li
                     found.append(record)
                     listener(cell, record)
             if todo and request is not None:
-                job = job or _make_job(variant, image_size, folder)
+                job = job or _make_job(variant, task, image_size, folder)
                 for cell, record in _run(todo, request, job):
                     if record.parity.passed is not None:
                         _path(cell, folder).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
@@ -100,45 +105,53 @@ def _without_running(cell: Cell, folder: Path) -> Record | None:
     return record if record.cloformer == metadata.version("cloformer") else None
 
 
-def _make_job(variant: str, image_size: tuple[int, int], folder: Path) -> ExportJob:
-    model = create_model(variant)
-    truth = run_reference(model, preprocessing_for(*image_size))
-    labels = tuple(default_labels(model.num_classes))
+def _make_job(variant: str, task: TaskName, image_size: tuple[int, int], folder: Path) -> ExportJob:
+    model = create_network(variant, task)
+    truth = run_reference(model, preprocessing_for(*image_size, task))
+    labels = tuple(default_labels(model.num_classes, task=task))
     return ExportJob(model, truth, labels, describe_weights(model), folder / "artifacts", parity=False)
 
 
 def _run(cells: list[Cell], request: Request, job: ExportJob) -> Iterable[tuple[Cell, Record]]:
     try:
-        artifact = run_export(request, job, Stages()).path
+        made = run_export(request, job, Stages())
     except CloformerError as error:
         for cell in cells:
             yield cell, _record(cell, ParityReport(not_run=f"export failed: {error.problem}"))
         return
     for cell in cells:
         try:
-            yield cell, _compare(cell, artifact, job)
+            yield cell, _compare(cell, made, job)
         except CloformerError as error:
             yield cell, _record(cell, ParityReport(not_run=f"run failed: {error.problem}"))
-    remove = shutil.rmtree if artifact.is_dir() else Path.unlink
-    remove(artifact)
+    remove = shutil.rmtree if made.path.is_dir() else Path.unlink
+    remove(made.path)
 
 
-def _compare(cell: Cell, artifact: Path, job: ExportJob) -> Record:
+def _compare(cell: Cell, made: Artifact, job: ExportJob) -> Record:
+    artifact = made.path
     with open_artifact(artifact, cell.runtime.backend, threads=None) as session:
-        outputs = run_in_batches(session, job.truth.images, session.shape[0])
+        outputs = run_all_in_batches(session, job.truth.images, session.shape[0])
         info = session.describe()
-    report = compare(job.truth.logits, outputs, cell.precision).model_copy(
-        update={"runtime": f"{info.runtime} {info.version}, {info.backend}", "substitute": info.substitute}
-    )
+    height, width = job.truth.images.shape[2:]
+    coding = retinanet_coding() if cell.task == "detection" else None
+    report = compare_outputs(
+        job.truth.outputs, outputs, cell.precision, job.model.output_kinds(), coding, (height, width)
+    ).model_copy(update={"runtime": f"{info.runtime} {info.version}, {info.backend}", "substitute": info.substitute})
     size = sum(file.stat().st_size for file in [artifact, *artifact.rglob("*")] if file.is_file())
     return _record(cell, report).model_copy(
-        update={"megabytes": size / 1e6, "device": f"{info.device}, {platform.system()}"}
+        update={
+            "megabytes": size / 1e6,
+            "device": f"{info.device}, {platform.system()}",
+            "delegation": made.report.delegation,
+        }
     )
 
 
 def _record(cell: Cell, parity: ParityReport) -> Record:
     return Record(
         variant=cell.variant,
+        task=cell.task,
         target=cell.target.name,
         delegate=cell.delegate,
         precision=cell.precision,

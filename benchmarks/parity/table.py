@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cloformer.export.report import DelegationReport, ParityReport
+from cloformer.model.tasks import CLASSIFICATION
+
 from .measure import Record
 
 _HEAD = (
@@ -21,6 +24,9 @@ _HEAD = (
 _LEFT = 4
 """How many of the columns are words."""
 
+_DENSE_HEAD = ("boxes, masks", "pieces, and what stays outside")
+"""Further columns where dense tasks are among the records."""
+
 
 def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: dict[str, str]) -> str:
     """Return the document that holds the table."""
@@ -28,6 +34,8 @@ def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: d
     samples = sorted({record.parity.samples for record in records if record.parity.samples})
     substitutes = list(dict.fromkeys(each.parity.substitute for each in records if each.parity.substitute))
     versions = ", ".join(f"{tool} {version}" for tool, version in tools.items())
+    is_dense = any(record.task != CLASSIFICATION for record in records)
+    head = (*_HEAD[:-1], *(_DENSE_HEAD if is_dense else ()), _HEAD[-1])
     lines = [
         "# Parity of every variant, target, precision and runtime",
         "",
@@ -37,28 +45,45 @@ def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: d
         "",
         f"Machine: {'; '.join(devices)}. Versions: {versions}.",
         "",
-        _row(_HEAD),
-        _row(["---"] * _LEFT + ["--:"] * (len(_HEAD) - _LEFT - 1) + ["---"]),
-        *(_row(_cells(record, substitutes)) for record in records),
+        _row(head),
+        _row(["---"] * _LEFT + ["--:"] * (len(_HEAD) - _LEFT - 1) + ["---"] * (len(head) - len(_HEAD) + 1)),
+        *(_row(_cells(record, substitutes, is_dense=is_dense)) for record in records),
     ]
     if substitutes:
         lines += ["", *(f"({number}) {each}.  " for number, each in enumerate(substitutes, start=1))]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _cells(record: Record, substitutes: list[str]) -> list[str]:
+def _cells(record: Record, substitutes: list[str], *, is_dense: bool) -> list[str]:
     parity = record.parity
     target = f"{record.target}, {record.delegate}" if record.delegate else record.target
-    words = [record.variant, target, record.precision, record.runtime + _mark(substitutes, parity.substitute)]
+    network = record.variant if record.task == CLASSIFICATION else f"{record.variant} {record.task}"
+    words = [network, target, record.precision, record.runtime + _mark(substitutes, parity.substitute)]
+    further = [_meaning(parity), _pieces(record.delegation)] if is_dense else []
+    empty = [""] * len(further)
     if parity.not_run:
-        return [*words, "", "", "", "", "", f"not run: {parity.not_run}"]
+        return [*words, "", "", "", "", "", *empty, f"not run: {parity.not_run}"]
     verdict = "equal" if parity.passed else "**differs**"
     size = "" if record.megabytes is None else f"{record.megabytes:.1f}"
     if parity.max_abs is None:
-        return [*words, size, "", "", "", "", f"{verdict}: not finite"]
+        return [*words, size, "", "", "", "", *empty, f"{verdict}: not finite"]
     psnr = "identical" if parity.psnr_db is None else f"{parity.psnr_db:.1f}"
-    agreement = f"{100 * (parity.top1_agreement or 0):.0f} % of {parity.decided}"
-    return [*words, size, f"{parity.max_abs:.1e}", f"{parity.cosine:.7f}", psnr, agreement, verdict]
+    agreement = f"{100 * (parity.top1_agreement or 0):.0f} % of {parity.decided}" if parity.decided else ""
+    return [*words, size, f"{parity.max_abs:.1e}", f"{parity.cosine:.7f}", psnr, agreement, *further, verdict]
+
+
+def _meaning(parity: ParityReport) -> str:
+    if parity.boxes:
+        found = parity.boxes
+        return f"{found.boxes} boxes: IoU >= {found.smallest_iou:.4f}, scores within {found.largest_score_error:.1e}"
+    return "" if parity.mask_miou is None else f"mIoU {100 * parity.mask_miou:.2f} %"
+
+
+def _pieces(delegation: DelegationReport | None) -> str:
+    if delegation is None or delegation.partitions is None:
+        return ""
+    outside = ", ".join(f"{count} {name}" for name, count in delegation.undelegated.items())
+    return f"{delegation.partitions}, {outside or 'nothing'}"
 
 
 def _mark(substitutes: list[str], substitute: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from cloformer.model.tasks import CLASSIFICATION, TaskName
 from cloformer.runtimes.manifest import Facts
 
 Nanoseconds = Annotated[int, Field(gt=0)]
@@ -111,6 +112,7 @@ class MeasuredModel(Facts):
     Attributes:
         family: such as ``CloFormer`` or ``MobileNetV4``.
         variant: within it, such as ``xxs``.
+        task: what it is asked.
         weights: such as ``random``, or a checkpoint's name.
         parameters: null where they are not known.
         multiply_adds: of one image at this size; null where they are not known.
@@ -118,6 +120,7 @@ class MeasuredModel(Facts):
 
     family: str
     variant: str
+    task: TaskName = CLASSIFICATION
     num_classes: int | None = None
     weights: str
     parameters: int | None = None

@@ -7,21 +7,26 @@ from collections.abc import Sequence
 
 from torch import fx, nn
 
-from cloformer.model import CloFormer
+from cloformer.model.network import Network
 
 from ..block_names import block_names
 from ..deploy_module import NETWORK
 
-_UNIT = re.compile(r"(patch_embed|layers\.\d+\.blocks\.\d+\.(?:attn|mlp|downsample)|head)(?:\.|$)")
+_UNIT = re.compile(
+    r"((?:backbone\.)?(?:patch_embed|layers\.\d+\.blocks\.\d+\.(?:attn|mlp|downsample))|head|neck|decode_head|bbox_head)"
+    r"(?:\.|$)"
+)
+_HEADS = ("head", "neck", "decode_head", "bbox_head")
 
 
-def unit_names(model: CloFormer) -> tuple[str, ...]:
+def unit_names(model: Network) -> tuple[str, ...]:
     """Return the units of ``model`` by their names in the reference, in the order in which they compute."""
     modules = dict(model.named_modules())
     blocks = [f"{name}.{part}" for name in block_names(model) for part in ("attn", "downsample", "mlp")]
     # The last block of a stage leads to the next stage; only there the shortcut computes something.
     computing = [name for name in blocks if name in modules and not isinstance(modules[name], nn.Identity)]
-    return ("patch_embed", *computing, "head")
+    stem, *_ = block_names(model)
+    return (stem, *computing, *(name for name in _HEADS if name in modules))
 
 
 def unit_of(node: fx.Node) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from cloformer.model import CloFormer
+from cloformer.model.network import Network
 
 
 class AttentionProducts(nn.Module):
@@ -60,17 +60,17 @@ class ColumnProducts(AttentionProducts):
         return v @ (k.transpose(2, 3) @ q).softmax(dim=2)
 
 
-def batch_attention(model: CloFormer) -> None:
+def batch_attention(model: Network) -> None:
     """Make, in place, every attention product 3-D; comes after ``separate_branches``."""
     replace_products(model, BatchedProducts)
 
 
-def attend_down_columns(model: CloFormer) -> None:
+def attend_down_columns(model: Network) -> None:
     """Turn, in place, every attention matrix on its side; comes after ``separate_branches``."""
     replace_products(model, ColumnProducts)
 
 
-def replace_products(model: CloFormer, form: type[AttentionProducts]) -> None:
+def replace_products(model: Network, form: type[AttentionProducts]) -> None:
     """Replace, in place, the products of every global branch by those of another form."""
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):

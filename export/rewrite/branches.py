@@ -9,8 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from cloformer.model import CloFormer
 from cloformer.model.clo_attention import CloAttention
+from cloformer.model.network import Network
 
 from .attention_products import AttentionProducts
 from .convolution_parts import output_channels
@@ -75,7 +75,7 @@ class CloBranches(nn.Module):
         return fused
 
 
-def separate_branches(model: CloFormer) -> None:
+def separate_branches(model: Network) -> None:
     """Replace, in place, the attention of every block by its two branches."""
     for block in model.clo_blocks():
         block.add_module("attn", CloBranches(block.attn))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from cloformer.model import CloFormer
+from cloformer.model.network import Network
 
 from .attention_products import AttentionProducts, replace_products
 
@@ -30,6 +30,6 @@ class ChannelsLastProducts(AttentionProducts):
         return tokens.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
-def attend_in_channels_last(model: CloFormer) -> None:
+def attend_in_channels_last(model: Network) -> None:
     """Put, in place, the channels last in every attention product; comes after ``separate_branches``."""
     replace_products(model, ChannelsLastProducts)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cloformer.model import CloFormer
+from cloformer.model.network import Network
 
 from .convolution_parts import depthwise_part
 
@@ -88,7 +88,7 @@ class BlockedDepthwise(nn.Module):
 
 
 @torch.no_grad()
-def split_depthwise_into_bands(model: CloFormer) -> None:
+def split_depthwise_into_bands(model: Network) -> None:
     """Replace, in place, every depthwise convolution of more taps than XNNPACK has a kernel for."""
     for parent, name, convolution in _depthwise_convolutions(model):
         if math.prod(convolution.kernel_size) > XNNPACK_TAPS:
@@ -96,14 +96,14 @@ def split_depthwise_into_bands(model: CloFormer) -> None:
 
 
 @torch.no_grad()
-def split_depthwise_into_blocks(model: CloFormer) -> None:
+def split_depthwise_into_blocks(model: Network) -> None:
     """Replace, in place, every depthwise convolution of stride 1 that is larger than 3x3."""
     for parent, name, convolution in _depthwise_convolutions(model):
         if convolution.stride == (1, 1) and convolution.kernel_size[0] > _BLOCK:
             parent.add_module(name, BlockedDepthwise(convolution))
 
 
-def _depthwise_convolutions(model: CloFormer) -> list[tuple[nn.Module, str, nn.Conv2d]]:
+def _depthwise_convolutions(model: Network) -> list[tuple[nn.Module, str, nn.Conv2d]]:
     return [
         (parent, name, child)
         for parent in model.modules()

@@ -1,7 +1,8 @@
 """Fold the scale and shift of each group normalisation into the layers that read it.
 
 Exact because every reader is a 1x1 convolution or a linear layer (average pooling in between commutes with a scale
-and a shift per channel). The stem's normalisation feeds the residual stream itself and keeps its own.
+and a shift per channel). The stem's normalisation feeds the residual stream itself and keeps its own;
+so do those of a backbone's maps.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from cloformer.model import CloFormer
+from cloformer.model.network import Network
 
 
-def fold_group_norm_affines(model: CloFormer) -> None:
-    """Fold, in place, the affine part of every norm1, norm2 and of the final norm; they become plain statistics."""
+def fold_group_norm_affines(model: Network) -> None:
+    """Fold, in place, the affine part of every norm1, norm2 and of a classifier's last norm; they become statistics."""
     for block in model.clo_blocks():
         attention = block.attn
         readers = list(attention.qkvs)
@@ -23,7 +25,8 @@ def fold_group_norm_affines(model: CloFormer) -> None:
             readers += [attention.global_q, attention.global_kv]
         _fold(block.norm1, readers)
         _fold(block.norm2, [block.mlp.fc1])
-    _fold(model.norm, [model.head])
+    if isinstance(model, CloFormer):
+        _fold(model.norm, [model.head])
 
 
 def _fold(norm: nn.GroupNorm, readers: Sequence[nn.Module]) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from cloformer.model import CloFormer
+from cloformer.model.network import Network
 
 
 @torch.no_grad()
-def fold_attention_scales(model: CloFormer) -> None:
+def fold_attention_scales(model: Network) -> None:
     """Fold, in place, the scale of every attention; what is left of it is 1."""
     for block in model.clo_blocks():
         attention = block.attn

@@ -9,7 +9,7 @@ import copy
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from cloformer.model import CloFormer
+from cloformer.model.network import Network
 
 from .attention_products import attend_down_columns, batch_attention
 from .branches import separate_branches
@@ -21,8 +21,9 @@ from .fold_scales import fold_attention_scales
 from .group_norm import convolve_group_norms, flatten_group_norms, reduce_group_norms, strip_group_norms
 from .local_mixing import separate_local_convolutions
 from .swish import spell_out_swish
+from .upsampling import upsample_by_convolution
 
-Rewrite = Callable[[CloFormer], None]
+Rewrite = Callable[[Network], None]
 """Changes a network in place, and nothing that it computes."""
 
 _FOLDS: tuple[Rewrite, ...] = (fold_batch_norms, fold_group_norm_affines, fold_attention_scales)
@@ -37,6 +38,7 @@ FORMS: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
             spell_out_swish,
             convolve_group_norms,
             split_depthwise_into_bands,
+            upsample_by_convolution,
         ),
         "onnx-arm64": (*_FOLDS, separate_branches, strip_group_norms, split_depthwise_into_blocks),
         "onnx-x86": (*_FOLDS, separate_branches, separate_local_convolutions, strip_group_norms),
@@ -53,7 +55,7 @@ FORMS: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
 """Every form by name, as in ``form_names``; the reference is the one without rewrites."""
 
 
-def apply_form(model: CloFormer, form: str) -> CloFormer:
+def apply_form(model: Network, form: str) -> Network:
     """Return a copy of ``model`` in ``form``, in evaluation mode, equal to it up to rounding.
 
     Its parameters no longer carry the reference's names; its stages and blocks do.
@@ -61,7 +63,7 @@ def apply_form(model: CloFormer, form: str) -> CloFormer:
     return apply_rewrites(model, FORMS[form])
 
 
-def apply_rewrites(model: CloFormer, rewrites: tuple[Rewrite, ...]) -> CloFormer:
+def apply_rewrites(model: Network, rewrites: tuple[Rewrite, ...]) -> Network:
     """Return a copy of ``model``, in evaluation mode, changed by ``rewrites`` in their order."""
     rewritten = copy.deepcopy(model).eval()
     for rewrite in rewrites:

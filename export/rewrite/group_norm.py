@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cloformer.model import CloFormer
+from cloformer.model.network import Network
 
 
 class BareGroupNorm(nn.Module):
@@ -98,22 +98,22 @@ class ChannelAffine(nn.Module):
         return x * self.scale + self.shift
 
 
-def strip_group_norms(model: CloFormer) -> None:
+def strip_group_norms(model: Network) -> None:
     """Replace, in place, every group normalisation by its statistics, and its scale and shift where it has them."""
     _replace(model, lambda norm: BareGroupNorm(norm.eps))
 
 
-def flatten_group_norms(model: CloFormer) -> None:
+def flatten_group_norms(model: Network) -> None:
     """Replace, in place, every group normalisation by a layer normalisation of the flattened map."""
     _replace(model, lambda norm: FlatGroupNorm(norm.eps))
 
 
-def reduce_group_norms(model: CloFormer) -> None:
+def reduce_group_norms(model: Network) -> None:
     """Spell out, in place, every group normalisation as reductions."""
     _replace(model, lambda norm: ReducedGroupNorm(norm.num_channels, norm.eps, norm.weight))
 
 
-def convolve_group_norms(model: CloFormer) -> None:
+def convolve_group_norms(model: Network) -> None:
     """Spell out, in place, every group normalisation as XNNPACK takes it."""
     _replace(model, lambda norm: ConvolvedGroupNorm(norm.num_channels, norm.eps, norm.weight))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from cloformer.model import CloFormer
+from cloformer.model.network import Network
 
 from .convolution_parts import output_channels
 
@@ -46,7 +46,7 @@ class SeparateMixing(nn.Module):
         return tuple(mix(project(x)) for project, mix in zip(self.project, self.mix, strict=True))
 
 
-def separate_local_convolutions(model: CloFormer) -> None:
+def separate_local_convolutions(model: Network) -> None:
     """Give, in place, every local branch convolutions of its own for q, k and v; comes after ``separate_branches``."""
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):

@@ -28,7 +28,7 @@ def facts(target: str) -> str:
             kind="tensor", shape=SHAPE, dtype="float32", value_range=(0.0, 1.0), normalization_in_graph=True
         ),
         preprocessing=preprocessing_for(SIDE, SIDE),
-        outputs=(OutputFacts(shape=(1, 3)),),
+        outputs=(OutputFacts(name="logits", kind="logits", shape=(1, 3)),),
         labels=LABELS,
     ).model_dump_json()
 

@@ -27,7 +27,8 @@ from cloformer.export.reference_images import reference_images
 from cloformer.export.reference_run import Floats, ReferenceRun, run_reference
 from cloformer.export.registry import TARGETS
 from cloformer.export.stages import Stages
-from cloformer.model import CloFormer, WeightsInfo, create_model, describe_weights, preprocessing_for
+from cloformer.model import CloFormer, WeightsInfo, create_model, create_network, describe_weights, preprocessing_for
+from cloformer.model.network import Network
 from cloformer.runtimes import SessionInfo
 from cloformer.runtimes.manifest import EmbeddedFacts
 from cloformer.runtimes.registry import FOLDER_SUFFIXES
@@ -130,6 +131,7 @@ class StandInSession:
 
     facts: EmbeddedFacts | None = None
     concurrency = 1
+    output_names = ("logits",)
 
     def __init__(self, truth: ReferenceRun, error: float) -> None:
         self._logits = {
@@ -139,10 +141,10 @@ class StandInSession:
         }
         self._error = error
 
-    def run(self, batch: Floats) -> Floats:
+    def run_all(self, batch: Floats) -> dict[str, Floats]:
         logits = np.stack([self._logits[image.tobytes()] for image in batch])
         logits[:, 0] += self._error
-        return logits
+        return {"logits": logits}
 
     def describe(self) -> SessionInfo:
         return SessionInfo("stand-in", "1", "cpu", 1)
@@ -155,17 +157,17 @@ def install(monkeypatch: pytest.MonkeyPatch, reference: Reference) -> StandIns:
     """Put the stand-ins in the places of what they stand for, until the test ends."""
     stand_ins = StandIns(reference.truth)
 
-    def model(variant: str, checkpoint: Path | None) -> CloFormer:
-        return create_model(variant, checkpoint=checkpoint) if checkpoint else reference.model
+    def network(variant: str, task: str, checkpoint: Path | None, **asked: object) -> Network:
+        return create_network(variant, task, checkpoint=checkpoint) if checkpoint else reference.model
 
-    def weights(model: CloFormer, checkpoint: Path | None) -> WeightsInfo:
+    def weights(model: Network, checkpoint: Path | None) -> WeightsInfo:
         return describe_weights(model, checkpoint) if checkpoint else reference.weights
 
     for name, target in TARGETS.items():
         monkeypatch.setitem(sys.modules, f"cloformer.export.{target.module}", stand_ins.converter(name))
     small = {name: image.resize((8, 8)) for name, image in reference_images().items()}
     monkeypatch.setattr("cloformer.export.golden.reference_images", lambda: small)
-    monkeypatch.setattr("cloformer.export.run_plan.create_model", model)
+    monkeypatch.setattr("cloformer.export.run_plan.create_network", network)
     monkeypatch.setattr("cloformer.export.run_plan.describe_weights", weights)
     monkeypatch.setattr("cloformer.export.run_plan.run_reference", lambda *_arguments: reference.truth)
     monkeypatch.setattr("cloformer.export.check_parity.open_session", stand_ins.open_session)

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from cloformer.model import create_model
-from cloformer.model.labels import imagenet_labels
+from cloformer.model.labels import default_labels
 from tests.commands.results import Run, assert_clear_failure, tree
 from tests.commands.stand_ins import StandIns
 
@@ -96,14 +96,14 @@ def test_bad_checkpoint(
 
 BAD_LABELS: dict[str, tuple[bytes | None, str]] = {
     "missing": (None, "labels.txt: No such file"),
-    "too few": ("\n".join(imagenet_labels()[:999]).encode(), "names 999 classes; the model has 1000"),
-    "too many": ("\n".join([*imagenet_labels(), "one more"]).encode(), "names 1001 classes; the model has 1000"),
+    "too few": ("\n".join(default_labels(1000)[:999]).encode(), "names 999 classes; the model has 1000"),
+    "too many": ("\n".join([*default_labels(1000), "one more"]).encode(), "names 1001 classes; the model has 1000"),
     "none": (b"", "names 0 classes"),
     "an empty line": (
-        "\n".join([*imagenet_labels()[:41], " ", *imagenet_labels()[42:]]).encode(),
+        "\n".join([*default_labels(1000)[:41], " ", *default_labels(1000)[42:]]).encode(),
         "line 42 of labels.txt is empty",
     ),
-    "UTF-16": ("\n".join(imagenet_labels()).encode("utf-16"), "labels.txt are not UTF-8"),
+    "UTF-16": ("\n".join(default_labels(1000)).encode("utf-16"), "labels.txt are not UTF-8"),
     "an image": (b"\x89PNG\r\n\x1a\n\x00\xff", "labels.txt are not UTF-8"),
 }
 
@@ -160,7 +160,7 @@ DAMAGED_BUNDLES: dict[str, tuple[Damage, str]] = {
     "no labels": (lambda b: (b / "labels.txt").unlink(), "labels.txt"),
     "changed labels": (lambda b: _change_byte(b / "labels.txt"), "labels.txt"),
     "no golden inputs": (lambda b: (b / "golden" / "inputs.f32").unlink(), "inputs.f32"),
-    "changed golden outputs": (lambda b: _change_byte(b / "golden" / "outputs.f32"), "outputs.f32"),
+    "changed golden outputs": (lambda b: _change_byte(b / "golden" / "logits.f32"), "logits.f32"),
     "truncated report": (lambda b: (b / "report.json").write_text('[{"target": "on'), "report.json"),
     "binary report": (lambda b: (b / "report.json").write_bytes(b"\xff\xfe\x00"), "report.json"),
     "report that is a folder": (lambda b: _become_a_folder(b / "report.json"), "report.json"),

@@ -38,6 +38,16 @@ BAD_REQUESTS = [
     _case("target without value", "--target", "--target"),
     _case("unknown variant", "--target onnx --variant xl", "no variant 'xl'", "xxs, xs, s"),
     _case("empty variant", "--target onnx --variant=", "no variant ''"),
+    _case("unknown task", "--target onnx --task pose", "no task 'pose'", "features, segmentation, detection"),
+    _case("instances", "--target onnx --task instances", "Mask R-CNN", "--task detection"),
+    _case("unknown stage", "--target onnx --task features --out-indices 0,4", "no stages '0,4'", "0, 1, 2, 3"),
+    _case("empty stages", "--target onnx --task features --out-indices=", "no stages ''"),
+    _case("boxes of a classifier", "--target onnx --nms", "--nms is for detection"),
+    _case("boxes of a batch", "--target onnx --task detection --nms --batch-size 2", "one image"),
+    _case("boxes elsewhere", "--target coreml --task detection --nms", "--nms is for ONNX alone"),
+    _case(
+        "search of a segmenter", "--target onnx --task segmentation --precision int8 --search cosine=0.9", "--search"
+    ),
     _case("unknown precision", "--target onnx --precision fp8", "ONNX has no precision 'fp8'", "fp32, fp16"),
     _case("precision in capitals", "--target onnx --precision FP16", "no precision 'FP16'", "fp32, fp16"),
     _case("precision that one lacks", "--target coreml --precision fp64", "Core ML has no precision 'fp64'"),

@@ -66,7 +66,7 @@ def test_manifest_and_report_follow_their_published_schemas(artifact: Artifact, 
 def test_golden_inputs_are_the_golden_images_preprocessed(artifact: Artifact) -> None:
     bundle = open_bundle(artifact.bundle)
     inputs, outputs = bundle.golden()
-    assert (inputs.shape, outputs.shape) == ((8, 3, *SIZE), (8, 10))
+    assert (inputs.shape, outputs["logits"].shape) == ((8, 3, *SIZE), (8, 10))
     for row, image in zip(inputs, bundle.manifest.golden.images, strict=True):
         source = upright_rgb(Image.open(bundle.path / image.file))
         np.testing.assert_array_equal(preprocess(source, bundle.manifest.preprocessing), row)
@@ -77,8 +77,8 @@ def test_an_app_can_replay_the_golden_vectors_with_the_files_alone(artifact: Art
     golden = manifest["golden"]
     raw = (artifact.bundle / golden["inputs"]["file"]).read_bytes()
     inputs = np.frombuffer(raw, dtype="<f4").reshape(golden["inputs"]["shape"])
-    raw = (artifact.bundle / golden["outputs"]["file"]).read_bytes()
-    outputs = np.frombuffer(raw, dtype="<f4").reshape(golden["outputs"]["shape"])
+    raw = (artifact.bundle / golden["outputs"]["logits"]["file"]).read_bytes()
+    outputs = np.frombuffer(raw, dtype="<f4").reshape(golden["outputs"]["logits"]["shape"])
     session = open_session(artifact.path)
     found = np.concatenate([session.run(row[np.newaxis]) for row in inputs])
     np.testing.assert_allclose(found, outputs, atol=1e-4 * max(1, np.abs(outputs).max()))

@@ -31,11 +31,11 @@ CASES = (
     *(("onnx", precision) for precision in ("fp32", "fp16", "int8")),
     *(("executorch", precision) for precision in ("fp32", "int8")),
     *(("coreml", precision) for precision in ("fp16", "int8", "w8", "w6", "w4")),
-    ("coreai", "fp16"),
+    *(("coreai", precision) for precision in ("fp16", "w8", "w6", "w4")),
     ("qnn", "a16w8"),
     ("qnn", "int8"),
 )
-EXTRAS = {"coreai": "coreai_torch", "qnn": "onnxruntime_qnn"}
+EXTRAS = {"coreai": "coreai_opt", "qnn": "onnxruntime_qnn"}
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from cloformer.model import VARIANTS, CloFormer, InputFileError, UsageError, create_model
+from cloformer.model import VARIANTS, InputFileError, UsageError, create_model
 from cloformer.model.checkpoint_fit import check_fit, count_classes
+from cloformer.model.network import NetworkConfig
 from tests.model.checkpoint_files import Weights, assert_same_weights, refusal, saved_zip
 
 
@@ -18,9 +19,8 @@ def loading_xxs(path: Path) -> object:
 
 def misfit(weights: Weights, variant: str = "xxs", classes: int = 5) -> InputFileError:
     """What is said of weights that were read and do not fit."""
-    with torch.device("meta"):
-        model = CloFormer(VARIANTS[variant], classes)
-    return refusal(Path("some.pth"), lambda path: check_fit(path, weights, model))
+    config = NetworkConfig(VARIANTS[variant], "classification", classes)
+    return refusal(Path("some.pth"), lambda path: check_fit(path, weights, config))
 
 
 def test_class_count_is_the_checkpoints_own(pth: Path, xxs_weights: Weights) -> None:
@@ -43,7 +43,7 @@ def test_class_count_is_the_checkpoints_own(pth: Path, xxs_weights: Weights) -> 
     ],
 )
 def test_count_classes(weights: Weights, classes: int | None) -> None:
-    assert count_classes(weights) == classes
+    assert count_classes(weights, "classification") == classes
 
 
 @pytest.mark.parametrize("held", ["xs", "s", "xxs_global", "xxs_local"])

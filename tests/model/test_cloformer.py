@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from cloformer.model import VARIANTS, CloFormer, UsageError, create_model
-from cloformer.model.cloformer import CloBlock
+from cloformer.model.block import CloBlock
 from tests.model.official_code import PUBLISHED, official_images, official_logits, official_shapes, recipe_weights
 
 # millions of parameters as the paper prints them, then millions of parameters and G multiply-accumulates at 224x224
@@ -167,7 +167,7 @@ def test_block_without_branches_is_its_shortcut(stride: int) -> None:
         nn.init.zeros_(last.bias)  # type: ignore[arg-type]
     x = torch.randn(1, 32, 8, 8, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        out = block(x)
+        out, _ = block(x)
         shortcut = block.downsample(x)
     assert torch.equal(out, shortcut)
     assert out.shape == ((1, 32, 8, 8) if stride == 1 else (1, 64, 4, 4))

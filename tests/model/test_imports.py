@@ -13,8 +13,8 @@ import json, sys
 import cloformer.model as model
 steps = ["torch" in sys.modules]
 model.preprocessing_for(224, 224), model.VARIANTS["xxs"]
-from cloformer.model.labels import imagenet_labels
-imagenet_labels()
+from cloformer.model.labels import default_labels
+default_labels(1000)
 steps.append("torch" in sys.modules)
 model.create_model
 steps.append("torch" in sys.modules)

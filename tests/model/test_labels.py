@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cloformer.model import InputFileError
-from cloformer.model.labels import default_labels, imagenet_labels, read_labels
+from cloformer.model.labels import default_labels, read_labels
 
 # Well-known positions in the order of sorted WordNet ids.
 KNOWN = {
@@ -21,14 +21,14 @@ KNOWN = {
 
 
 def test_imagenet_has_a_thousand_different_names() -> None:
-    labels = imagenet_labels()
+    labels = default_labels(1000)
     assert len(labels) == len(set(labels)) == 1000
     assert all(label and label == label.strip() for label in labels)
 
 
 @pytest.mark.parametrize(("position", "name"), KNOWN.items())
 def test_imagenet_names_are_in_the_usual_order(position: int, name: str) -> None:
-    assert imagenet_labels()[position] == name
+    assert default_labels(1000)[position] == name
 
 
 @pytest.mark.parametrize("num_classes", [1, 10, 999, 1001])
@@ -37,6 +37,27 @@ def test_other_class_counts_have_numbers(num_classes: int) -> None:
     assert len(labels) == num_classes
     assert labels[0] == "class 0"
     assert labels[-1] == f"class {num_classes - 1}"
+
+
+@pytest.mark.parametrize(
+    ("task", "count", "known"),
+    [
+        ("segmentation", 150, {0: "wall", 12: "person", 20: "car", 149: "flag"}),
+        ("detection", 80, {0: "person", 2: "car", 15: "cat", 79: "toothbrush"}),
+    ],
+)
+def test_dense_tasks_have_the_names_of_their_data_sets(task: str, count: int, known: dict[int, str]) -> None:
+    labels = default_labels(count, task=task)
+    assert len(labels) == len(set(labels)) == count
+    assert {index: labels[index] for index in known} == known
+    assert default_labels(count - 1, task=task)[0] == "class 0"
+
+
+def test_coco_names_are_torchvisions() -> None:
+    detection = pytest.importorskip("torchvision.models.detection")
+    categories = detection.RetinaNet_ResNet50_FPN_Weights.COCO_V1.meta["categories"]
+    named = [category for category in categories if category not in ("__background__", "N/A")]
+    assert default_labels(80, task="detection") == named
 
 
 def test_a_thousand_classes_have_imagenets_names() -> None:

@@ -38,8 +38,8 @@ def photo(path: Path, exif_orientation: int | None = None) -> Path:
 def test_probabilities_are_the_softmax_of_the_logits(artifact: Path, tmp_path: Path) -> None:
     predictions = predict(artifact, [photo(tmp_path / "photo.png")], top=10, threads=1)
     (image,) = predictions.images
-    labels = [label for label, _ in image.classes]
-    probabilities = [probability for _, probability in image.classes]
+    labels = [found.label for found in image.found]
+    probabilities = [found.share or 0.0 for found in image.found]
     assert sorted(labels) == sorted(LABELS)
     assert probabilities == sorted(probabilities, reverse=True)
     assert sum(probabilities) == pytest.approx(1)
@@ -56,8 +56,8 @@ def test_normalisation_is_done_for_artifacts_that_leave_it_out(artifact: Path, t
     normalized = (pixels - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
     logits = open_session(artifact).run(normalized.transpose(2, 0, 1)[None].astype(np.float32))[0]
     (image,) = predict(artifact, [path], top=1, threads=None).images
-    assert image.classes[0][0] == LABELS[int(logits.argmax())]
-    assert image.classes[0][1] == pytest.approx(float(np.exp(logits.max()) / np.exp(logits).sum()), rel=1e-4)
+    assert image.found[0].label == LABELS[int(logits.argmax())]
+    assert image.found[0].share == pytest.approx(float(np.exp(logits.max()) / np.exp(logits).sum()), rel=1e-4)
 
 
 def test_a_turned_photo_is_classified_upright(artifact: Path, tmp_path: Path) -> None:
@@ -67,4 +67,4 @@ def test_a_turned_photo_is_classified_upright(artifact: Path, tmp_path: Path) ->
     exif[0x0112] = 6  # the camera was held turned: show it rotated by 90 degrees clockwise
     upright.transpose(Image.Transpose.ROTATE_90).save(turned, exif=exif)
     first, second = predict(artifact, [tmp_path / "upright.png", turned], top=3, threads=1).images
-    assert first.classes == second.classes
+    assert first.found == second.found

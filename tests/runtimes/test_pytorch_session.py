@@ -74,4 +74,4 @@ def test_a_checkpoint_classifies_images(tmp_path: Path) -> None:
         logits = model(torch.from_numpy(normalize(preprocess(load_image(photo), contract)[None], contract)))
     found = predict(tmp_path / "best.pth", [photo], top=1, threads=1)
     assert found.trained
-    assert found.images[0].classes[0][0] == f"class {int(logits.argmax())}"
+    assert found.images[0].found[0].label == f"class {int(logits.argmax())}"

@@ -142,11 +142,12 @@ def test_batches_are_padded_and_cut(count: int) -> None:
     class Doubling:
         facts = None
         concurrency = 1
+        output_names = ("logits",)
         sizes: list[int] = []  # noqa: RUF012 - local to one test
 
-        def run(self, batch: np.ndarray) -> np.ndarray:
+        def run_all(self, batch: np.ndarray) -> dict[str, np.ndarray]:
             self.sizes.append(len(batch))
-            return batch * 2
+            return {"logits": batch * 2}
 
     session = Doubling()
     images = np.arange(count, dtype=np.float32)[:, None]

@@ -25,18 +25,18 @@ def write_bundle(folder: Path, *targets: str) -> Path:
     folder.mkdir(parents=True)
     (folder / "golden").mkdir()
     (folder / "labels.txt").write_text("zero\none\n")
-    for name, values in (("inputs", 3 * _SIDE * _SIDE), ("outputs", 2)):
+    for name, values in (("inputs", 3 * _SIDE * _SIDE), ("logits", 2)):
         (folder / "golden" / f"{name}.f32").write_bytes(bytes(4 * values))
     weights = WeightsInfo(name="random", source="random", sha256="0" * 64)
-    golden = {
+    tensors = {
         name: GoldenTensor(file=f"golden/{name}.f32", sha256=sha256_of(folder / "golden" / f"{name}.f32"), shape=shape)
-        for name, shape in (("inputs", (1, 3, _SIDE, _SIDE)), ("outputs", (1, 2)))
+        for name, shape in (("inputs", (1, 3, _SIDE, _SIDE)), ("logits", (1, 2)))
     }
     manifest = Manifest(
         model=ModelFacts(variant="xxs", num_classes=2, parameters=10, weights=weights),
         preprocessing=preprocessing_for(_SIDE, _SIDE),
         labels_sha256=sha256_of(folder / "labels.txt"),
-        golden=GoldenFacts(images=(), **golden),
+        golden=GoldenFacts(images=(), inputs=tensors["inputs"], outputs={"logits": tensors["logits"]}),
         artifacts=tuple(_artifact(folder, target) for target in targets),
     )
     (folder / "manifest.json").write_text(manifest.model_dump_json())
@@ -62,6 +62,6 @@ def _artifact(folder: Path, target: str) -> ArtifactFacts:
             value_range=(0.0, 1.0),
             normalization_in_graph=True,
         ),
-        outputs=(OutputFacts(shape=(1, 2)),),
+        outputs=(OutputFacts(name="logits", kind="logits", shape=(1, 2)),),
         tools={},
     )

@@ -23,6 +23,14 @@ def test_every_variant_and_precision_of_a_target_has_a_cell_of_its_own() -> None
         assert own == {(variant, precision) for variant in ("xxs", "s") for precision in target.precisions}
 
 
+def test_tasks_and_precisions_are_chosen() -> None:
+    found = all_cells(["xxs"], ["onnx"], (64, 64), ["features", "detection"], ["fp32"])
+    assert [(cell.task, cell.precision, cell.name) for cell in found] == [
+        ("features", "fp32", "xxs-features-onnx-fp32-onnxruntime_session"),
+        ("detection", "fp32", "xxs-detection-onnx-fp32-onnxruntime_session"),
+    ]
+
+
 def test_what_cannot_be_measured_is_said_once_for_all_variants() -> None:
     found = cells(*TARGETS)
     assert {cell.variant for cell in found if cell.missing} == {"all"}

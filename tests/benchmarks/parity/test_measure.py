@@ -25,6 +25,9 @@ class Runtime:
     """Gives the reference's logits, wrong by ``error``."""
 
     shape = (None, 3, *SIZE)
+    output_names = ("logits",)
+    facts = None
+    concurrency = 1
 
     def __init__(self, logits: np.ndarray, error: float) -> None:
         self.logits, self.error = logits, error
@@ -35,8 +38,8 @@ class Runtime:
     def __exit__(self, *_error: object) -> None:
         pass
 
-    def run(self, _batch: np.ndarray) -> np.ndarray:
-        return self.logits + np.float32(self.error)
+    def run_all(self, _batch: np.ndarray) -> dict[str, np.ndarray]:
+        return {"logits": self.logits + np.float32(self.error)}
 
     def describe(self) -> SessionInfo:
         return SessionInfo("Stand-in", "1", "none", 1, device="a test")
@@ -60,8 +63,9 @@ class World:
         self.broken = ""
         logits = np.random.default_rng(0).normal(size=(16, 10)).astype(np.float32)
         images = np.zeros((16, 3, *SIZE), np.float32)
-        self.truth = ReferenceRun(tuple(map(str, range(16))), images, images, logits)
-        monkeypatch.setattr(measuring, "create_model", lambda name: SimpleNamespace(num_classes=10))
+        self.truth = ReferenceRun(tuple(map(str, range(16))), images, images, {"logits": logits})
+        network = SimpleNamespace(num_classes=10, output_kinds=lambda: {"logits": "logits"})
+        monkeypatch.setattr(measuring, "create_network", lambda variant, task: network)
         monkeypatch.setattr(measuring, "describe_weights", lambda model: None)
         monkeypatch.setattr(measuring, "run_reference", lambda model, contract: self.truth)
         monkeypatch.setattr(measuring, "run_export", self.export)
@@ -74,7 +78,7 @@ class World:
         job.output.mkdir(exist_ok=True)
         path = job.output / request.file_name
         path.write_bytes(b"artifact")
-        return SimpleNamespace(path=path)
+        return SimpleNamespace(path=path, report=SimpleNamespace(delegation=None))
 
     def open(self, path: Path, _backend: str | None, **_threads: object) -> Runtime:
         if not path.exists():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from cloformer.benchmarks.parity.measure import Record
 from cloformer.benchmarks.parity.table import as_markdown
-from cloformer.export.report import ParityReport
+from cloformer.export.report import BoxAgreement, DelegationReport, ParityReport
 
 
 def record(parity: ParityReport, runtime: str = "ONNX Runtime", **facts: object) -> Record:
-    given = {"variant": "xxs", "target": "onnx", "delegate": None, "precision": "fp32", "cloformer": "1", **facts}
+    network = {"variant": "xxs", "task": "classification"}
+    given = {**network, "target": "onnx", "delegate": None, "precision": "fp32", "cloformer": "1", **facts}
     return Record.model_validate({**given, "runtime": runtime, "parity": parity})
 
 
@@ -24,6 +25,19 @@ def rows(*records: Record) -> list[str]:
 def test_a_measured_cell_has_all_its_numbers() -> None:
     (row,) = rows(record(EQUAL, megabytes=16.84, device="a CPU"))
     assert row == "| xxs | onnx | fp32 | ONNX Runtime | 16.8 | 7.4e-06 | 1.0000000 | 130.5 | 100 % of 15 | equal |"
+
+
+def test_a_dense_tasks_cell_also_says_what_its_outputs_mean_and_what_stays_outside() -> None:
+    boxes = BoxAgreement(boxes=40, smallest_iou=0.99931, largest_score_error=2e-5)
+    pieces = DelegationReport(backend="XNNPACK", partitions=2, delegated=900, undelegated={"upsample": 1})
+    detector, segmenter, _ = rows(
+        record(EQUAL.model_copy(update={"boxes": boxes}), task="detection", delegation=pieces),
+        record(EQUAL.model_copy(update={"mask_miou": 0.9876}), task="segmentation"),
+        record(ParityReport(not_run="needs macOS"), task="segmentation"),
+    )
+    assert detector.startswith("| xxs detection | onnx |")
+    assert "| 40 boxes: IoU >= 0.9993, scores within 2.0e-05 | 2, 1 upsample | equal |" in detector
+    assert "| mIoU 98.76 % |  | equal |" in segmenter
 
 
 def test_a_cell_without_numbers_has_a_reason_and_a_failed_one_stands_out() -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import torch
 
-from cloformer.model import CloFormer
-from cloformer.model.random_weights import fill_with_random_weights
-from tests.conftest import shallow_variant
+from cloformer.model.network import Network
+from cloformer.model.tasks import CLASSIFICATION, TaskName
+from tests.conftest import shallow_network
 
 VARIANTS = ("xxs", "xs", "s", "xxs_global", "xxs_local")
 
 
-def random_network(variant: str, seed: int) -> CloFormer:
+def random_network(variant: str, seed: int, task: TaskName = CLASSIFICATION) -> Network:
     """A shallow network in float64."""
-    model = CloFormer(shallow_variant(variant), 7)
-    fill_with_random_weights(model, seed)
-    return model.double().eval()
+    return shallow_network(task, variant, 7, seed).double()
 
 
 def random_image(seed: int, *shape: int) -> torch.Tensor:
@@ -24,7 +22,11 @@ def random_image(seed: int, *shape: int) -> torch.Tensor:
 
 
 def largest_difference(model: torch.nn.Module, other: torch.nn.Module, image: torch.Tensor) -> float:
-    """Of the logits, relative to the largest."""
+    """Of any output, relative to its largest value."""
     with torch.no_grad():
-        expected, found = model(image), other(image)
-    return float((expected - found).abs().max() / expected.abs().max())
+        expected, found = (_outputs(each(image)) for each in (model, other))
+    return max(float((a - b).abs().max() / a.abs().max()) for a, b in zip(expected, found, strict=True))
+
+
+def _outputs(given: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+    return given if isinstance(given, tuple) else (given,)

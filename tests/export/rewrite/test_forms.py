@@ -9,14 +9,17 @@ from hypothesis import strategies as st
 
 from cloformer.export.block_names import Tapped
 from cloformer.export.rewrite import FORMS, apply_form, apply_rewrites
-from cloformer.model import CloFormer
+from cloformer.export.rewrite.upsampling import upsample_by_convolution
+from cloformer.model import create_model
+from cloformer.model.network import Network
+from cloformer.model.tasks import TASKS, TaskName
 from tests.export.rewrite.networks import VARIANTS, largest_difference, random_image, random_network
 
 SIDES = st.sampled_from([32, 64, 96])
 STEPS = [(form, step) for form, rewrites in FORMS.items() for step in range(1, len(rewrites) + 1)]
 
 
-def described(model: CloFormer) -> tuple[str, dict[str, float]]:
+def described(model: Network) -> tuple[str, dict[str, float]]:
     """Modules and weights; two networks that share both are the same."""
     return repr(model), {name: float(value.sum()) for name, value in model.state_dict().items()}
 
@@ -33,9 +36,11 @@ def described(model: CloFormer) -> tuple[str, dict[str, float]]:
 def test_each_rewrite_of_a_form_changes_the_network_and_not_what_it_computes(
     form: str, step: int, variant: str, seed: int, height: int, width: int, batch: int
 ) -> None:
-    model = random_network(variant, seed)
-    before = apply_rewrites(model, FORMS[form][: step - 1])
-    after = apply_rewrites(model, FORMS[form][:step])
+    rewrites = FORMS[form]
+    task: TaskName = "segmentation" if rewrites[step - 1] is upsample_by_convolution else "classification"
+    model = random_network(variant, seed, task)
+    before = apply_rewrites(model, rewrites[: step - 1])
+    after = apply_rewrites(model, rewrites[:step])
     assert largest_difference(before, after, random_image(seed, batch, 3, height, width)) < 1e-10
     branch_it_lacks = variant in ("xxs_global", "xxs_local")
     assert described(before) != described(after) or branch_it_lacks
@@ -46,6 +51,15 @@ def test_each_rewrite_of_a_form_changes_the_network_and_not_what_it_computes(
 def test_each_form_equals_the_reference(form: str, variant: str) -> None:
     model = random_network(variant, 5)
     image = random_image(5, 2, 3, 96, 128)
+    assert largest_difference(model, apply_form(model, form), image) < 1e-10
+    assert largest_difference(model.float(), apply_form(model.float(), form), image.float()) < 1e-5
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("task", [task for task in TASKS if task != "classification"])
+def test_each_form_equals_the_reference_in_dense_tasks(form: str, task: TaskName) -> None:
+    model = random_network("xxs", 6, task)
+    image = random_image(6, 2, 3, 64, 96)
     assert largest_difference(model, apply_form(model, form), image) < 1e-10
     assert largest_difference(model.float(), apply_form(model.float(), form), image.float()) < 1e-5
 
@@ -70,7 +84,7 @@ def test_a_form_leaves_the_reference_alone(form: str) -> None:
     assert all(torch.equal(value, after[name]) for name, value in before.items())
 
 
-def operators(model: CloFormer) -> set[str]:
+def operators(model: Network) -> set[str]:
     exported = torch.export.export(model.float(), (torch.zeros(1, 3, 64, 64),)).run_decompositions({})
     return {str(node.target) for node in exported.graph.nodes if node.op == "call_function"}
 
@@ -88,3 +102,15 @@ def test_no_form_has_a_tensor_above_rank_4(form: str) -> None:
     values = [node.meta["val"] for node in exported.graph.nodes if isinstance(node.meta.get("val"), torch.Tensor)]
     activations = [value for value in values if value.shape]
     assert activations and max(value.dim() for value in activations) <= 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["xnnpack", "onnx-arm64", "neural-engine"])
+@pytest.mark.parametrize("side", [224, 256, 384])
+@pytest.mark.parametrize("variant", ["xxs", "xs", "s"])
+def test_whole_networks_equal_the_reference_at_the_sizes_of_the_budgets(variant: str, side: int, form: str) -> None:
+    model = create_model(variant)
+    rewritten = apply_form(model, form)
+    image = random_image(side, 1, 3, side, side)
+    assert largest_difference(model, rewritten, image.float()) < 1e-5
+    assert largest_difference(model.double(), apply_form(model, form), image) < 1e-10

@@ -1,0 +1,97 @@
+"""What an artifact's outputs mean against what the reference's mean: boxes by overlap and score, masks by mIoU.
+
+Numbers that are near are judged output by output (parity.py); this says whether a person would see a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cloformer.model.anchors import BoxCoding, anchor_boxes
+from cloformer.model.tasks import OutputKind
+from cloformer.runtimes.boxes import decode, find_candidates, overlaps, suppress
+
+from .parity import compare
+from .reference_run import Floats
+from .report import BoxAgreement, ParityReport
+
+_SMALLEST_IOU = {"fp32": 0.99, "fp16": 0.9}
+_LARGEST_SCORE_ERROR = {"fp32": 1e-3, "fp16": 0.02}
+_SMALLEST_SIDE = 8.0
+"""Pixels, the finest stride; of an anchor that was moved out of the image only a sliver is left to overlap."""
+_SMALLEST_MIOU = {"fp32": 0.99, "fp16": 0.95}
+"""Whether 8 bits are good enough, a task metric on trained weights says, as for classifiers."""
+
+
+def compare_outputs(
+    reference: Mapping[str, Floats],
+    outputs: Mapping[str, Floats],
+    precision: str,
+    kinds: Mapping[str, OutputKind],
+    coding: BoxCoding | None,
+    size: tuple[int, int],
+) -> ParityReport:
+    """Judge every output, and what they mean together.
+
+    Args:
+        reference: by name, each (N, ...).
+        outputs: the artifact's.
+        precision: of the artifact.
+        kinds: of the outputs.
+        coding: how boxes are read, for detectors.
+        size: height and width of the input.
+    """
+    reports = [
+        compare(reference[name], outputs[name], precision, kind).model_copy(update={"output": name})
+        for name, kind in kinds.items()
+    ]
+    # The worst speaks for all: the first that fails, else the one that is furthest from the reference.
+    worst = min(reports, key=lambda report: (report.passed is not False, report.cosine or 0.0))
+    if worst.max_abs is None:
+        return worst
+    boxes = box_agreement(reference, outputs, coding, size) if coding else None
+    maps = [name for name, kind in kinds.items() if kind == "class_map"]
+    miou = mean_iou(reference[maps[0]].argmax(axis=1), outputs[maps[0]].argmax(axis=1)) if maps else None
+    kept = worst.passed and _boxes_agree(boxes, precision) and (miou or 1.0) >= _SMALLEST_MIOU.get(precision, 0.0)
+    return worst.model_copy(update={"boxes": boxes, "mask_miou": miou, "passed": kept})
+
+
+def _boxes_agree(boxes: BoxAgreement | None, precision: str) -> bool:
+    return boxes is None or (
+        boxes.smallest_iou >= _SMALLEST_IOU.get(precision, 0.0)
+        and boxes.largest_score_error <= _LARGEST_SCORE_ERROR.get(precision, 1.0)
+    )
+
+
+def box_agreement(
+    reference: Mapping[str, Floats], outputs: Mapping[str, Floats], coding: BoxCoding, size: tuple[int, int]
+) -> BoxAgreement:
+    """Follow every object that the reference finds to the same anchor of the artifact."""
+    ious: list[float] = []
+    errors: list[float] = []
+    anchors = anchor_boxes(coding, *size)
+    for image, logits in enumerate(reference["class_logits"]):
+        found = find_candidates(logits, coding, size)
+        rows = found.anchors
+        expected = decode(reference["box_deltas"][image][rows], anchors[rows], coding, size)
+        seen = (expected[:, 2:] - expected[:, :2]).min(axis=1) >= _SMALLEST_SIDE
+        kept = [row for row in suppress(expected, found.targets, coding) if seen[row]]
+        rows = rows[kept]
+        given = decode(outputs["box_deltas"][image][rows], anchors[rows], coding, size)
+        ious += [float(overlaps(a, b[np.newaxis])[0]) for a, b in zip(expected[kept], given, strict=True)]
+        scores = 1 / (1 + np.exp(-outputs["class_logits"][image][rows, found.targets[kept]]))
+        errors += np.abs(scores - found.scores[kept]).tolist()
+    return BoxAgreement(
+        boxes=len(ious), smallest_iou=min(ious, default=1.0), largest_score_error=max(errors, default=0.0)
+    )
+
+
+def mean_iou(expected: np.ndarray, found: np.ndarray) -> float:
+    """Mean, over the classes of ``expected``, of the intersection over union of the pixels that have the class."""
+    ious = []
+    for target in np.unique(expected):
+        a, b = expected == target, found == target
+        ious.append(float((a & b).sum() / (a | b).sum()))
+    return float(np.mean(ious))

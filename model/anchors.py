@@ -1,0 +1,95 @@
+"""RetinaNet's boxes (Lin et al., arXiv 1708.02002): anchors, and how deltas move them, as mmdetection has both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+Floats = NDArray[np.float32]
+
+_BASE_SCALE = 4
+_OCTAVES = tuple(2 ** (third / 3) for third in range(3))
+_RATIOS = (0.5, 1.0, 2.0)
+"""Height over width."""
+
+ANCHORS_PER_CELL = len(_OCTAVES) * len(_RATIOS)
+
+STRIDES = (8, 16, 32, 64, 128)
+
+LARGEST_LOG_RATIO = math.log(1000 / 16)
+"""A delta does not make an anchor larger or smaller than this, as in mmdetection."""
+
+
+class AnchorLevel(BaseModel):
+    """The anchors of one level of the pyramid.
+
+    Attributes:
+        stride: pixels from one cell to the next; the anchors of cell (x, y) are centred at (x, y) times it.
+        sizes: width and height of each anchor of a cell, in pixels.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stride: int
+    sizes: tuple[tuple[float, float], ...]
+
+
+class BoxCoding(BaseModel):
+    """How boxes are read from ``class_logits`` and ``box_deltas``; every app has this in its manifest.
+
+    Anchors are in the order of the levels, in each level row by row, in each cell in the order of ``sizes``. Deltas
+    (dx, dy, dw, dh) move an anchor's centre by dx times its width and dy times its height and scale its sides by
+    exp(dw) and exp(dh), both clipped to +-``largest_log_ratio``; the box is then clipped to the image.
+
+    Attributes:
+        largest_log_ratio: bound of dw and dh.
+        score_threshold: of an anchor's sigmoid for a class; what is not above it is no candidate.
+        candidates: the most of a level that go on, by score.
+        iou_threshold: of two boxes of one class the weaker goes where they overlap by more than this.
+        most: boxes that are kept.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    levels: tuple[AnchorLevel, ...]
+    largest_log_ratio: float = LARGEST_LOG_RATIO
+    score_threshold: float = 0.05
+    candidates: int = 1000
+    iou_threshold: float = 0.5
+    most: int = 100
+
+
+def retinanet_coding(strides: Sequence[int] = STRIDES) -> BoxCoding:
+    """Return RetinaNet's: three octaves and three ratios around four strides, on each of the levels."""
+    return BoxCoding(levels=tuple(AnchorLevel(stride=stride, sizes=_sizes(stride)) for stride in strides))
+
+
+def _sizes(stride: int) -> tuple[tuple[float, float], ...]:
+    sides = [_BASE_SCALE * octave * stride for octave in _OCTAVES]
+    return tuple((side / math.sqrt(ratio), side * math.sqrt(ratio)) for ratio in _RATIOS for side in sides)
+
+
+def anchor_boxes(coding: BoxCoding, height: int, width: int) -> Floats:
+    """Return every anchor of an image as x1, y1, x2, y2 in pixels: (anchors, 4)."""
+    levels = [_level_boxes(level, height, width) for level in coding.levels]
+    return np.concatenate(levels).astype(np.float32)
+
+
+def level_lengths(coding: BoxCoding, height: int, width: int) -> list[int]:
+    """Return how many anchors each level has in an image."""
+    return [
+        math.ceil(height / level.stride) * math.ceil(width / level.stride) * len(level.sizes) for level in coding.levels
+    ]
+
+
+def _level_boxes(level: AnchorLevel, height: int, width: int) -> NDArray[np.float64]:
+    y, x = np.meshgrid(
+        np.arange(math.ceil(height / level.stride)), np.arange(math.ceil(width / level.stride)), indexing="ij"
+    )
+    centres = np.stack([x, y], axis=-1).reshape(-1, 1, 2) * float(level.stride)
+    halves = np.array(level.sizes).reshape(1, -1, 2) / 2
+    return np.concatenate([centres - halves, centres + halves], axis=-1).reshape(-1, 4)

@@ -1,0 +1,119 @@
+"""Boxes from a detector's outputs: scores, decoding and suppression, the same in Python, Kotlin and Swift.
+
+They stay outside the graph, so that an app may choose its own thresholds and 8 bits never hold a coordinate; an ONNX
+file may have them inside as well (``--nms``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cloformer.model.anchors import BoxCoding, anchor_boxes, level_lengths
+
+Floats = NDArray[np.float32]
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Box:
+    """One object.
+
+    Attributes:
+        corners: x1, y1, x2, y2 in pixels of the network's input.
+        score: from 0 to 1.
+        target: index of its class.
+    """
+
+    corners: tuple[float, float, float, float]
+    score: float
+    target: int
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Anchors that may hold an object, one row each.
+
+    Attributes:
+        anchors: their numbers.
+        targets: the classes.
+        scores: from 0 to 1, the highest first.
+    """
+
+    anchors: Numbers
+    targets: Numbers
+    scores: Floats
+
+
+def read_boxes(class_logits: Floats, box_deltas: Floats, coding: BoxCoding, size: tuple[int, int]) -> list[Box]:
+    """Return the objects of one image, the surest first.
+
+    Args:
+        class_logits: (anchors, classes).
+        box_deltas: (anchors, 4).
+        coding: as the manifest gives it.
+        size: height and width of the network's input.
+    """
+    found = find_candidates(class_logits, coding, size)
+    corners = decode(box_deltas[found.anchors], anchor_boxes(coding, *size)[found.anchors], coding, size)
+    kept = suppress(corners, found.targets, coding)
+    return [
+        Box(tuple(corners[row].tolist()), float(found.scores[row]), int(found.targets[row]))
+        for row in kept[: coding.most]
+    ]
+
+
+def find_candidates(class_logits: Floats, coding: BoxCoding, size: tuple[int, int]) -> Candidates:
+    """Return the pairs of an anchor and a class above the threshold, of each level the best; of equals the first."""
+    scores = (1 / (1 + np.exp(-class_logits))).astype(np.float32)
+    lengths = level_lengths(coding, *size)
+    found = [
+        _best_of_level(scores[end - length : end], end - length, coding)
+        for end, length in zip(accumulate(lengths), lengths, strict=True)
+    ]
+    anchors, targets, values = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(-values, kind="stable")
+    return Candidates(anchors[order], targets[order], values[order])
+
+
+def _best_of_level(scores: Floats, first: int, coding: BoxCoding) -> tuple[Numbers, Numbers, Floats]:
+    anchors, targets = np.nonzero(scores > coding.score_threshold)
+    values = scores[anchors, targets]
+    best = np.argsort(-values, kind="stable")[: coding.candidates]
+    return anchors[best] + first, targets[best], values[best]
+
+
+def decode(deltas: Floats, anchors: Floats, coding: BoxCoding, size: tuple[int, int]) -> Floats:
+    """Move ``anchors`` (M, 4) by ``deltas`` (M, 4); returns corners within the image."""
+    sides = anchors[:, 2:] - anchors[:, :2]
+    centres = (anchors[:, 2:] + anchors[:, :2]) / 2 + deltas[:, :2] * sides
+    limit = coding.largest_log_ratio
+    halves = sides * np.exp(np.clip(deltas[:, 2:], -limit, limit)) / 2
+    height, width = size
+    corners = np.concatenate([centres - halves, centres + halves], axis=1)
+    clipped: Floats = np.clip(corners, 0, np.array([width, height, width, height])).astype(np.float32)
+    return clipped
+
+
+def suppress(corners: Floats, targets: Numbers, coding: BoxCoding) -> list[int]:
+    """Return the rows that stay: none overlaps a surer one of its class too much. Rows are in the order of scores."""
+    kept: list[int] = []
+    for row in range(len(corners)):
+        rivals = [other for other in kept if targets[other] == targets[row]]
+        if not rivals or overlaps(corners[row], corners[rivals]).max() <= coding.iou_threshold:
+            kept.append(row)
+            if len(kept) == coding.most:
+                break
+    return kept
+
+
+def overlaps(box: Floats, others: Floats) -> Floats:
+    """Return the intersection over union of one box (4) with ``others`` (M, 4)."""
+    shared = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    intersection = np.prod(np.maximum(shared, 0), axis=1)
+    areas = np.prod(others[:, 2:] - others[:, :2], axis=1)
+    union = float(np.prod(box[2:] - box[:2])) + areas - intersection
+    return np.asarray(intersection / np.maximum(union, np.float32(1e-9)), dtype=np.float32)

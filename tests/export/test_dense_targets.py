@@ -1,0 +1,66 @@
+"""Each dense task on each phone's target: equal to the reference, and taken whole by XNNPACK."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cloformer.export import Artifact, export
+from cloformer.export.reference_run import reference_inputs
+from cloformer.model import preprocessing_for
+from cloformer.model.tasks import TASKS, TaskName
+from cloformer.runtimes import open_bundle, open_session
+from tests.conftest import shallow_network
+
+SIZE = (64, 96)
+DENSE: list[TaskName] = [task.name for task in TASKS.values() if task.name != "classification"]
+
+
+def exported(task: TaskName, target: str, precision: str, folder: Path) -> Artifact:
+    return export(shallow_network(task), target, precision=precision, image_size=SIZE, output=folder)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+@pytest.mark.parametrize("target", ["onnx", "coreml", "executorch", "coreai"])
+@pytest.mark.parametrize("task", DENSE)
+def test_dense_outputs_are_the_references(task: TaskName, target: str, precision: str, tmp_path: Path) -> None:
+    if target == "coreai":
+        pytest.importorskip("coreai_torch")
+    made = exported(task, target, precision, tmp_path)
+    assert made.report.parity.passed
+    assert [output.name for output in made.facts.outputs] == list(shallow_network(task).output_kinds())
+    if (target, precision) == ("executorch", "fp32"):
+        delegation = made.report.delegation
+        assert delegation is not None
+        assert (delegation.partitions, delegation.undelegated) == (1, {})
+
+
+@pytest.mark.parametrize("task", DENSE)
+def test_a_bundle_says_all_that_an_app_needs(task: TaskName, tmp_path: Path) -> None:
+    made = exported(task, "onnx", "fp32", tmp_path)
+    bundle = open_bundle(made.bundle)
+    assert bundle.manifest.model.task == task
+    assert made.bundle.name.startswith(f"cloformer_xxs_shallow_{task}_")
+    assert (bundle.manifest.boxes is not None) == (task == "detection")
+    assert len(bundle.labels) == bundle.manifest.model.num_classes == (0 if task == "features" else 10)
+    inputs, outputs = bundle.golden()
+    with open_session(made.path) as session:
+        found = session.run_all(inputs)
+    assert list(found) == list(outputs)
+    for name, values in outputs.items():
+        np.testing.assert_allclose(found[name], values, atol=1e-4 * max(1, float(np.abs(values).max())))
+
+
+def test_a_dense_task_sees_the_whole_image() -> None:
+    contract = preprocessing_for(64, 64, "segmentation")
+    assert contract.resize == contract.crop == (64, 64)
+    assert reference_inputs(contract).shape[1:] == (3, 64, 64)
+    assert preprocessing_for(64, 64, "features").resize == (73, 73)
+
+
+@pytest.mark.parametrize("target", ["onnx", "coreml", "executorch"])
+@pytest.mark.parametrize("task", DENSE)
+def test_dense_networks_export_in_8_bits(task: TaskName, target: str, tmp_path: Path) -> None:
+    assert exported(task, target, "int8", tmp_path).report.parity.passed

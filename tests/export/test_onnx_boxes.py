@@ -1,0 +1,93 @@
+"""Boxes that an ONNX graph reads are those that Python reads from its other outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper
+
+from cloformer.export import OnnxOptions, export
+from cloformer.export.onnx_boxes import BOXES, append_boxes
+from cloformer.export.reference_run import Floats, reference_inputs
+from cloformer.model import UsageError, preprocessing_for
+from cloformer.model.anchors import BoxCoding, level_lengths, retinanet_coding
+from cloformer.runtimes import open_bundle, open_session
+from cloformer.runtimes.boxes import Box, read_boxes
+from tests.conftest import shallow_network
+from tests.dense_vectors import box_vectors
+
+SIZE = (64, 96)
+
+
+def detector(anchors: int, classes: int) -> onnx.ModelProto:
+    """A graph that hands on what it is given."""
+    shapes = {"class_logits": [1, anchors, classes], "box_deltas": [1, anchors, 4]}
+    graph = helper.make_graph(
+        [helper.make_node("Identity", [f"given_{name}"], [name]) for name in shapes],
+        "detector",
+        [helper.make_tensor_value_info(f"given_{name}", TensorProto.FLOAT, shape) for name, shape in shapes.items()],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+
+
+def read_in_graph(logits: Floats, deltas: Floats, coding: BoxCoding, size: tuple[int, int]) -> Floats:
+    model = detector(*logits.shape)
+    append_boxes(model, coding, size)
+    onnx.checker.check_model(model, full_check=True)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    inputs = {"given_class_logits": logits[np.newaxis], "given_box_deltas": deltas[np.newaxis]}
+    rows: Floats = session.run([BOXES], inputs)[0]
+    return rows
+
+
+def as_rows(boxes: list[Box]) -> Floats:
+    rows = [(*box.corners, box.score, box.target) for box in boxes]
+    return np.array(rows, dtype=np.float32).reshape(-1, 6)
+
+
+@pytest.mark.parametrize("case", box_vectors()[:-1], ids=["none", "few", "crowd", "small"])
+def test_the_graph_reads_the_vectors_as_the_apps_must(case: dict[str, object]) -> None:
+    coding = BoxCoding.model_validate(case["coding"])
+    logits, deltas = (np.array(case[name], dtype=np.float32) for name in ("class_logits", "box_deltas"))
+    height, width = case["size"]  # type: ignore[misc]
+    expected = as_rows([Box(**box) for box in case["expected"]])  # type: ignore[attr-defined]
+    np.testing.assert_allclose(read_in_graph(logits, deltas, coding, (height, width)), expected, rtol=1e-5, atol=1e-4)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.floats(-6, 0))
+def test_the_graph_reads_what_python_reads(seed: int, classes: int, bias: float) -> None:
+    random = np.random.default_rng(seed)
+    coding = retinanet_coding().model_copy(update={"candidates": 300})
+    anchors = sum(level_lengths(coding, *SIZE))
+    logits = random.normal(bias, 2, (anchors, classes)).astype(np.float32)
+    deltas = random.normal(0, 0.5, (anchors, 4)).astype(np.float32)
+    expected = as_rows(read_boxes(logits, deltas, coding, SIZE))
+    np.testing.assert_allclose(read_in_graph(logits, deltas, coding, SIZE), expected, rtol=1e-5, atol=1e-3)
+
+
+def test_an_exported_detector_gives_both(tmp_path: Path) -> None:
+    made = export(shallow_network("detection"), "onnx", image_size=SIZE, options=OnnxOptions(nms=True), output=tmp_path)
+    assert made.path.name == "model_fp32_nms.onnx"
+    assert [output.kind for output in made.facts.outputs] == ["class_logits", "box_deltas", "boxes"]
+    assert made.report.parity.passed
+    image = reference_inputs(preprocessing_for(*SIZE, "detection"))[:1]
+    with open_session(made.path) as session:
+        outputs = session.run_all(image)
+    coding = open_bundle(made.bundle).manifest.boxes
+    assert coding is not None
+    expected = as_rows(read_boxes(outputs["class_logits"][0], outputs["box_deltas"][0], coding, SIZE))
+    assert len(expected) > 10
+    np.testing.assert_allclose(outputs[BOXES], expected, rtol=1e-5, atol=1e-3)
+
+
+def test_boxes_of_several_images_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="one image"):
+        export(shallow_network("detection"), "onnx", batch_size=2, options=OnnxOptions(nms=True), output=tmp_path)
