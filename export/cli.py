@@ -49,7 +49,7 @@ def export_command(
     ] = "0,1,2,3",
     norm_outputs: Annotated[
         bool,
-        typer.Option("--norm-outputs", help="Features: each map has a normalisation.", rich_help_panel=_MODEL),
+        typer.Option("--norm-outputs", help="Dense tasks: a normalisation for each stage.", rich_help_panel=_MODEL),
     ] = False,
     checkpoint: Annotated[
         Path | None,

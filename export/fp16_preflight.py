@@ -39,10 +39,11 @@ def layer_names(model: Network) -> list[str]:
         if isinstance(module, CloBlock):
             parts = (part for part, child in module.named_children() if not isinstance(child, nn.Identity))
             names += [name, *(f"{name}.{part}" for part in parts)]
-    body = stem.rpartition("patch_embed")[0]
-    after = [f"{body}{name}" for name, _ in model.get_submodule(body.rstrip(".")).named_children()]
-    heads = [name for name, _ in model.named_children() if name != body.rstrip(".")] if body else []
-    return [*names, *(name for name in after if not name.endswith(("patch_embed", "layers"))), *heads]
+    body = stem.removesuffix("patch_embed")  # a classifier is its own body; others have one inside, called backbone
+    inside = [f"{body}{name}" for name, _ in model.get_submodule(body.removesuffix(".")).named_children()]
+    around = [name for name, _ in model.named_children()] if body else []
+    named = {stem, f"{body}layers", body.removesuffix(".")}
+    return [*names, *(name for name in (*inside, *around) if name not in named)]
 
 
 def layer_of(path: str, layers: list[str]) -> str | None:

@@ -30,7 +30,7 @@ class Plan:
         variant: of the model.
         task: what it is asked.
         out_indices: features: which stages.
-        norm_outputs: features: whether each map is normalised.
+        norm_outputs: dense tasks: whether each stage's map is normalised.
         checkpoint: the user's weights, or None for random ones.
         labels: the user's class names, or None.
         output: where bundles go.

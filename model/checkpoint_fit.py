@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ _CLASSIFIERS: Mapping[TaskName, tuple[str, int]] = {
 """The layer whose rows are classes, and how many rows a class has."""
 
 _BACKBONE = "backbone."
+_OUTPUT_NORM = re.compile(r"(backbone\.)?norm\d\.")
 _HEADS = ("neck.", "decode_head.", "auxiliary_head.", "bbox_head.", "rpn_head.", "roi_head.")
 _CLASSIFIER_PARTS = ("norm.", "head.")
 
@@ -54,7 +56,9 @@ def fitting_config(weights: Mapping[str, Tensor]) -> NetworkConfig:
     """Return the network that ``weights`` fit, by their head a classifier first; of the first variant if none fits."""
     tasks = [task for task, (name, _) in _CLASSIFIERS.items() if name in weights]
     task = tasks[0] if tasks else CLASSIFICATION
-    config = NetworkConfig(next(iter(VARIANTS.values())), task, count_classes(weights, task) or IMAGENET_CLASSES)
+    classes = count_classes(weights, task) or IMAGENET_CLASSES
+    normed = any(map(_OUTPUT_NORM.match, weights))
+    config = NetworkConfig(next(iter(VARIANTS.values())), task, classes, norm_outputs=normed)
     found = _fitting_variants(weights, config)
     return replace(config, variant=found[0]) if found else config
 
@@ -118,8 +122,8 @@ def _remedy(weights: Mapping[str, Tensor], config: NetworkConfig) -> str:
         advice.append(f"these weights fit another variant: --variant {fitting[0].name}")
     if fitting and classes != config.num_classes:
         advice.append(f"these weights have {classes} classes: create the model with num_classes={classes}")
-    normed = any(name.startswith("norm") and name[4:5].isdigit() for name in weights)
-    if config.task == "features" and normed != config.norm_outputs:
+    normed = any(map(_OUTPUT_NORM.match, weights))
+    if config.task != CLASSIFICATION and normed != config.norm_outputs:
         advice.append("these weights normalise the maps: --norm-outputs" if normed else "omit --norm-outputs")
     if advice:
         return "; ".join(advice)

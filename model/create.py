@@ -58,7 +58,7 @@ def create_network(
         num_classes: by default the checkpoint's own, or those of the task's data set.
         checkpoint: for features, of any network around a CloFormer; for a dense task, OpenMMLab's.
         out_indices: features: which of the four stages it gives.
-        norm_outputs: features: whether each of them is normalised.
+        norm_outputs: dense tasks: whether each stage's map is normalised.
 
     Raises:
         UsageError: there is no such variant, task or stage, or the class count is not positive.

@@ -32,10 +32,13 @@ def pair_records(before: Sequence[Measurement], after: Sequence[Measurement]) ->
     Where a file holds such a case in one thread count alone, and the other file in another one, they are paired too:
     they are alike enough to be asked for and must then be refused, not passed over.
 
+    Forms of the network are told apart where a file holds several of one case: elsewhere they are what has changed.
+
     Raises:
         InputFileError: a file holds two records that could both be meant.
     """
-    first, second = _by_key(before), _by_key(after)
+    by_form = any(_repeats(records) for records in (before, after))
+    first, second = _by_key(before, by_form=by_form), _by_key(after, by_form=by_form)
     for key in [key for key in first if key not in second]:
         others = [other for other in second if other[:-1] == key[:-1] and other not in first]
         if len(others) == 1 and sum(each[:-1] == key[:-1] for each in first) == 1:
@@ -86,10 +89,14 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _by_key(records: Sequence[Measurement]) -> dict[MatchKey, Measurement]:
+def _repeats(records: Sequence[Measurement]) -> bool:
+    return len({_key(record, by_form=False) for record in records}) < len(records)
+
+
+def _by_key(records: Sequence[Measurement], *, by_form: bool) -> dict[MatchKey, Measurement]:
     found: dict[MatchKey, Measurement] = {}
     for record in records:
-        key = _key(record)
+        key = _key(record, by_form=by_form)
         if key in found:
             raise InputFileError(
                 f"two records are of {record.model.family} {record.model.variant} {record.artifact.precision} in "
@@ -100,8 +107,9 @@ def _by_key(records: Sequence[Measurement]) -> dict[MatchKey, Measurement]:
     return found
 
 
-def _key(record: Measurement) -> MatchKey:
+def _key(record: Measurement, *, by_form: bool) -> MatchKey:
     model, runtime = record.model, record.runtime
-    name = f"{model.family} {model.variant}"
+    form = record.artifact.form if by_form else ""
+    name = f"{model.family} {model.variant} {model.task} {form}"
     size = "x".join(map(str, record.input.shape))
     return (name, size, record.artifact.precision, f"{runtime.name} {runtime.backend}", runtime.threads)

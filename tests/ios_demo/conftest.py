@@ -17,7 +17,8 @@ PACKAGE = REPOSITORY / "ios_demo" / "CloFormerKit"
 SWIFT_FLAGS = ("-Xswiftc", "-warnings-as-errors", "-Xswiftc", "-O")
 """Optimised: the preprocessing of forty photographs takes two minutes otherwise."""
 
-_WEIGHTS = ("--checkpoint", "demo")
+_CLASSIFIER = ("--target", "onnx,coreml", "--checkpoint", "demo")
+_DENSE = tuple(("--target", "onnx", "--task", task) for task in ("features", "segmentation", "detection"))
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,19 @@ def bundle(shared_folder: Path) -> Path:
     exports = shared_folder / "exports"
     with FileLock(shared_folder / "exports.lock"):
         if not exports.is_dir():
-            _export(exports)
+            _export(exports, _CLASSIFIER)
     (found,) = exports.iterdir()
     return found
+
+
+@pytest.fixture(scope="session")
+def dense_bundles(shared_folder: Path) -> Path:
+    """A folder with a bundle of each dense task, random weights in them, exported once for all workers."""
+    exports = shared_folder / "dense_exports"
+    with FileLock(shared_folder / "dense_exports.lock"):
+        if not exports.is_dir():
+            _export(exports, *_DENSE)
+    return exports
 
 
 @pytest.fixture(scope="session")
@@ -86,10 +97,11 @@ def built(swift: Swift, bundle: Path, shared_folder: Path) -> Built:
     return Built(swift, environment, bundle)
 
 
-def _export(folder: Path) -> None:
+def _export(folder: Path, *bundles: tuple[str, ...]) -> None:
     exporter = str(Path(sys.executable).with_name("cloformer-export"))
-    command = [exporter, "--target", "onnx,coreml", "--image-size", "64", *_WEIGHTS]
-    unfinished = folder.with_name("unfinished_exports")
-    done = subprocess.run([*command, "--output", str(unfinished)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    unfinished = folder.with_name(f"unfinished_{folder.name}")
+    for options in bundles:
+        command = [exporter, *options, "--image-size", "64", "--output", str(unfinished)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
     unfinished.rename(folder)

@@ -10,7 +10,7 @@ struct Finding: Codable {
 }
 
 let bundle = try ModelBundle(folder: URL(fileURLWithPath: CommandLine.arguments[1]))
-let image = try bundle.golden().inputs.row(0)
+let image = try bundle.goldenInputs().row(0)
 let kind = CoreMLEngine.kind
 let artifact = bundle.manifest.artifacts.first { kind.formats.contains($0.format) }!
 var findings: [Finding] = []

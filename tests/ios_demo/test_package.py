@@ -23,12 +23,12 @@ _LEAST_VECTORS = 20
 
 
 @pytest.fixture(scope="module")
-def results(built: Built, shared_folder: Path) -> dict[str, str]:
+def results(built: Built, dense_bundles: Path, shared_folder: Path) -> dict[str, str]:
     """What ``swift test`` says of each test: passed, failed or skipped. Run once for all workers."""
     kept = shared_folder / "results.json"
     with FileLock(shared_folder / "test.lock"):
         if not kept.is_file():
-            kept.write_text(json.dumps(_run_swift_tests(built, shared_folder)), "utf-8")
+            kept.write_text(json.dumps(_run_swift_tests(built, dense_bundles, shared_folder)), "utf-8")
     found: dict[str, str] = json.loads(kept.read_text("utf-8"))
     return found
 
@@ -48,9 +48,15 @@ def test_the_verdicts_of_parity_were_compared_with_pythons(results: dict[str, st
     assert any("theVerdictIsPythons" in name for name in results)
 
 
-def test_onnx_runtime_ran_the_exported_bundle(results: dict[str, str]) -> None:
-    suite = [name for name in results if "OnnxRuntimeTests" in name]
-    assert any("goldenVectorsAreWithinBounds" in name for name in suite)
+def test_masks_and_boxes_were_compared_with_pythons(results: dict[str, str]) -> None:
+    suite = {name.partition("DenseVectorTests")[2] for name in results}
+    for test in ("theBoxesArePythons", "theMasksArePythons", "theVerdictOnEveryKindOfOutputIsPythons"):
+        assert any(test in name for name in suite)
+
+
+def test_onnx_runtime_ran_the_exported_bundles(results: dict[str, str]) -> None:
+    for suite in ("OnnxRuntimeTests", "DenseOnnxRuntimeTests"):
+        assert any(f".{suite}." in name and "goldenVectorsAreWithinBounds" in name for name in results)
 
 
 def test_bad_bundles_were_refused(results: dict[str, str]) -> None:
@@ -74,17 +80,21 @@ def test_formatting(swift: Swift) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def _run_swift_tests(built: Built, folder: Path) -> dict[str, str]:
+def _run_swift_tests(built: Built, dense_bundles: Path, folder: Path) -> dict[str, str]:
     vectors = folder / "vectors"
     subprocess.run([sys.executable, "-m", "tests.preprocessing_vectors", str(vectors)], cwd=REPOSITORY, check=True)
     assert len(json.loads((vectors / "index.json").read_text("utf-8"))["images"]) >= _LEAST_VECTORS
+    dense = folder / "dense.json"
+    subprocess.run([sys.executable, "-m", "tests.dense_vectors", str(dense)], cwd=REPOSITORY, check=True)
     write_parity_vectors(folder / "parity.json")
     done = built.run(
         *("swift", "test", "--skip-build", "--enable-code-coverage", *SWIFT_FLAGS),
         *("--xunit-output", str(folder / "results.xml")),
         CLOFORMER_BUNDLE=str(built.bundle),
+        CLOFORMER_DENSE_BUNDLES=str(dense_bundles),
         CLOFORMER_PREPROCESSING_VECTORS=str(vectors),
         CLOFORMER_PARITY_VECTORS=str(folder / "parity.json"),
+        CLOFORMER_DENSE_VECTORS=str(dense),
     )
     report = ElementTree.parse(folder / "results-swift-testing.xml")
     results = {}

@@ -56,10 +56,11 @@ _MISTAKES = (  # file, what is right, what is wrong, what the compiler says
     ("Camera/CameraFeed.swift", "sessionPreset = .vga640x480", "sessionPreset = .vga", "no member 'vga'"),
     (
         "Screens/PhotoScreen.swift",
-        "answer = try await classifier",
-        "answer = await classifier",
+        "answer = try await predictor",
+        "answer = await predictor",
         "not marked with 'try'",
     ),
+    ("Screens/CropView.swift", "case .boxes(let boxes)", "case .masks(let boxes)", "has no member 'masks'"),
     ("Device/ImageDecoding.swift", "colorSpace?.model == .rgb", "colorSpace.model == .rgb", "must be unwrapped"),
     ("AppState.swift", "nonisolated static var documents", "static var documents", "main actor-isolated"),
 )

@@ -69,3 +69,14 @@ def test_a_failure_is_refused() -> None:
 def test_two_records_that_could_be_meant_are_refused() -> None:
     with pytest.raises(InputFileError, match="two records are of CloFormer xxs fp32"):
         pair_records([BASE, changed("artifact", sha256="b" * 64)], [BASE])
+
+
+def test_forms_of_one_network_are_told_apart_where_a_file_holds_several() -> None:
+    plain, mobile = changed("artifact", form="reference"), changed("artifact", form="xnnpack", sha256="b" * 64)
+    assert pair_records([plain, mobile], [mobile, plain]).pairs == ((plain, plain), (mobile, mobile))
+    assert pair_records([plain], [mobile]).pairs == ((plain, mobile),)  # the form is what has changed
+
+
+def test_tasks_are_told_apart() -> None:
+    detector = changed("model", task="detection")
+    assert pair_records([BASE, detector], [detector]).pairs == ((detector, detector),)

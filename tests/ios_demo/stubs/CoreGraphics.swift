@@ -1,8 +1,14 @@
-// developer.apple.com/documentation/coregraphics: CGImage, CGContext, CGColorSpace. CGRect is Foundation's.
+// developer.apple.com/documentation/coregraphics: CGImage, CGContext, CGColorSpace, CGDataProvider. CGRect is Foundation's.
 @_exported import Foundation
 @_exported import StubCoreFoundation
 
 public final class CGImage: @unchecked Sendable {
+    public init?(
+        width: Int, height: Int, bitsPerComponent: Int, bitsPerPixel: Int, bytesPerRow: Int, space: CGColorSpace,
+        bitmapInfo: CGBitmapInfo, provider: CGDataProvider, decode: UnsafePointer<CGFloat>?, shouldInterpolate: Bool,
+        intent: CGColorRenderingIntent
+    ) { fatalError() }
+
     public var width: Int { fatalError() }
     public var height: Int { fatalError() }
     public var colorSpace: CGColorSpace? { fatalError() }
@@ -17,6 +23,17 @@ public final class CGColorSpace: @unchecked Sendable {
 }
 
 public enum CGImageAlphaInfo: UInt32, Sendable { case none, premultipliedLast, noneSkipLast }
+
+public struct CGBitmapInfo: OptionSet, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+public enum CGColorRenderingIntent: Int32, Sendable { case defaultIntent }
+
+public final class CGDataProvider: @unchecked Sendable {
+    public init?(data: CFData) { fatalError() }
+}
 
 public final class CGContext {
     public init?(

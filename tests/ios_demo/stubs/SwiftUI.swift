@@ -93,7 +93,11 @@ extension Label where Title == Text, Icon == Image {
 public struct Image: View {
     public init(systemName: String) { fatalError() }
     public init(uiImage: UIImage) { fatalError() }
+    public init(_ cgImage: CGImage, scale: CGFloat, orientation: Orientation = .up, label: Text) { fatalError() }
+    public enum Orientation: UInt8, Sendable { case up }
+    public enum Interpolation: Sendable { case none, low, medium, high }
     public func resizable() -> Image { fatalError() }
+    public func interpolation(_ interpolation: Interpolation) -> Image { fatalError() }
     public var body: Never { fatalError() }
 }
 public struct Spacer: View {
@@ -108,6 +112,8 @@ public struct VerticalAlignment: Sendable { public static let center = VerticalA
 public struct Alignment: Sendable {
     public static let center = Alignment()
     public static let bottom = Alignment()
+    public static let topLeading = Alignment()
+    public static let topTrailing = Alignment()
 }
 public struct HStack<Content: View>: View {
     public init(alignment: VerticalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content) { fatalError() }
@@ -119,6 +125,11 @@ public struct VStack<Content: View>: View {
 }
 public struct ZStack<Content: View>: View {
     public init(alignment: Alignment = .center, @ViewBuilder content: () -> Content) { fatalError() }
+    public var body: Never { fatalError() }
+}
+public struct GeometryProxy { public var size: CGSize { fatalError() } }
+public struct GeometryReader<Content: View>: View {
+    public init(@ViewBuilder content: @escaping (GeometryProxy) -> Content) { fatalError() }
     public var body: Never { fatalError() }
 }
 public struct ScrollView<Content: View>: View {
@@ -133,7 +144,10 @@ public struct List<SelectionValue, Content: View>: View { public var body: Never
 extension List where SelectionValue == Never {
     public init(@ViewBuilder content: () -> Content) { fatalError() }
 }
-public struct EmptyView: View { public var body: Never { fatalError() } }
+public struct EmptyView: View {
+    public init() { fatalError() }
+    public var body: Never { fatalError() }
+}
 public struct Section<Parent, Content, Footer> {}
 extension Section: View where Parent: View, Content: View, Footer: View { public var body: Never { fatalError() } }
 extension Section where Parent == Text, Content: View, Footer == EmptyView {
@@ -204,16 +218,30 @@ public struct Color: View, ShapeStyle, Sendable {
     public static let red = Color()
     public static let green = Color()
     public static let secondary = Color()
+    public static let black = Color()
+    public static let white = Color()
+    init() {}
+    public init(_ colorSpace: RGBColorSpace = .sRGB, red: Double, green: Double, blue: Double, opacity: Double = 1) { fatalError() }
+    public enum RGBColorSpace: Sendable { case sRGB, sRGBLinear, displayP3 }
     public var body: Never { fatalError() }
 }
 extension ShapeStyle where Self == Color {
     public static var red: Color { fatalError() }
     public static var secondary: Color { fatalError() }
+    public static var black: Color { fatalError() }
+    public static var white: Color { fatalError() }
 }
 public struct Material: ShapeStyle, Sendable {}
 extension ShapeStyle where Self == Material { public static var regularMaterial: Material { fatalError() } }
-public protocol Shape {}
+public protocol Shape: View, Sendable {}
+extension Shape {
+    public var body: Never { fatalError() }
+    public func fill<S: ShapeStyle>(_ content: S) -> some View { EmptyView() }
+    public func stroke<S: ShapeStyle>(_ content: S, lineWidth: CGFloat = 1) -> some View { EmptyView() }
+}
 public struct RoundedRectangle: Shape { public init(cornerRadius: CGFloat) { fatalError() } }
+public struct Rectangle: Shape { public init() { fatalError() } }
+public struct Circle: Shape { public init() { fatalError() } }
 public struct Font: Sendable {
     public static let caption = Font()
     public static let callout = Font()
@@ -258,7 +286,13 @@ extension View {
     public func monospacedDigit() -> some View { self }
     public func foregroundStyle<S: ShapeStyle>(_ style: S) -> some View { self }
     public func background<S: ShapeStyle, T: Shape>(_ style: S, in shape: T) -> some View { self }
-    public func padding() -> some View { self }
+    public func background<S: ShapeStyle>(_ style: S) -> some View { self }
+    public func overlay<V: View>(alignment: Alignment = .center, @ViewBuilder content: () -> V) -> some View { self }
+    public func opacity(_ opacity: Double) -> some View { self }
+    public func frame(width: CGFloat? = nil, height: CGFloat? = nil, alignment: Alignment = .center) -> some View { self }
+    public func position(x: CGFloat = 0, y: CGFloat = 0) -> some View { self }
+    public func fixedSize() -> some View { self }
+    public func padding(_ edges: Edge.Set = .all, _ length: CGFloat? = nil) -> some View { self }
     public func scaledToFit() -> some View { self }
     public func ignoresSafeArea(edges: Edge.Set = .all) -> some View { self }
     public func buttonStyle<S: PrimitiveButtonStyle>(_ style: S) -> some View { self }
