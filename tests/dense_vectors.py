@@ -47,7 +47,7 @@ def box_vectors() -> list[Case]:
     small = retinanet_coding((8, 16)).model_copy(update={"candidates": 20, "most": 7, "iou_threshold": 0.3})
     cases: list[Case] = []
     for coding, size, classes, bias in (
-        (plain, (64, 96), 3, -9.0),
+        (plain, (64, 96), 3, -14.0),
         (plain, (64, 96), 3, -5.0),
         (plain, (96, 64), 2, -3.0),
         (small, (64, 64), 4, -1.0),

@@ -18,7 +18,9 @@ SWIFT_FLAGS = ("-Xswiftc", "-warnings-as-errors", "-Xswiftc", "-O")
 """Optimised: the preprocessing of forty photographs takes two minutes otherwise."""
 
 _CLASSIFIER = ("--target", "onnx,coreml", "--checkpoint", "demo")
-_DENSE = tuple(("--target", "onnx", "--task", task) for task in ("features", "segmentation", "detection"))
+_DENSE = tuple(
+    ("--target", "onnx", "--task", *task) for task in (("features",), ("segmentation",), ("detection", "--nms"))
+)
 
 
 @dataclass(frozen=True)

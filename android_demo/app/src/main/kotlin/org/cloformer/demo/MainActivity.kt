@@ -9,6 +9,7 @@ import android.widget.ArrayAdapter
 import android.widget.Button
 import android.widget.Spinner
 import android.widget.TextView
+import org.cloformer.core.bundle.Task
 import org.cloformer.demo.benchmark.BenchmarkActivity
 import org.cloformer.demo.camera.CameraActivity
 import org.cloformer.demo.model.NoBundles
@@ -62,7 +63,7 @@ class MainActivity : Activity() {
         val model = offered.bundle.manifest.model
         val (height, width) = offered.bundle.manifest.preprocessing.crop
         findViewById<TextView>(R.id.about).text = model.run {
-            getString(R.string.about_bundle, family, variant, weights.name, numClasses, width, height)
+            getString(textOf(task), family, variant, weights.name, numClasses, width, height)
         }
         findViewById<TextView>(R.id.unusable).apply {
             text = offered.unusable.joinToString("\n") { getString(R.string.engine_unusable, it) }
@@ -106,6 +107,13 @@ class MainActivity : Activity() {
             }
             setSelection(selected)
         }
+    }
+
+    private fun textOf(task: Task): Int = when (task) {
+        Task.CLASSIFICATION -> R.string.about_classifier
+        Task.FEATURES -> R.string.about_features
+        Task.SEGMENTATION -> R.string.about_segmenter
+        Task.DETECTION -> R.string.about_detector
     }
 
     private companion object {

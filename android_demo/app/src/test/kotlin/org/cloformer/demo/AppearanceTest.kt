@@ -10,6 +10,7 @@ import android.widget.ImageView
 import android.widget.ProgressBar
 import android.widget.Spinner
 import android.widget.TextView
+import java.io.File
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
 import org.cloformer.demo.benchmark.BenchmarkActivity
@@ -42,6 +43,20 @@ class AppearanceTest : ScreenTest() {
         each { assertTrue(background(it.draw("${it.javaClass.simpleName}-light")) > 0.7f, it.localClassName) }
         RuntimeEnvironment.setQualifiers("+night")
         each { assertTrue(background(it.draw("${it.javaClass.simpleName}-dark")) < 0.3f, it.localClassName) }
+    }
+
+    @Test
+    fun `a mask's legend can be read on light and on dark`() {
+        val photo = chooseDense("segmentation").run { File(folder, manifest.golden.images.single().file) }
+        for (look in listOf("notnight", "night")) {
+            RuntimeEnvironment.setQualifiers("+$look")
+            val screen = Robolectric.buildActivity(PhotoActivity::class.java).setup().get()
+            screen.choose(photo)
+            await("the legend") { screen.text(R.id.answer).isNotEmpty() }
+            val ink = Color.luminance(screen.findViewById<TextView>(R.id.answer).currentTextColor)
+            val (dark, light) = listOf(ink, background(screen.draw("photo-mask-$look"))).sorted()
+            assertTrue((light + 0.05f) / (dark + 0.05f) > 4.5f, look)
+        }
     }
 
     @Test

@@ -35,6 +35,19 @@ class MainScreenTest : ScreenTest() {
     }
 
     @Test
+    fun `a bundle's task is said`() {
+        val says = mapOf(
+            "segmentation" to "segments of 4 classes", "detection" to "boxes of 3 classes", "features" to "features",
+        )
+        for ((task, words) in says) {
+            chooseDense(task)
+            val screen = opened()
+            screen.awaitChoices()
+            assertContains(screen.text(R.id.about), "weights: colours, $words, 64 × 64 pixels")
+        }
+    }
+
+    @Test
     fun `an engine whose library does not load is said to be missing, and the others stay`() {
         val screen = opened()
         screen.awaitChoices()

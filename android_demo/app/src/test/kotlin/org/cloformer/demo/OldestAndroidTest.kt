@@ -1,13 +1,12 @@
 package org.cloformer.demo
 
 import android.Manifest.permission.CAMERA
-import android.app.Activity
 import android.content.Intent
-import android.net.Uri
 import android.widget.Button
 import java.io.File
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
+import org.cloformer.core.bundle.Bundle
 import org.cloformer.demo.benchmark.BenchmarkActivity
 import org.cloformer.demo.camera.CameraActivity
 import org.cloformer.demo.photo.PhotoActivity
@@ -27,17 +26,20 @@ class OldestAndroidTest : ScreenTest() {
     }
 
     @Test
-    fun `a photo is classified`() {
+    fun `a photo is classified`() = answers(app.store.run { open(names().first()) })
+
+    @Test
+    fun `a photo is segmented`() = answers(chooseDense("segmentation"))
+
+    @Test
+    fun `objects are found in a photo`() = answers(chooseDense("detection"))
+
+    private fun answers(bundle: Bundle) {
         val screen = Robolectric.buildActivity(PhotoActivity::class.java).setup().get()
-        val bundle = app.store.run { open(names().first()) }
         val photo = File(bundle.folder, bundle.manifest.golden.images[0].file)
-        val uri = Uri.parse("content://photos/golden.png")
-        shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { photo.inputStream() }
-        screen.findViewById<Button>(R.id.choose).performClick()
-        val picker = shadowOf(screen).nextStartedActivityForResult.intent
-        assertEquals(Intent.ACTION_OPEN_DOCUMENT, picker.action)
-        shadowOf(screen).receiveResult(picker, Activity.RESULT_OK, Intent().setData(uri))
-        await("the classes") { screen.text(R.id.guesses).isNotEmpty() }
+        assertEquals(Intent.ACTION_OPEN_DOCUMENT, screen.choose(photo).action)
+        await("the answer") { screen.text(R.id.answer).isNotEmpty() }
+        screen.draw("photo-android-8-${bundle.manifest.model.task}")
     }
 
     @Test

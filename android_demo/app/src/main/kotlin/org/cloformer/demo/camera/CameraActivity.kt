@@ -11,26 +11,24 @@ import android.provider.Settings
 import android.view.View
 import android.view.WindowManager
 import java.util.concurrent.atomic.AtomicBoolean
-import org.cloformer.core.classify.Classified
-import org.cloformer.core.classify.Classifier
 import org.cloformer.core.image.RgbImage
+import org.cloformer.core.predict.Predictor
 import org.cloformer.demo.R
 import org.cloformer.demo.demo
 import org.cloformer.demo.model.Chosen
 import org.cloformer.demo.model.chosen
 import org.cloformer.demo.screen.Problem
+import org.cloformer.demo.screen.Seen
 import org.cloformer.demo.screen.Worker
 import org.cloformer.demo.screen.hideProblem
 import org.cloformer.demo.screen.problemOf
-import org.cloformer.demo.screen.showGuesses
+import org.cloformer.demo.screen.showAnswer
 import org.cloformer.demo.screen.showProblem
 import org.cloformer.demo.screen.toBitmap
 
-/** The live camera. What is shown is the very frame that was classified. */
+/** The live camera. What is shown is the very frame that the network answered for. */
 class CameraActivity : Activity() {
-    private class Found(val frame: Bitmap, val classified: Classified)
-
-    private class Running(val chosen: Chosen, val classifier: Classifier)
+    private class Running(val chosen: Chosen, val predictor: Predictor)
 
     /** What lasts from resume to pause. A new one may begin before the last has ended: they share nothing. */
     private inner class Session {
@@ -43,21 +41,21 @@ class CameraActivity : Activity() {
         val available: Boolean get() = stream.available
 
         fun open() = worker.run({
-            demo.chosen().let { Running(it, Classifier(it.bundle, it.choice, it.threads)) }.also { running = it }
+            demo.chosen().let { Running(it, Predictor(it.bundle, it.choice, it.threads)) }.also { running = it }
         }) { result -> result.fold({ stream.open() }) { showProblem(problemOf(it)) } }
 
         fun close() {
             stream.close()
-            worker.close { running?.classifier?.close() }
+            worker.close { running?.predictor?.close() }
         }
 
-        /** On the camera's thread. A frame that comes while another is classified is dropped. */
+        /** On the camera's thread. A frame that comes while another is worked on is dropped. */
         private fun onFrame(image: RgbImage) {
-            val (chosen, classifier) = running?.run { chosen to classifier } ?: return
+            val (chosen, predictor) = running?.run { chosen to predictor } ?: return
             if (!busy.compareAndSet(false, true)) return
-            worker.run({ Found(image.toBitmap(), classifier.classify(image)) }) { result ->
+            worker.run({ image.toBitmap() to Seen(predictor.predict(image), chosen, resources) }) { result ->
                 busy.set(false)
-                result.fold({ show(it, chosen) }) { showProblem(problemOf(it)) }
+                result.fold({ (frame, seen) -> show(frame, seen) }) { showProblem(problemOf(it)) }
             }
         }
 
@@ -100,14 +98,14 @@ class CameraActivity : Activity() {
         if (requestCode == ASK && grantResults.firstOrNull() != PERMISSION_GRANTED) explainPermission()
     }
 
-    private fun show(found: Found, chosen: Chosen) {
+    internal fun show(frame: Bitmap, seen: Seen) {
         hideProblem()
-        val (resizeHeight, resizeWidth) = chosen.bundle.manifest.preprocessing.resize
-        val (cropHeight, cropWidth) = chosen.bundle.manifest.preprocessing.crop
-        val scale = maxOf(resizeHeight.toFloat() / found.frame.height, resizeWidth.toFloat() / found.frame.width)
+        val (resizeHeight, resizeWidth) = seen.chosen.bundle.manifest.preprocessing.resize
+        val (cropHeight, cropWidth) = seen.chosen.bundle.manifest.preprocessing.crop
+        val scale = maxOf(resizeHeight.toFloat() / frame.height, resizeWidth.toFloat() / frame.width)
         findViewById<FrameView>(R.id.frame)
-            .show(found.frame, cropHeight / (found.frame.height * scale), cropWidth / (found.frame.width * scale))
-        showGuesses(found.classified, chosen)
+            .show(frame, cropHeight / (frame.height * scale), cropWidth / (frame.width * scale), seen.overlay)
+        showAnswer(seen)
     }
 
     private fun explain(text: Int, remedy: Int) {

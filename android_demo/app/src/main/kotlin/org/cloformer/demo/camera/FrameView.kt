@@ -8,8 +8,9 @@ import android.graphics.Paint
 import android.graphics.RectF
 import android.util.AttributeSet
 import android.view.View
+import org.cloformer.demo.screen.Overlay
 
-/** Shows the frame that was classified, and within it the part that the network got. */
+/** Shows the frame that was looked at, and within it the part that the network got, with what it found there. */
 class FrameView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
     private val outline = Paint().apply {
         style = Paint.Style.STROKE
@@ -21,12 +22,14 @@ class FrameView(context: Context, attributes: AttributeSet?) : View(context, att
     private var frame: Bitmap? = null
     private var cropHeight = 1f
     private var cropWidth = 1f
+    private var overlay: Overlay? = null
 
     /** [cropHeight] and [cropWidth] are the crop's share of the frame's sides. */
-    fun show(frame: Bitmap, cropHeight: Float, cropWidth: Float) {
+    fun show(frame: Bitmap, cropHeight: Float, cropWidth: Float, overlay: Overlay?) {
         this.frame = frame
         this.cropHeight = cropHeight
         this.cropWidth = cropWidth
+        this.overlay = overlay
         invalidate()
     }
 
@@ -36,6 +39,7 @@ class FrameView(context: Context, attributes: AttributeSet?) : View(context, att
         place(shown.width * scale, shown.height * scale)
         canvas.drawBitmap(shown, null, target, smooth)
         place(shown.width * scale * cropWidth, shown.height * scale * cropHeight)
+        overlay?.draw(canvas, target)
         canvas.drawRect(target, outline)
     }
 

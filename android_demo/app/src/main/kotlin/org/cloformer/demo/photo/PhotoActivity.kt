@@ -9,26 +9,22 @@ import android.os.Build
 import android.os.Bundle
 import android.provider.MediaStore
 import android.widget.Button
-import android.widget.ImageView
 import android.widget.TextView
-import org.cloformer.core.classify.Classified
-import org.cloformer.core.classify.Classifier
+import org.cloformer.core.predict.Predictor
 import org.cloformer.demo.R
 import org.cloformer.demo.demo
-import org.cloformer.demo.model.Chosen
 import org.cloformer.demo.model.chosen
 import org.cloformer.demo.screen.Problem
+import org.cloformer.demo.screen.Seen
 import org.cloformer.demo.screen.Worker
 import org.cloformer.demo.screen.hideProblem
 import org.cloformer.demo.screen.problemOf
-import org.cloformer.demo.screen.showGuesses
+import org.cloformer.demo.screen.showAnswer
 import org.cloformer.demo.screen.showProblem
 import org.cloformer.demo.screen.toBitmap
 
 /** A photo from the gallery: the system's picker needs no permission. The photo stays chosen when the screen turns. */
 class PhotoActivity : Activity() {
-    private class Found(val classified: Classified, val chosen: Chosen, val shown: Bitmap)
-
     private val worker = Worker()
     private var photo: Uri? = null
 
@@ -37,7 +33,7 @@ class PhotoActivity : Activity() {
         setContentView(R.layout.photo)
         findViewById<Button>(R.id.choose).setOnClickListener { choose() }
         findViewById<TextView>(R.id.took).setText(R.string.no_photo)
-        savedInstanceState?.getString(PHOTO)?.let { classify(Uri.parse(it)) }
+        savedInstanceState?.getString(PHOTO)?.let { look(Uri.parse(it)) }
     }
 
     override fun onSaveInstanceState(outState: Bundle) {
@@ -47,7 +43,7 @@ class PhotoActivity : Activity() {
 
     override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
         super.onActivityResult(requestCode, resultCode, data)
-        if (requestCode == CHOOSE && resultCode == RESULT_OK) data?.data?.let(::classify)
+        if (requestCode == CHOOSE && resultCode == RESULT_OK) data?.data?.let(::look)
     }
 
     override fun onDestroy() {
@@ -68,26 +64,28 @@ class PhotoActivity : Activity() {
         }
     }
 
-    private fun classify(uri: Uri) {
+    private fun look(uri: Uri) {
         photo = uri
         hideProblem()
         findViewById<TextView>(R.id.took).setText(R.string.loading)
-        worker.run({ find(uri) }) { found -> found.fold(::show, ::showFailure) }
+        worker.run({ seen(uri).run { prediction.crop.toBitmap() to this } }) { result ->
+            result.fold({ (crop, seen) -> show(crop, seen) }, ::showFailure)
+        }
     }
 
-    private fun find(uri: Uri): Found {
+    private fun seen(uri: Uri): Seen {
         val chosen = demo.chosen()
         val image = readPhoto(contentResolver, uri)
-        val classified = Classifier(chosen.bundle, chosen.choice, chosen.threads).use {
-            it.classify(image) // the first inference of a session is slower than the next
-            it.classify(image)
+        val prediction = Predictor(chosen.bundle, chosen.choice, chosen.threads).use {
+            it.predict(image) // the first inference of a session is slower than the next
+            it.predict(image)
         }
-        return Found(classified, chosen, classified.crop.toBitmap())
+        return Seen(prediction, chosen, resources)
     }
 
-    private fun show(found: Found) {
-        findViewById<ImageView>(R.id.image).setImageBitmap(found.shown)
-        showGuesses(found.classified, found.chosen)
+    private fun show(crop: Bitmap, seen: Seen) {
+        findViewById<PhotoView>(R.id.image).show(crop, seen.overlay)
+        showAnswer(seen)
     }
 
     private fun showFailure(error: Throwable) {

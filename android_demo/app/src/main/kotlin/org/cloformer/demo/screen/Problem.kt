@@ -8,6 +8,7 @@ import java.io.File
 import org.cloformer.core.bundle.BundleRefused
 import org.cloformer.core.engine.EngineFailure
 import org.cloformer.core.image.ImageRefused
+import org.cloformer.core.predict.NothingToDraw
 import org.cloformer.demo.R
 import org.cloformer.demo.demo
 import org.cloformer.demo.model.NoBundles
@@ -24,6 +25,7 @@ fun Activity.problemOf(error: Throwable): Problem = when (error) {
         Problem(getString(R.string.no_bundles), getString(R.string.no_bundles_remedy, File(demo.home, "bundles").path))
     is NoEngine ->
         Problem("${getString(R.string.no_engine)}\n${error.message}", getString(R.string.no_engine_remedy))
+    is NothingToDraw -> Problem(getString(R.string.nothing_to_draw), getString(R.string.nothing_to_draw_remedy))
     is ImageRefused -> Problem(error.problem, getString(R.string.image_remedy))
     is OutOfMemoryError -> Problem(getString(R.string.out_of_memory), getString(R.string.out_of_memory_remedy))
     else ->

@@ -5,6 +5,8 @@ import android.os.Bundle
 import android.view.WindowManager
 import android.widget.TextView
 import kotlin.math.roundToInt
+import org.cloformer.core.bundle.OutputKind
+import org.cloformer.core.parity.OutputParity
 import org.cloformer.core.parity.SelfTestResult
 import org.cloformer.core.parity.selfTest
 import org.cloformer.demo.R
@@ -58,11 +60,21 @@ class SelfTestActivity : Activity() {
     }
 
     private fun textOf(result: SelfTestResult): String {
-        val title = result.choice.title
-        val parity = result.parity ?: return getString(R.string.self_test_error, title, result.failure)
-        val text = if (parity.passed) R.string.self_test_passed else R.string.self_test_failed
-        val agreement = (parity.top1Agreement * PERCENT).roundToInt()
-        return getString(text, title, parity.maxAbs, parity.cosine, agreement, parity.images)
+        val verdict = if (result.passed) R.string.self_test_passed else R.string.self_test_failed
+        val details = result.failure ?: result.outputs.joinToString("\n", transform = ::textOf)
+        return getString(verdict, result.choice.title, details)
+    }
+
+    private fun textOf(compared: OutputParity): String = compared.parity.run {
+        val agreement = (top1Agreement * PERCENT).roundToInt()
+        getString(textOf(compared.output.kind), compared.output.name, maxAbs, cosine, agreement, decided, images)
+    }
+
+    private fun textOf(kind: OutputKind): Int = when (kind) {
+        OutputKind.LOGITS -> R.string.parity_of_images
+        OutputKind.CLASS_MAP -> R.string.parity_of_pixels
+        OutputKind.CLASS_LOGITS -> R.string.parity_of_anchors
+        OutputKind.FEATURE_MAP, OutputKind.BOX_DELTAS, OutputKind.BOXES -> R.string.parity_of_values
     }
 
     private fun fail(error: Throwable) {

@@ -23,8 +23,8 @@ class Bundle internal constructor(val folder: File, val manifest: Manifest, val 
     /** Golden inputs in [0, 1], one C, H, W array an image. */
     fun goldenInputs(): List<FloatArray> = rows(manifest.golden.inputs)
 
-    /** The reference's logits, one array an image. */
-    fun goldenOutputs(): List<FloatArray> = rows(manifest.golden.outputs)
+    /** What the reference gives as the output [name], one array an image. */
+    fun goldenOutput(name: String): List<FloatArray> = rows(manifest.golden.outputs.getValue(name))
 
     private fun rows(tensor: GoldenTensor): List<FloatArray> {
         val values = readFloats(folder, tensor)
@@ -43,7 +43,7 @@ fun openBundle(folder: File): Bundle {
     checkManifest(manifest)
     val labels = readLabels(folder, manifest)
     manifest.golden.images.forEach { verifiedFile(folder, it.file, it.sha256) }
-    listOf(manifest.golden.inputs, manifest.golden.outputs).forEach { readFloats(folder, it) }
+    (listOf(manifest.golden.inputs) + manifest.golden.outputs.values).forEach { readFloats(folder, it) }
     manifest.artifacts.filter { it.runsOnAndroid() }.forEach { artifact ->
         val length = fileWithin(folder, artifact.file).length()
         demand(length == artifact.bytes) { "${artifact.file} has $length bytes; the manifest says ${artifact.bytes}" }
@@ -77,7 +77,8 @@ private fun unreadable(error: Exception): BundleRefused {
 
 private fun readLabels(folder: File, manifest: Manifest): List<String> {
     val text = readText(verifiedFile(folder, manifest.labelsFile, manifest.labelsSha256), MOST_LABEL_BYTES)
-    val labels = text.removeSuffix("\n").split("\n").map { it.removeSuffix("\r") }
+    val lines = if (text.isEmpty()) emptyList() else text.removeSuffix("\n").split("\n")
+    val labels = lines.map { it.removeSuffix("\r") }
     demand(labels.size == manifest.model.numClasses) {
         "${manifest.labelsFile} names ${labels.size} classes; the model has ${manifest.model.numClasses}"
     }

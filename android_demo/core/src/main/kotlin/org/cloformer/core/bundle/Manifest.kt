@@ -6,27 +6,34 @@ import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonNamingStrategy
+import org.cloformer.core.detect.BoxCoding
 
 /** The schema version that this app reads; docs/schemas/manifest.schema.json is its text. */
 const val MANIFEST_SCHEMA_VERSION = 1
 
-/** `manifest.json`: all that the app needs to know of a bundle. Field for field what runtimes/manifest.py writes. */
+/**
+ * `manifest.json`: all that the app needs to know of a bundle. Field for field what runtimes/manifest.py writes.
+ *
+ * @property boxes how a detector's outputs are read; null for other tasks
+ */
 @Serializable
 data class Manifest(
     val schemaVersion: Int,
     val model: ModelFacts,
     val preprocessing: Preprocessing,
+    val boxes: BoxCoding?,
     val labelsFile: String,
     val labelsSha256: String,
     val golden: GoldenFacts,
     val artifacts: List<ArtifactFacts>,
 )
 
+/** [numClasses] is 0 for features. */
 @Serializable
 data class ModelFacts(
     val family: String,
     val variant: String,
-    val task: String,
+    val task: Task,
     val numClasses: Int,
     val parameters: Long,
     val weights: WeightsFacts,
@@ -67,7 +74,10 @@ data class ArtifactFacts(
     val soc: String?,
     val computeUnits: String?,
     val tools: Map<String, String>,
-)
+) {
+    /** The [outputs] that the app takes. */
+    val taken: List<OutputFacts> get() = outputs.filter { it.kind != OutputKind.BOXES }
+}
 
 /** What an artifact takes: [shape] is N, 3, H, W, and N is null where any batch is taken. */
 @Serializable
@@ -82,12 +92,17 @@ data class InputFacts(
     val normalizationInGraph: Boolean,
 )
 
+/** What an artifact gives: the first of [shape] is N, as an input's, or the number of objects, which is null. */
 @Serializable
-data class OutputFacts(val name: String, val kind: String, val shape: List<Int?>, val dtype: String)
+data class OutputFacts(val name: String, val kind: OutputKind, val shape: List<Int?>, val dtype: String)
 
-/** Stored inputs, in [0, 1] before normalisation, and the reference's logits for them. */
+/** Stored inputs, in [0, 1] before normalisation, and what the reference gives for them, by the outputs' names. */
 @Serializable
-data class GoldenFacts(val images: List<GoldenImage>, val inputs: GoldenTensor, val outputs: GoldenTensor)
+data class GoldenFacts(
+    val images: List<GoldenImage>,
+    val inputs: GoldenTensor,
+    val outputs: Map<String, GoldenTensor>,
+)
 
 @Serializable
 data class GoldenImage(val file: String, val sha256: String)

@@ -1,12 +1,12 @@
 package org.cloformer.core.bundle
 
-/** Says whether the app has an engine for the artifact; a bundle may hold others, and may be pushed without them. */
-fun ArtifactFacts.runsOnAndroid(): Boolean = target in setOf("onnx", "executorch") && input.kind == "tensor"
+import org.cloformer.core.detect.BoxCoding
 
 /** Refuses a manifest whose parts do not fit each other, or ask for what this app does not do. */
 internal fun checkManifest(manifest: Manifest) {
     checkModel(manifest.model)
     checkPreprocessing(manifest.preprocessing)
+    checkBoxes(manifest)
     checkGolden(manifest)
     val runnable = manifest.artifacts.filter { it.runsOnAndroid() }
     if (runnable.isEmpty()) {
@@ -18,10 +18,8 @@ internal fun checkManifest(manifest: Manifest) {
 }
 
 private fun checkModel(model: ModelFacts) {
-    if (model.task != "classification") {
-        refuse("the model's task is ${model.task}; this app shows classifications", "export a classification model")
-    }
-    demand(model.numClasses in 1..MOST_CLASSES) { "the model has ${model.numClasses} classes" }
+    val classes = if (model.task.hasClasses) 1..MOST_CLASSES else 0..0
+    demand(model.numClasses in classes) { "the model, for ${model.task}, has ${model.numClasses} classes" }
     demand(model.parameters > 0) { "the model has ${model.parameters} parameters" }
 }
 
@@ -45,48 +43,46 @@ private fun checkPreprocessing(contract: Preprocessing) {
     }
 }
 
+private fun checkBoxes(manifest: Manifest) {
+    val task = manifest.model.task
+    val coding = manifest.boxes
+    demand((coding != null) == (task == Task.DETECTION)) {
+        if (coding == null) "the manifest does not say how boxes are read" else "there are boxes in a model for $task"
+    }
+    coding?.let(::checkCoding)
+}
+
+private fun checkCoding(coding: BoxCoding) {
+    demand(coding.levels.isNotEmpty() && coding.levels.all { it.stride in 1..LARGEST_SIDE }) {
+        "the boxes' strides ${coding.levels.map { it.stride }} are not between 1 and $LARGEST_SIDE"
+    }
+    val sizes = coding.levels.map { it.sizes }
+    demand(sizes.all { level -> level.isNotEmpty() && level.all { it.size == 2 } }) {
+        "each level of the boxes needs anchors with a width and a height"
+    }
+    demand(sizes.flatten().flatten().all { it.isFinite() && it > 0 }) { "an anchor has no width or no height" }
+    demand(coding.largestLogRatio.isFinite() && coding.largestLogRatio >= 0) {
+        "the boxes' sides cannot change by exp(${coding.largestLogRatio})"
+    }
+    demand(coding.scoreThreshold in 0f..1f && coding.iouThreshold in 0f..1f) {
+        "the boxes' thresholds ${coding.scoreThreshold} and ${coding.iouThreshold} are not between 0 and 1"
+    }
+    demand(coding.candidates in 1..MOST_BOXES && coding.most in 1..MOST_BOXES) {
+        "of ${coding.candidates} candidates ${coding.most} boxes cannot be kept"
+    }
+}
+
 private fun checkGolden(manifest: Manifest) {
     val (images, inputs, outputs) = manifest.golden
-    val count = images.size
-    demand(count > 0) { "the bundle has no golden vectors" }
-    demand(inputs.shape == listOf(count, 3) + manifest.preprocessing.crop) {
-        "the golden inputs' shape ${inputs.shape} does not fit $count images of ${manifest.preprocessing.crop}"
+    demand(images.isNotEmpty()) { "the bundle has no golden vectors" }
+    demand(inputs.shape == listOf(images.size, 3) + manifest.preprocessing.crop) {
+        "the golden inputs' shape ${inputs.shape} does not fit ${images.size} images of ${manifest.preprocessing.crop}"
     }
-    demand(outputs.shape == listOf(count, manifest.model.numClasses)) {
-        "the golden outputs' shape ${outputs.shape} does not fit $count images and ${manifest.model.numClasses} classes"
-    }
-    demand(listOf(inputs, outputs).all { it.dtype == "float32" && it.byteOrder == "little" }) {
+    demand((outputs.values + inputs).all { it.dtype == "float32" && it.byteOrder == "little" }) {
         "the golden vectors are not little-endian float32"
     }
 }
 
-private fun checkArtifact(artifact: ArtifactFacts, manifest: Manifest) {
-    val name = artifact.file
-    val input = artifact.input
-    demand(input.dtype == "float32" && input.layout == "NCHW" && input.colorOrder == "RGB") {
-        "$name takes ${input.dtype} ${input.layout} ${input.colorOrder}; this app gives float32 NCHW RGB"
-    }
-    demand(input.shape.size == 4 && input.shape.drop(1) == listOf(3) + manifest.preprocessing.crop) {
-        "$name takes ${input.shape}, which does not fit the crop ${manifest.preprocessing.crop}"
-    }
-    demand(input.shape[0] == null || input.shape[0] == 1) {
-        "$name takes ${input.shape[0]} images at once; this app gives one"
-    }
-    demand(input.normalizationInGraph || input.valueRange == null) {
-        "$name wants the normalisation done, but gives a range"
-    }
-    demand(!input.normalizationInGraph || input.valueRange == listOf(0f, 1f)) {
-        "$name takes values in ${input.valueRange}; this app gives [0, 1]"
-    }
-    val output = artifact.outputs.singleOrNull()
-    demand(output?.kind == "logits" && output.dtype == "float32" && output.shape.size == 2) {
-        "$name gives ${artifact.outputs.map { it.kind }}; this app takes one float32 tensor of logits"
-    }
-    demand(output?.shape?.get(1) == manifest.model.numClasses) {
-        "$name gives ${output?.shape?.get(1)} logits for ${manifest.model.numClasses} classes"
-    }
-    demand(artifact.bytes > 0) { "the manifest says that $name is empty" }
-}
-
-private const val LARGEST_SIDE = 4096
+internal const val LARGEST_SIDE = 4096
 private const val MOST_CLASSES = 100_000
+private const val MOST_BOXES = 100_000

@@ -31,13 +31,30 @@ interface Engine {
 /** A loaded artifact. Not for use by two threads at once. */
 interface EngineSession : AutoCloseable {
     /**
-     * Runs one image: C, H, W float32, as the artifact's input facts say, to logits.
+     * Runs one image: C, H, W float32, as the artifact's input facts say. Returns the outputs that are taken, by name.
      *
-     * @throws EngineFailure the runtime failed
+     * @throws EngineFailure the runtime failed, or gives something else than the manifest says
      */
-    fun run(input: FloatArray): FloatArray
+    fun run(input: FloatArray): Map<String, FloatArray>
 
     override fun close()
+}
+
+/** Collects the outputs that are taken of [artifact], for one image; [read] gets the values of each. */
+internal inline fun outputsOf(
+    artifact: ArtifactFacts,
+    read: (index: Int, name: String) -> FloatArray,
+): Map<String, FloatArray> {
+    val outputs = LinkedHashMap<String, FloatArray>()
+    artifact.taken.forEachIndexed { index, output ->
+        val values = read(index, output.name)
+        val expected = output.shape.drop(1).fold(1) { product, length -> product * checkNotNull(length) }
+        if (values.size != expected) {
+            throw EngineFailure("${artifact.file} gives ${values.size} values for ${output.name}, not $expected")
+        }
+        outputs[output.name] = values
+    }
+    return outputs
 }
 
 /** A runtime that fails: [message] says which, and why. */

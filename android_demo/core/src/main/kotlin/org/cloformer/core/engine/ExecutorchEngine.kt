@@ -33,11 +33,16 @@ class ExecutorchEngine(override val version: String) : Engine {
         }
     }
 
-    private class Session(private val module: Module, artifact: ArtifactFacts) : EngineSession {
+    private class Session(private val module: Module, private val artifact: ArtifactFacts) : EngineSession {
         private val shape = artifact.input.shape.map { (it ?: 1).toLong() }.toLongArray()
 
-        override fun run(input: FloatArray): FloatArray = failing("ExecuTorch failed while running") {
-            module.forward(EValue.from(Tensor.fromBlob(input, shape)))[0].toTensor().dataAsFloatArray
+        /** A program's outputs have no names: they come in the manifest's order. */
+        override fun run(input: FloatArray): Map<String, FloatArray> = failing("ExecuTorch failed while running") {
+            val values = module.forward(EValue.from(Tensor.fromBlob(input, shape)))
+            if (values.size != artifact.taken.size) {
+                throw EngineFailure("${artifact.file} gives ${values.size} outputs, not ${artifact.taken.size}")
+            }
+            outputsOf(artifact) { index, _ -> values[index].toTensor().dataAsFloatArray }
         }
 
         override fun close() = module.close()

@@ -50,16 +50,18 @@ class OnnxRuntimeEngine : Engine {
         }
     }
 
-    private inner class Session(private val session: OrtSession, artifact: ArtifactFacts) : EngineSession {
+    private inner class Session(private val session: OrtSession, private val artifact: ArtifactFacts) : EngineSession {
         private val name = artifact.input.name
-        private val output = artifact.outputs.single().name
+        private val wanted = artifact.taken.map { it.name }.toSet()
         private val shape = artifact.input.shape.map { (it ?: 1).toLong() }.toLongArray()
 
-        override fun run(input: FloatArray): FloatArray = failing("ONNX Runtime failed while running") {
+        override fun run(input: FloatArray): Map<String, FloatArray> = failing("ONNX Runtime failed while running") {
             OnnxTensor.createTensor(environment, FloatBuffer.wrap(input), shape).use { tensor ->
-                session.run(mapOf(name to tensor), setOf(output)).use { results ->
-                    val logits = (results[0] as OnnxTensor).floatBuffer
-                    FloatArray(logits.remaining()).also { logits.get(it) }
+                session.run(mapOf(name to tensor), wanted).use { results ->
+                    outputsOf(artifact) { _, output ->
+                        val values = (results[output].get() as OnnxTensor).floatBuffer
+                        FloatArray(values.remaining()).also { values.get(it) }
+                    }
                 }
             }
         }

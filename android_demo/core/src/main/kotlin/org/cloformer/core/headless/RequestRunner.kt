@@ -76,7 +76,7 @@ class RequestRunner(
         report.step("self-test: ${choice.title}")
         val benchmark = Benchmark(bundle, choice, request.threads, request.protocol, device, tool)
         val result = selfTest(bundle, choice, request.threads)
-        report.add(result.parity?.let(benchmark::selfTested) ?: benchmark.failed(result.failure.orEmpty()))
+        report.add(result.failure?.let(benchmark::failed) ?: benchmark.selfTested(result.outputs.map { it.parity }))
     }
 
     private fun measure(

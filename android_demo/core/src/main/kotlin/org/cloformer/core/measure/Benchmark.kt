@@ -48,7 +48,9 @@ class Benchmark(
             precision = artifact.precision,
             form = artifact.form,
         ),
-        model = bundle.manifest.model.run { MeasuredModel(family, variant, numClasses, weights.name, parameters) },
+        model = bundle.manifest.model.run {
+            MeasuredModel(family, variant, task, numClasses, weights.name, parameters)
+        },
         input = InputUsed(artifact.input.shape.map { it ?: 1 }, artifact.input.dtype, "golden"),
         protocol = protocol,
     )
@@ -91,8 +93,15 @@ class Benchmark(
         return header.copy(memory = use)
     }
 
-    fun selfTested(parity: Parity): Measurement =
-        header.copy(selfTest = SelfTestFacts(parity.images, parity.maxAbs, parity.top1Agreement, parity.passed))
+    /** Records the worst of an artifact's [outputs]. */
+    fun selfTested(outputs: List<Parity>): Measurement = header.copy(
+        selfTest = SelfTestFacts(
+            images = outputs.first().images,
+            maxAbs = outputs.maxOf { it.maxAbs },
+            top1Agreement = outputs.minOf { it.top1Agreement },
+            passed = outputs.all { it.passed },
+        ),
+    )
 
     fun failed(reason: String): Measurement = header.copy(failure = reason)
 

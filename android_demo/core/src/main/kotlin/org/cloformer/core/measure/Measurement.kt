@@ -6,6 +6,7 @@ import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonNamingStrategy
+import org.cloformer.core.bundle.Task
 
 /**
  * One artifact in one runtime and backend, with one number of threads, on one device: a line of a `.jsonl` file, as
@@ -68,6 +69,7 @@ data class MeasuredArtifact(
 data class MeasuredModel(
     val family: String,
     val variant: String,
+    val task: Task,
     val numClasses: Int,
     val weights: String,
     val parameters: Long,

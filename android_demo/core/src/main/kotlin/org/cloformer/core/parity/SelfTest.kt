@@ -1,23 +1,33 @@
 package org.cloformer.core.parity
 
 import org.cloformer.core.bundle.Bundle
+import org.cloformer.core.bundle.OutputFacts
 import org.cloformer.core.engine.Choice
 import org.cloformer.core.engine.EngineFailure
 import org.cloformer.core.image.normalized
 
-/** What replaying the golden vectors gave: [parity], or the [failure] that kept them from being replayed. */
-data class SelfTestResult(val choice: Choice, val parity: Parity?, val failure: String?) {
-    val passed: Boolean get() = parity?.passed == true
+/** One of an artifact's outputs against the reference's. */
+data class OutputParity(val output: OutputFacts, val parity: Parity)
+
+/** What replaying the golden vectors gave: the parity of all [outputs], or the [failure] that kept them from being. */
+data class SelfTestResult(val choice: Choice, val outputs: List<OutputParity>, val failure: String?) {
+    val passed: Boolean get() = failure == null && outputs.all { it.parity.passed }
 }
 
 /** Replays the bundle's golden vectors with one choice of engine and backend. */
 fun selfTest(bundle: Bundle, choice: Choice, threads: Int): SelfTestResult = try {
-    val outputs = choice.open(bundle, threads).use { session ->
+    val found = choice.open(bundle, threads).use { session ->
         bundle.goldenInputs().map { session.run(preparedFor(bundle, choice, it)) }
     }
-    SelfTestResult(choice, compare(bundle.goldenOutputs(), outputs, choice.artifact.precision), null)
+    val classes = bundle.manifest.model.numClasses
+    val compared = choice.artifact.taken.map { output ->
+        val outputs = found.map { it.getValue(output.name) }
+        val reference = bundle.goldenOutput(output.name)
+        OutputParity(output, compare(reference, outputs, choice.artifact.precision, output.kind, classes))
+    }
+    SelfTestResult(choice, compared, null)
 } catch (error: EngineFailure) {
-    SelfTestResult(choice, null, error.message)
+    SelfTestResult(choice, emptyList(), error.message.orEmpty())
 }
 
 /** A golden input as the artifact takes it: normalised where it does not do so itself. */

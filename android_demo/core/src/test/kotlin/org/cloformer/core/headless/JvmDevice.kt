@@ -1,6 +1,7 @@
 package org.cloformer.core.headless
 
 import java.io.File
+import org.cloformer.core.bundle.Task
 import org.cloformer.core.measure.Device
 import org.cloformer.core.measure.DeviceFacts
 import org.cloformer.core.measure.InputUsed
@@ -42,7 +43,7 @@ fun measurement(case: String) = Measurement(
     device = JvmDevice().facts,
     runtime = RuntimeFacts("ONNX Runtime", "1", "cpu", 1),
     artifact = MeasuredArtifact("model_fp32.onnx", "0".repeat(64), 1, null, "onnx", null, "fp32", null),
-    model = MeasuredModel("CloFormer", "xxs", 10, "random", 1),
+    model = MeasuredModel("CloFormer", "xxs", Task.CLASSIFICATION, 10, "random", 1),
     input = InputUsed(listOf(1, 3, 64, 64), "float32", "golden"),
     protocol = Protocol.DEFAULT,
 )

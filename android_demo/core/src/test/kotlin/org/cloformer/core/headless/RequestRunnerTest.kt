@@ -30,6 +30,9 @@ class RequestRunnerTest {
     fun `the bundle is pushed`() {
         val pushed = File(home, "bundles/demo")
         if (!pushed.exists()) TestFiles.bundle.copyRecursively(pushed)
+        for (task in DENSE_TASKS) {
+            TestFiles.denseBundle(task).copyRecursively(File(home, "bundles/$task"), overwrite = true)
+        }
         File(home, "requests").mkdirs()
     }
 
@@ -78,6 +81,17 @@ class RequestRunnerTest {
         val status = run("self-test", """{"schema_version": 1, "kind": "self-test", "bundle": "demo"}""")
         assertEquals(Status.State.DONE, status.state, status.problem)
         assertTrue(records("self-test").isNotEmpty() && records("self-test").all { it.selfTest?.passed == true })
+    }
+
+    @Test
+    fun `bundles of other tasks are measured and replayed, all outputs in one record`() {
+        for (task in DENSE_TASKS) {
+            val request = """{"schema_version": 1, "kind": "self-test", "bundle": "$task", "backend": "cpu"}"""
+            assertEquals(Status.State.DONE, run("self-test-$task", request).state)
+            assertTrue(records("self-test-$task").single().selfTest!!.run { passed && images == 1 })
+            assertEquals(Status.State.DONE, run("benchmark-$task", benchmark.replace("\"demo\"", "\"$task\"")).state)
+            assertEquals(List(3) { task }, records("benchmark-$task").map { "${it.model.task}" })
+        }
     }
 
     @Test
@@ -144,5 +158,9 @@ class RequestRunnerTest {
         File(home, "requests/silent.json").writeText(benchmark)
         silent.run("silent", Unhindered)
         assertNull(records("silent").first().repeats.single().thermal)
+    }
+
+    private companion object {
+        val DENSE_TASKS = listOf("segmentation", "detection", "features")
     }
 }

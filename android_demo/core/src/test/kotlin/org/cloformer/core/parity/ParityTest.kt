@@ -4,11 +4,15 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
+import org.cloformer.core.bundle.OutputKind
 import org.junit.jupiter.api.Test
 
 /** The bounds of docs/parity.md, each just kept and just broken. */
 class ParityTest {
     private val reference = listOf(floatArrayOf(10f, 0f, 0f), floatArrayOf(0f, 10f, 0f), floatArrayOf(0f, 0f, 10f))
+
+    private fun compare(reference: List<FloatArray>, outputs: List<FloatArray>, precision: String) =
+        compare(reference, outputs, precision, OutputKind.LOGITS, classes = 3)
 
     private fun shifted(by: Float) = reference.map { row -> FloatArray(row.size) { row[it] + if (it == 0) by else 0f } }
 
@@ -60,5 +64,31 @@ class ParityTest {
     fun `a value that is not finite fails`() {
         val broken = reference.map { it.copyOf() }.also { it[0][1] = Float.NaN }
         assertFalse(compare(reference, broken, "fp32").passed)
+    }
+
+    @Test
+    fun `a single image has no sensitivity, and needs none`() {
+        val parity = compare(reference.take(1), reference.take(1), "fp32")
+        assertEquals(0.0, parity.sensitivity)
+        assertTrue(parity.passed)
+    }
+
+    /** Two pixels of a map: the classes of one are as far apart as the map has pixels. */
+    @Test
+    fun `each decided pixel counts`() {
+        val map = listOf(floatArrayOf(10f, 0f, 0f, 10f, 0f, 0f))
+        val swapped = listOf(floatArrayOf(10f, 10f, 0f, 0f, 0f, 0f))
+        val parity = compare(map, swapped, "int8", OutputKind.CLASS_MAP, classes = 3)
+        assertEquals(2, parity.decided)
+        assertEquals(0.5, parity.top1Agreement)
+    }
+
+    @Test
+    fun `what has no classes has no top-1`() {
+        for (kind in listOf(OutputKind.FEATURE_MAP, OutputKind.BOX_DELTAS)) {
+            val parity = compare(reference, shifted(0.9e-3f), "fp32", kind, classes = 3)
+            assertEquals(0 to 1.0, parity.decided to parity.top1Agreement)
+            assertTrue(parity.passed)
+        }
     }
 }

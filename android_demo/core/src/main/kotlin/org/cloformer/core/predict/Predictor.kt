@@ -1,4 +1,4 @@
-package org.cloformer.core.classify
+package org.cloformer.core.predict
 
 import org.cloformer.core.bundle.Bundle
 import org.cloformer.core.engine.Choice
@@ -6,28 +6,33 @@ import org.cloformer.core.image.RgbImage
 import org.cloformer.core.image.cropOf
 import org.cloformer.core.image.toTensor
 
-/** What a network thinks of an image, most likely first, and what it took. */
-data class Classified(val guesses: List<Guess>, val crop: RgbImage, val preparationNs: Long, val inferenceNs: Long)
+/** What a network says of an image, the [crop] that it saw, and what it took. */
+class Prediction(val answer: Answer, val crop: RgbImage, val preparationNs: Long, val inferenceNs: Long)
 
-/** A loaded network with its preprocessing and labels. Not for use by two threads at once. */
-class Classifier(private val bundle: Bundle, choice: Choice, threads: Int) : AutoCloseable {
+/**
+ * A loaded network with what comes before and after it. Not for use by two threads at once.
+ *
+ * @throws NothingToDraw the bundle's task has no answer
+ */
+class Predictor(private val bundle: Bundle, choice: Choice, threads: Int) : AutoCloseable {
+    private val reader = answerReader(bundle, choice.artifact) // first: it may refuse
     private val session = choice.open(bundle, threads)
     private val normalize = !choice.artifact.input.normalizationInGraph
 
     /**
-     * Classifies an upright image.
+     * Answers for an upright image.
      *
      * @throws org.cloformer.core.image.ImageRefused it is too elongated
      * @throws org.cloformer.core.engine.EngineFailure the runtime failed
      */
-    fun classify(image: RgbImage): Classified {
+    fun predict(image: RgbImage): Prediction {
         val start = System.nanoTime()
         val crop = cropOf(image, bundle.manifest.preprocessing)
         val tensor = toTensor(crop, bundle.manifest.preprocessing, normalize)
         val prepared = System.nanoTime()
-        val logits = session.run(tensor)
+        val outputs = session.run(tensor)
         val done = System.nanoTime()
-        return Classified(topGuesses(logits, bundle.labels), crop, prepared - start, done - prepared)
+        return Prediction(reader.read(outputs), crop, prepared - start, done - prepared)
     }
 
     override fun close() = session.close()

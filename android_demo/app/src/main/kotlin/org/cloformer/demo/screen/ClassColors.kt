@@ -1,0 +1,20 @@
+package org.cloformer.demo.screen
+
+import android.graphics.Color
+
+/** The colour of the class [target], the same in the iOS app: neighbours are far apart. */
+fun classColor(target: Int): Int {
+    val hue = target * GOLDEN_RATIO % 1
+    return Color.HSVToColor(floatArrayOf(hue * DEGREES, SATURATION, VALUE))
+}
+
+/** Black or white, whichever is easier to read on [color]. */
+fun inkOn(color: Int): Int = if (Color.luminance(color) > EQUAL_CONTRAST) Color.BLACK else Color.WHITE
+
+private const val GOLDEN_RATIO = 0.618034f
+private const val DEGREES = 360
+private const val SATURATION = 0.65f
+private const val VALUE = 0.95f
+
+/** At this luminance WCAG's contrast is the same with black and with white: the root of 1.05 x 0.05, less 0.05. */
+private const val EQUAL_CONTRAST = 0.179f

@@ -1,0 +1,93 @@
+package org.cloformer.core.detect
+
+import java.util.PriorityQueue
+import kotlin.math.exp
+import kotlin.math.max
+import kotlin.math.min
+
+/** One object: its corners in pixels of the network's input, its [score] from 0 to 1, and the index of its class. */
+data class Box(val x1: Float, val y1: Float, val x2: Float, val y2: Float, val score: Float, val target: Int)
+
+/** Reads a detector's outputs for images of [height] x [width]. In float32 throughout, as runtimes/boxes.py. */
+class BoxReader(private val coding: BoxCoding, private val height: Int, private val width: Int) {
+    private val anchors = anchorBoxes(coding, height, width)
+
+    /** Returns the objects, the surest first: [classLogits] is anchors x classes, [boxDeltas] anchors x 4. */
+    fun read(classLogits: FloatArray, boxDeltas: FloatArray): List<Box> {
+        val classes = classLogits.size / (anchors.size / CORNERS)
+        val candidates = candidatesOf(classLogits, classes).sortedWith(SUREST_FIRST)
+        return suppress(candidates.map { decode(it, classes, boxDeltas) })
+    }
+
+    /** One of the pairs of an anchor and a class, numbered as class logits are. */
+    private class Candidate(val pair: Int, val score: Float)
+
+    private fun candidatesOf(classLogits: FloatArray, classes: Int): List<Candidate> {
+        var first = 0
+        return coding.levels.flatMap { level ->
+            val pairs = first until first + anchorCount(level, height, width).toInt() * classes
+            first += pairs.count()
+            bestOf(classLogits, pairs)
+        }
+    }
+
+    /** A network without training may think each pair an object: no more are held than go on. */
+    private fun bestOf(classLogits: FloatArray, pairs: IntRange): Collection<Candidate> {
+        val best = PriorityQueue(SUREST_FIRST.reversed())
+        for (pair in pairs) {
+            val score = sigmoid(classLogits[pair])
+            if (!(score > coding.scoreThreshold)) continue // NaN is above nothing
+            if (best.size == coding.candidates) {
+                if (score <= best.element().score) continue
+                best.remove()
+            }
+            best.add(Candidate(pair, score))
+        }
+        return best
+    }
+
+    private fun decode(candidate: Candidate, classes: Int, boxDeltas: FloatArray): Box {
+        val at = candidate.pair / classes * CORNERS
+        val (x1, x2) = moved(anchors[at], anchors[at + 2], boxDeltas[at], boxDeltas[at + 2], width)
+        val (y1, y2) = moved(anchors[at + 1], anchors[at + 3], boxDeltas[at + 1], boxDeltas[at + 3], height)
+        return Box(x1, y1, x2, y2, candidate.score, candidate.pair % classes)
+    }
+
+    /** One direction: where an anchor from [start] to [end] begins and ends once it was shifted and scaled. */
+    private fun moved(start: Float, end: Float, shift: Float, logRatio: Float, limit: Int): Pair<Float, Float> {
+        val side = end - start
+        val centre = (end + start) / 2 + shift * side
+        val half = side * exp(logRatio.coerceIn(-coding.largestLogRatio, coding.largestLogRatio)) / 2
+        val image = 0f..limit.toFloat()
+        return (centre - half).coerceIn(image) to (centre + half).coerceIn(image)
+    }
+
+    private fun suppress(boxes: List<Box>): List<Box> {
+        val kept = mutableListOf<Box>()
+        for (box in boxes) {
+            if (kept.size == coding.most) break
+            if (kept.all { it.target != box.target || overlap(it, box) <= coding.iouThreshold }) kept += box
+        }
+        return kept
+    }
+
+    private companion object {
+        val SUREST_FIRST: Comparator<Candidate> =
+            compareByDescending<Candidate> { it.score }.thenBy { it.pair }
+    }
+}
+
+private fun sigmoid(logit: Float): Float = 1 / (1 + exp(-logit))
+
+/** Intersection over union. */
+internal fun overlap(a: Box, b: Box): Float {
+    val wide = max(min(a.x2, b.x2) - max(a.x1, b.x1), 0f)
+    val high = max(min(a.y2, b.y2) - max(a.y1, b.y1), 0f)
+    val union = areaOf(a) + areaOf(b) - wide * high
+    return wide * high / max(union, SMALLEST_AREA)
+}
+
+private fun areaOf(box: Box): Float = (box.x2 - box.x1) * (box.y2 - box.y1)
+
+/** Boxes at the image's edge may have no area; they overlap nothing. */
+private const val SMALLEST_AREA = 1e-9f

@@ -1,0 +1,61 @@
+package org.cloformer.core.predict
+
+import org.cloformer.core.bundle.ArtifactFacts
+import org.cloformer.core.bundle.Bundle
+import org.cloformer.core.bundle.OutputKind
+import org.cloformer.core.bundle.Task
+import org.cloformer.core.classify.Guess
+import org.cloformer.core.classify.topGuesses
+import org.cloformer.core.detect.Box
+import org.cloformer.core.detect.BoxReader
+import org.cloformer.core.segment.Mask
+import org.cloformer.core.segment.readMask
+
+/** What a network says of an image, one kind a task. */
+sealed interface Answer {
+    /** Most likely first. */
+    data class Classes(val guesses: List<Guess>) : Answer
+
+    class Segments(val mask: Mask) : Answer
+
+    /** The surest first, in pixels of the crop. */
+    data class Objects(val boxes: List<Box>) : Answer
+}
+
+/** The bundle's network gives features: another network may use them, but there is nothing to show. */
+class NothingToDraw : Exception("the bundle's outputs are features")
+
+/** Makes an answer of an artifact's outputs, by name. */
+internal fun interface AnswerReader {
+    fun read(outputs: Map<String, FloatArray>): Answer
+}
+
+/** @throws NothingToDraw the task has no answer */
+internal fun answerReader(bundle: Bundle, artifact: ArtifactFacts): AnswerReader = when (bundle.manifest.model.task) {
+    Task.CLASSIFICATION -> classReader(bundle, artifact)
+    Task.SEGMENTATION -> maskReader(artifact)
+    Task.DETECTION -> boxReader(bundle, artifact)
+    Task.FEATURES -> throw NothingToDraw()
+}
+
+private fun classReader(bundle: Bundle, artifact: ArtifactFacts): AnswerReader {
+    val logits = artifact.outputOf(OutputKind.LOGITS).name
+    return AnswerReader { Answer.Classes(topGuesses(it.getValue(logits), bundle.labels)) }
+}
+
+private fun maskReader(artifact: ArtifactFacts): AnswerReader {
+    val map = artifact.outputOf(OutputKind.CLASS_MAP)
+    val (height, width) = map.shape.takeLast(2).map { checkNotNull(it) }
+    return AnswerReader { Answer.Segments(readMask(it.getValue(map.name), height, width)) }
+}
+
+private fun boxReader(bundle: Bundle, artifact: ArtifactFacts): AnswerReader {
+    val (height, width) = bundle.manifest.preprocessing.crop
+    val reader = BoxReader(checkNotNull(bundle.manifest.boxes), height, width)
+    val classLogits = artifact.outputOf(OutputKind.CLASS_LOGITS).name
+    val boxDeltas = artifact.outputOf(OutputKind.BOX_DELTAS).name
+    return AnswerReader { Answer.Objects(reader.read(it.getValue(classLogits), it.getValue(boxDeltas))) }
+}
+
+/** The manifest's checks left one of a kind. */
+private fun ArtifactFacts.outputOf(kind: OutputKind) = outputs.single { it.kind == kind }
