@@ -39,8 +39,10 @@ enum SelfTest {
 
     private static func test(_ subject: Case) async -> Result {
         do {
-            let parity = try await replayGolden(subject, in: subject.choice.kind.open(subject.prepare()))
-            return Result(name: subject.title, outcome: .success(Finding(text: text(parity), passed: parity.passed)))
+            let replay = try await replayGolden(subject, in: subject.choice.kind.open(subject.prepare()))
+            let lines = replay.outputs.map { "\($0.name): \(text($0.parity))" }
+            let finding = Finding(text: lines.joined(separator: "\n"), passed: replay.passed)
+            return Result(name: subject.title, outcome: .success(finding))
         } catch {
             return Result(name: subject.title, outcome: .failure(asFailure(error)))
         }
@@ -48,7 +50,7 @@ enum SelfTest {
 
     /// The golden images must become the golden inputs, to 1 of 255.
     private static func preprocessing(_ bundle: ModelBundle) throws -> Finding {
-        let wanted = try bundle.golden().inputs
+        let wanted = try bundle.goldenInputs()
         let contract = bundle.manifest.preprocessing
         var largest: Float = 0
         for (index, image) in bundle.manifest.golden.images.enumerated() {
@@ -63,9 +65,10 @@ enum SelfTest {
 
     private static func text(_ parity: Parity) -> String {
         let cosine = parity.cosine.formatted(.number.precision(.fractionLength(6)))
-        let agreement = parity.top1Agreement.formatted(.percent)
-        return "largest difference \(parity.maxAbs.formatted(.number.notation(.scientific))), cosine \(cosine), "
-            + "top-1 \(agreement) of \(parity.decided) decided images"
+        let largest = parity.maxAbs.formatted(.number.notation(.scientific))
+        let differences = "largest difference \(largest), cosine \(cosine)"
+        guard parity.decided > 0 else { return differences }
+        return "\(differences), top-1 \(parity.top1Agreement.formatted(.percent)) of \(parity.decided) decided"
     }
 
     private static func attempt(_ work: () throws -> Finding) -> Swift.Result<Finding, Failure> {

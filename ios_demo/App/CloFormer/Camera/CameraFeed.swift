@@ -73,7 +73,7 @@ final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, 
         if session.inputs.isEmpty {
             session.beginConfiguration()
             defer { session.commitConfiguration() }
-            session.sessionPreset = .vga640x480  // more than any input of this network, and quick to resize
+            session.sessionPreset = .vga640x480  // about as much as the networks take, and quick to resize
             let input = try AVCaptureDeviceInput(device: device)
             output.videoSettings = [kCVPixelBufferPixelFormatTypeKey as String: kCVPixelFormatType_32BGRA]
             output.alwaysDiscardsLateVideoFrames = true

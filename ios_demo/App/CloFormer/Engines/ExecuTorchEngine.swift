@@ -23,8 +23,8 @@
         func inference(on image: CloFormerKit.Tensor) throws -> Inference {
             let input = request.input(for: image)
             let tensor = LoadedModule.Input(tensor: ExecuTorch.Tensor<Float>(input.values, shape: input.shape))
-            let (module, name) = (module, request.artifact.outputs[0].name)
-            return { [name: try module.run(tensor)] }
+            let (module, names) = (module, request.artifact.outputs.map(\.name))
+            return { try module.run(tensor, outputs: names) }
         }
     }
 
@@ -47,7 +47,8 @@
             }
         }
 
-        func run(_ input: Input) throws -> CloFormerKit.Tensor {
+        /// Return the outputs by name. ExecuTorch knows their order alone, which is the manifest's.
+        func run(_ input: Input, outputs names: [String]) throws -> [String: CloFormerKit.Tensor] {
             lock.lock()
             defer { lock.unlock() }
             let values: [Value]
@@ -56,8 +57,15 @@
             } catch {
                 throw Failure("ExecuTorch failed while running: \(error.localizedDescription)")
             }
-            guard let output: ExecuTorch.Tensor<Float> = values.first?.tensor() else {
-                throw Failure("ExecuTorch gave no float32 tensor")
+            guard values.count == names.count else {
+                throw Failure("ExecuTorch gave \(values.count) outputs, and the manifest names \(names.count)")
+            }
+            return Dictionary(uniqueKeysWithValues: try zip(names, values).map { ($0, try read($1, named: $0)) })
+        }
+
+        private func read(_ value: Value, named name: String) throws -> CloFormerKit.Tensor {
+            guard let output: ExecuTorch.Tensor<Float> = value.tensor() else {
+                throw Failure("ExecuTorch gave \(name) as something else than a float32 tensor")
             }
             return CloFormerKit.Tensor(shape: output.shape, values: output.scalars())
         }

@@ -3,7 +3,7 @@ import SwiftUI
 
 /// What a model said of an image, and how long it took.
 struct AnswerView: View {
-    let answer: Classifier.Answer
+    let answer: Predictor.Answer
     let subject: Case
 
     var body: some View {
@@ -11,6 +11,14 @@ struct AnswerView: View {
             switch answer.interpretation {
             case .classes(let scores):
                 ForEach(scores, id: \.label) { ScoreRow(score: $0) }
+            case .mask(let mask):
+                ForEach(mask.shares.prefix(Self.shownShares), id: \.target) { target, share in
+                    LegendRow(label: subject.bundle.labels[target], target: target, share: share)
+                }
+            case .boxes(let boxes):
+                Text(boxes.isEmpty ? "No object found" : "Objects: \(boxes.count)")
+            case .featureMaps:
+                Text("This model makes feature maps for another network: there is nothing to draw.")
             }
             Text("\(milliseconds(answer.inferenceNs)) in \(executor), \(milliseconds(answer.totalNs)) with the resize")
                 .font(.caption)
@@ -23,6 +31,8 @@ struct AnswerView: View {
     private var executor: String {
         subject.title
     }
+
+    private static let shownShares = 5
 }
 
 /// A class and its probability, as a bar and as a number.
@@ -42,9 +52,30 @@ private struct ScoreRow: View {
         .accessibilityLabel("\(score.label), \(percent)")
     }
 
-    private var percent: String {
-        Double(score.probability).formatted(.percent.precision(.fractionLength(1)))
+    private var percent: String { percentage(score.probability) }
+}
+
+/// A class of a mask: its colour, and how much of the image it takes.
+private struct LegendRow: View {
+    let label: String
+    let target: Int
+    let share: Float
+
+    var body: some View {
+        HStack {
+            Circle().fill(Color(ClassColour(target: target))).frame(width: 14, height: 14)
+            Text(label)
+            Spacer()
+            Text(percentage(share)).monospacedDigit()
+        }
+        .accessibilityElement(children: .ignore)
+        .accessibilityLabel("\(label), \(percentage(share)) of the image")
     }
+}
+
+/// A share or a probability for people.
+func percentage(_ fraction: Float) -> String {
+    Double(fraction).formatted(.percent.precision(.fractionLength(1)))
 }
 
 /// A duration for people.

@@ -2,11 +2,11 @@ import CloFormerKit
 import SwiftUI
 import UIKit
 
-/// The camera's picture, and under it what the model makes of it, frame by frame.
+/// The camera's picture, and under it what the model makes of it, frame by frame; masks and boxes on what it saw.
 struct CameraScreen: View {
     @Environment(AppState.self) private var state
     @State private var feed = CameraFeed()
-    @State private var answer: Classifier.Answer?
+    @State private var answer: Predictor.Answer?
     @State private var subject: Case?
     @State private var failure: Failure?
 
@@ -19,6 +19,7 @@ struct CameraScreen: View {
                         .padding()
                         .background(.regularMaterial, in: RoundedRectangle(cornerRadius: 12))
                 } else if let answer, let subject {
+                    if answer.interpretation.hasPlaces { CropView(answer: answer, labels: subject.bundle.labels) }
                     AnswerView(answer: answer, subject: subject)
                 } else {
                     ProgressView("Opening the model")
@@ -26,7 +27,7 @@ struct CameraScreen: View {
             }
             .padding()
         }
-        .task(id: Work(selection: state.selection, isLoaded: state.isLoaded)) { await classifyFrames() }
+        .task(id: Work(selection: state.selection, isLoaded: state.isLoaded)) { await predictFrames() }
         .onReceive(memoryWarnings) { _ in
             failure = Failure("iOS is short of memory", remedy: "close other apps, then choose the model again")
         }
@@ -39,16 +40,16 @@ struct CameraScreen: View {
     }
 
     /// Runs until the screen goes away or the choice changes, which cancels it.
-    private func classifyFrames() async {
+    private func predictFrames() async {
         (answer, subject, failure) = (nil, nil, nil)
         guard state.isLoaded else { return }
         defer { feed.stop() }
         do {
-            let classifier = try await Classifier(state.selection.makeCase())
+            let predictor = try await Predictor(state.selection.makeCase())
             let frames = try await feed.start()
-            subject = classifier.subject
+            subject = predictor.subject
             for await frame in frames {
-                answer = try await classifier.classify(frame)
+                answer = try await predictor.predict(frame)
                 if Task.isCancelled || failure != nil { return }
             }
         } catch {

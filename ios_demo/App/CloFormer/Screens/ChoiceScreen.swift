@@ -72,6 +72,7 @@ private struct BundleRow: View {
     private func summary(_ bundle: ModelBundle) -> String {
         let model = bundle.manifest.model
         let size = bundle.manifest.preprocessing.crop
-        return "\(model.family) \(model.variant), \(model.numClasses) classes, \(size[1])x\(size[0])"
+        let classes = model.numClasses == 0 ? "" : ", \(model.numClasses) classes"
+        return "\(model.family) \(model.variant), \(model.task.rawValue)\(classes), \(size[1])x\(size[0])"
     }
 }

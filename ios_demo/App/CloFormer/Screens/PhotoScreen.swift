@@ -7,7 +7,7 @@ struct PhotoScreen: View {
     @Environment(AppState.self) private var state
     @State private var picked: PhotosPickerItem?
     @State private var shown: UIImage?
-    @State private var answer: Classifier.Answer?
+    @State private var answer: Predictor.Answer?
     @State private var subject: Case?
     @State private var failure: Failure?
 
@@ -15,7 +15,9 @@ struct PhotoScreen: View {
         ScrollView {
             VStack(spacing: 16) {
                 PhotosPicker("Choose a photo", selection: $picked, matching: .images).buttonStyle(.borderedProminent)
-                if let shown {
+                if let answer, let subject, answer.interpretation.hasPlaces {
+                    CropView(answer: answer, labels: subject.bundle.labels)
+                } else if let shown {
                     Image(uiImage: shown)
                         .resizable()
                         .scaledToFit()
@@ -26,21 +28,21 @@ struct PhotoScreen: View {
                 } else if let answer, let subject {
                     AnswerView(answer: answer, subject: subject)
                 } else if picked != nil {
-                    ProgressView("Classifying")
+                    ProgressView("Running the model")
                 }
             }
             .padding()
         }
-        .task(id: Work(picked: picked, selection: state.selection)) { await classify() }
+        .task(id: Work(picked: picked, selection: state.selection)) { await predict() }
     }
 
-    /// What has to change for the photo to be classified again.
+    /// What has to change for the model to run on the photo again.
     private struct Work: Equatable {
         let picked: PhotosPickerItem?
         let selection: Selection
     }
 
-    private func classify() async {
+    private func predict() async {
         guard let picked else { return }
         (answer, subject, failure) = (nil, nil, nil)
         do {
@@ -49,9 +51,9 @@ struct PhotoScreen: View {
             }
             shown = UIImage(data: data)
             let image = try await Task.detached { try decodeImage(data) }.value
-            let classifier = try await Classifier(state.selection.makeCase())
-            answer = try await classifier.classify(image)
-            subject = classifier.subject
+            let predictor = try await Predictor(state.selection.makeCase())
+            answer = try await predictor.predict(image)
+            subject = predictor.subject
         } catch {
             failure = asFailure(error)
         }

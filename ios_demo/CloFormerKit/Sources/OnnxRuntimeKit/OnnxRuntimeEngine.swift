@@ -30,10 +30,11 @@ public struct OnnxRuntimeEngine: Engine {
 
     public func inference(on image: Tensor) throws -> Inference {
         let input = try InputValue(request.input(for: image))
-        let (session, facts) = (session, request.artifact)
+        let (session, name) = (session, request.artifact.input.name)
+        let outputs = request.artifact.networkOutputs.map(\.name)
         return {
-            let found = try run(session, input, from: facts.input.name, to: facts.outputs.map(\.name))
-            return Dictionary(uniqueKeysWithValues: zip(facts.outputs.map(\.name), found))
+            let found = try run(session, input, from: name, to: outputs)
+            return Dictionary(uniqueKeysWithValues: zip(outputs, found))
         }
     }
 }

@@ -9,10 +9,10 @@ struct BadBundleTests {
     static let wrongValues: [(path: String, value: any Sendable, message: String)] = [
         ("schema_version", 2, "manifest schema 2"),
         ("schema_version", "1", "schemaVersion"),
-        ("model.task", "segmentation", "model.task"),
+        ("model.task", "poetry", "model.task"),
         ("model.num_classes", 0, "num_classes is 0"),
         ("model.num_classes", 4_611_686_018_427_387_904, "num_classes is 4611686018427387904"),
-        ("model.num_classes", 4, "model.fake gives Nx3"),
+        ("model.num_classes", 4, "model.fake gives logits as Nx3, and the manifest needs Nx4"),
         ("labels_file", "../labels.txt", "labels_file is ../labels.txt"),
         ("labels_sha256", String(repeating: "0", count: 64), "labels.txt is not what the manifest says"),
         ("preprocessing.interpolation", "nearest", "preprocessing.interpolation"),
@@ -40,16 +40,20 @@ struct BadBundleTests {
         ("artifacts.0.input.dtype", "float64", "artifacts.0.input.dtype"),
         ("artifacts.0.input.value_range", [-1, 1], "in the range [-1.0, 1.0]"),
         ("artifacts.0.input.value_range", NSNull(), "does not say from which range"),
-        ("artifacts.0.outputs", [Int](), "has 0 outputs"),
-        ("artifacts.0.outputs.0.kind", "boxes", "artifacts.0.outputs.0.kind"),
-        ("artifacts.0.outputs.0.shape", [3], "gives 3"),
+        ("artifacts.0.outputs", [Int](), "has the outputs []"),
+        ("artifacts.0.outputs.0.kind", "sounds", "artifacts.0.outputs.0.kind"),
+        ("artifacts.0.outputs.0.shape", [3], "gives logits as 3"),
+        ("artifacts.0.outputs.0.shape", [1, 3], "gives logits as 1x3, and the manifest needs Nx3"),
+        ("artifacts.0.outputs.0.dtype", "uint8", "gives logits as uint8"),
         ("golden.images", [Int](), "golden.images is empty"),
         ("golden.images.0.file", "golden/../../../a.png", "leads out of the bundle"),
         ("golden.inputs.file", ".", "leads out of the bundle"),
         ("golden.inputs.shape", [1, 3, 32, 32], "where 2x3x32x32 is needed"),
         ("golden.inputs.dtype", "uint8", "holds uint8"),
         ("golden.inputs.byte_order", "big", "golden.inputs.byteOrder"),
-        ("golden.outputs.shape", [2, 1000], "where 2x3 is needed"),
+        ("golden.outputs", [String: Int](), "golden.outputs has no logits, which model.fake gives"),
+        ("golden.outputs.logits.file", "../logits.f32", "leads out of the bundle"),
+        ("golden.outputs.logits.shape", [2, 1000], "where 2x3 is needed"),
     ]
 
     @Test(arguments: wrongValues.indices)
@@ -129,14 +133,14 @@ struct BadBundleTests {
     @Test func truncatedGoldenVectorsAreRefused() throws {
         var small = try SmallBundle()
         let short = [UInt8](repeating: 0, count: 20)
-        try small.write("golden/outputs.f32", short)
-        #expect(throws: Failure.self) { try small.open().golden() }
-        try small.set("golden.outputs.sha256", SHA256.hash(short))
+        try small.write("golden/logits.f32", short)
+        #expect(throws: Failure.self) { try small.open().goldenOutput(named: "logits") }
+        try small.set("golden.outputs.logits.sha256", SHA256.hash(short))
         #expect(
             throws: Failure(
-                "golden/outputs.f32 has 20 bytes, and its shape needs 24", remedy: "export the bundle again")
+                "golden/logits.f32 has 20 bytes, and its shape needs 24", remedy: "export the bundle again")
         ) {
-            try small.open().golden()
+            try small.open().goldenOutput(named: "logits")
         }
     }
 
@@ -146,14 +150,15 @@ struct BadBundleTests {
         try small.write("golden/a.png", "c".utf8)
         #expect(throws: Failure.self) { try bundle.verifiedImage(bundle.manifest.golden.images[0]) }
     }
+}
 
-    private func expectRefused(_ small: SmallBundle, _ message: String) throws {
-        do {
-            _ = try small.open()
-            Issue.record("it was accepted")
-        } catch let failure as Failure {
-            #expect(failure.description.contains(message), "\(failure)")
-            #expect(failure.remedy != nil)
-        }
+/// Open a bundle that must be refused, with a message that holds this text.
+func expectRefused(_ small: SmallBundle, _ message: String) throws {
+    do {
+        _ = try small.open()
+        Issue.record("it was accepted")
+    } catch let failure as Failure {
+        #expect(failure.description.contains(message), "\(failure)")
+        #expect(failure.remedy != nil)
     }
 }

@@ -11,11 +11,26 @@ struct BundleTests {
         #expect(bundle.manifest.preprocessing.std == [0.5, 0.25, 2])
     }
 
+    @Test(arguments: SmallTask.all.indices) func aBundleOfEveryTaskIsRead(index: Int) throws {
+        let task = SmallTask.all[index]
+        let small = try SmallBundle(task)
+        let bundle = try small.open()
+        #expect(bundle.manifest.model.task.rawValue == task.name)
+        #expect(bundle.labels.count == bundle.manifest.model.numClasses)
+        #expect((bundle.manifest.boxes != nil) == (task.name == "detection"))
+        for output in task.outputs {
+            #expect(try bundle.goldenOutput(named: output.name).shape == [2] + output.shape)
+        }
+    }
+
     @Test func goldenVectorsAreLittleEndianFloats() throws {
         let small = try SmallBundle()
-        let golden = try small.open().golden()
-        #expect(golden.inputs.shape == [2, 3, 32, 32])
-        #expect(golden.outputs.values == (0..<6).map { Float($0) / 97 })
+        let bundle = try small.open()
+        #expect(try bundle.goldenInputs().shape == [2, 3, 32, 32])
+        #expect(try bundle.goldenOutput(named: "logits").values == (0..<6).map { Float($0) / 97 })
+        #expect(throws: Failure("the bundle lacks golden outputs named boxes", remedy: "export it again")) {
+            try bundle.goldenOutput(named: "boxes")
+        }
     }
 
     @Test func whatBelongsToTheBundleIsFound() throws {

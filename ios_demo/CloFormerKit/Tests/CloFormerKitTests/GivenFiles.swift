@@ -7,11 +7,17 @@ enum GivenFiles {
     /// A bundle that cloformer-export made, with an .onnx file in it.
     static let bundle = folder("CLOFORMER_BUNDLE")
 
+    /// A folder of bundles that cloformer-export made, one of each dense task.
+    static let denseBundles = folder("CLOFORMER_DENSE_BUNDLES")
+
     /// Images and expected crops, from `python -m tests.preprocessing_vectors`.
     static let vectors = folder("CLOFORMER_PREPROCESSING_VECTORS")
 
     /// Logits, and what Python's comparison says of them, from tests/ios_demo/parity_vectors.py.
     static let parityVectors = folder("CLOFORMER_PARITY_VECTORS")
+
+    /// Outputs of detectors and segmenters, and what Python reads from them, from `python -m tests.dense_vectors`.
+    static let denseVectors = folder("CLOFORMER_DENSE_VECTORS")
 
     private static func folder(_ variable: String) -> URL? {
         ProcessInfo.processInfo.environment[variable].map { URL(fileURLWithPath: $0) }

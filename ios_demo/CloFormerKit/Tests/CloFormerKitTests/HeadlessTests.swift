@@ -6,13 +6,12 @@ import Testing
 struct HeadlessTests {
     let small: SmallBundle
     let home: TemporaryFolder
-    let answers: [Tensor]
+    let answers: [[String: Tensor]]
 
     init() throws {
         small = try SmallBundle()
         home = try TemporaryFolder()
-        let outputs = try small.open().golden().outputs
-        answers = [outputs.row(0), outputs.row(1)]
+        answers = try small.open().goldenAnswers()
     }
 
     private func headless(_ kind: EngineKind? = nil) -> HeadlessRun {

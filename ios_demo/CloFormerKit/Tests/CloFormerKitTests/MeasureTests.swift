@@ -6,13 +6,12 @@ import Testing
 struct MeasureTests {
     let small: SmallBundle
     let bundle: ModelBundle
-    let answers: [Tensor]
+    let answers: [[String: Tensor]]
 
     init() throws {
         small = try SmallBundle()
         bundle = try small.open()
-        let outputs = try bundle.golden().outputs
-        answers = [outputs.row(0), outputs.row(1)]
+        answers = try bundle.goldenAnswers()
     }
 
     private func subject(_ kind: EngineKind? = nil, of bundle: ModelBundle? = nil, seconds: Double = 0) throws -> Case {

@@ -26,7 +26,9 @@
         }
 
         @Test(arguments: [1, 2]) func goldenVectorsAreWithinBounds(threads: Int) async throws {
-            let parity = try await replayGolden(subject(threads: threads), in: open(threads: threads))
+            let replay = try await replayGolden(subject(threads: threads), in: open(threads: threads))
+            let parity = try #require(replay.outputs.first).parity
+            #expect(replay.passed == true && replay.outputs.map(\.name) == ["logits"])
             #expect(parity.passed == true, "\(parity)")
             #expect(parity.images == bundle.manifest.golden.images.count && parity.images > 1)
             #expect(parity.maxAbs > 0 && parity.cosine > 0.99999)
@@ -38,10 +40,10 @@
             #expect(record.failure == nil && record.summary?.samples == 3 && record.runtime.version.hasPrefix("1."))
         }
 
-        @Test func aClassifierNamesTheClassesOfAnImage() async throws {
-            let classifier = try await Classifier(subject())
+        @Test func theClassesOfAnImageAreNamed() async throws {
+            let predictor = try await Predictor(subject())
             let image = RGBImage(width: 90, height: 70, pixels: (0..<90 * 70 * 3).map { UInt8($0 % 251) })
-            let answer = try await classifier.classify(image)
+            let answer = try await predictor.predict(image)
             guard case .classes(let scores) = answer.interpretation else { return }
             #expect(scores.count == 3 && scores[0].probability >= scores[1].probability)
             #expect(answer.inferenceNs > 0 && answer.totalNs > answer.inferenceNs)
@@ -49,7 +51,7 @@
 
         @Test func anotherImageHasOtherLogits() async throws {
             let engine = try await open()
-            let inputs = try bundle.golden().inputs
+            let inputs = try bundle.goldenInputs()
             let first = try await engine.inference(on: inputs.row(0))()
             #expect(try await engine.inference(on: inputs.row(1))() != first)
         }

@@ -46,6 +46,31 @@ struct ParityTests {
         #expect(try Parity(reference: undecided, outputs: wrong, precision: "fp16").top1Agreement == 0)
     }
 
+    /// Two classes at two pixels: the second pixel's first class changes.
+    @Test func eachPixelAndEachAnchorHasAFirstClass() throws {
+        let map = Tensor(shape: [1, 2, 1, 2], values: [9, 9, 1, 8])
+        let changedMap = Tensor(shape: [1, 2, 1, 2], values: [9, 9, 1, 10])
+        let pixels = try Parity(reference: map, outputs: changedMap, precision: "w4", kind: .classMap)
+        #expect(pixels.decided == 1 && pixels.top1Agreement == 1)  // a lead of 1 is less than what w4 may err
+        let sure = try Parity(reference: map, outputs: changedMap, precision: "fp16", kind: .classMap)
+        #expect(sure.decided == 2 && sure.top1Agreement == 0.5 && sure.passed == false)
+        let anchors = Tensor(shape: [1, 2, 2], values: map.values)
+        #expect(
+            try Parity(reference: anchors, outputs: anchors, precision: "fp32", kind: .classLogits).decided == 1)
+    }
+
+    @Test(arguments: [OutputFacts.Kind.featureMap, .boxDeltas]) func whatHasNoClassesHasNoTop1(
+        kind: OutputFacts.Kind
+    ) throws {
+        let parity = try Parity(reference: reference, outputs: changed([0: -11]), precision: "fp16", kind: kind)
+        #expect(parity.decided == 0 && parity.top1Agreement == 1 && parity.passed == false)
+    }
+
+    @Test func oneImageSaysNothingOfSensitivity() throws {
+        let single = reference.row(0)
+        #expect(try Parity(reference: single, outputs: single, precision: "fp32").passed == true)
+    }
+
     @Test func aDeadGraphFails() throws {
         let constant = Tensor(shape: [2, 2], values: [5, 0, 5, 0])
         let parity = try Parity(reference: constant, outputs: constant, precision: "fp32")

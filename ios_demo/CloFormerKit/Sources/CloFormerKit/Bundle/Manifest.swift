@@ -6,6 +6,10 @@ public struct Manifest: Codable, Equatable, Sendable {
     public let schemaVersion: Int
     public let model: ModelFacts
     public let preprocessing: Preprocessing
+
+    /// How boxes are read from a detector's outputs; nil for other tasks.
+    public let boxes: BoxCoding?
+
     public let labelsFile: String
     public let labelsSha256: String
     public let golden: GoldenFacts
@@ -17,13 +21,16 @@ public struct ModelFacts: Codable, Equatable, Sendable {
     public let family: String
     public let variant: String
     public let task: Task
+
+    /// 0 for features.
     public let numClasses: Int
+
     public let parameters: Int
     public let weights: Weights
 
     /// What the outputs mean. A task that is not listed here is refused when the manifest is read.
     public enum Task: String, Codable, Sendable {
-        case classification
+        case classification, features, segmentation, detection
     }
 
     /// Where the weights come from.
@@ -84,6 +91,9 @@ public struct ArtifactFacts: Codable, Equatable, Sendable {
 
     /// Which of Core ML's compute units an app should ask for.
     public let computeUnits: String?
+
+    /// All outputs but boxes: this app reads them itself, by the same rules in every runtime.
+    public var networkOutputs: [OutputFacts] { outputs.filter { $0.kind != .boxes } }
 }
 
 /// What an artifact takes.
@@ -115,16 +125,44 @@ public struct InputFacts: Codable, Equatable, Sendable {
     }
 }
 
-/// What an artifact gives.
+/// One output of an artifact.
 public struct OutputFacts: Codable, Equatable, Sendable {
     public let name: String
     public let kind: Kind
+
+    /// The batch, or the objects, first; it is nil where there may be any number.
     public let shape: [Int?]
+
+    public let dtype: InputFacts.ElementType
 
     /// How to read an output. A kind that is not listed here is refused when the manifest is read.
     public enum Kind: String, Codable, Sendable {
-        /// A score for each class, before any softmax.
+        /// A score for each class, before any softmax: (N, classes).
         case logits
+
+        /// What a stage of the backbone says of each place: (N, C, H, W).
+        case featureMap = "feature_map"
+
+        /// Logits of each pixel: (N, classes, H, W).
+        case classMap = "class_map"
+
+        /// Logits of each anchor, before a sigmoid: (N, anchors, classes).
+        case classLogits = "class_logits"
+
+        /// How each anchor moves: (N, anchors, 4).
+        case boxDeltas = "box_deltas"
+
+        /// What a graph read from the last two itself: (objects, 6), the corners, the score and the class.
+        case boxes
+
+        /// Which dimension the classes are; nil where there are none.
+        var classAxis: Int? {
+            switch self {
+            case .logits, .classMap: 1
+            case .classLogits: 2
+            case .featureMap, .boxDeltas, .boxes: nil
+            }
+        }
     }
 }
 
@@ -135,8 +173,8 @@ public struct GoldenFacts: Codable, Equatable, Sendable {
     /// The preprocessed images in [0, 1], before normalisation.
     public let inputs: TensorFile
 
-    /// The reference's outputs for them.
-    public let outputs: TensorFile
+    /// What the reference gives for them, by the output's name.
+    public let outputs: [String: TensorFile]
 
     public struct File: Codable, Equatable, Sendable {
         public let file: String

@@ -3,9 +3,10 @@ extension Manifest {
     ///
     /// - Throws: `Failure` with the field and what is wrong with it.
     func check() throws {
-        try require((1...1_000_000).contains(model.numClasses), "model.num_classes is \(model.numClasses)")
+        try require(model.task.classCounts.contains(model.numClasses), "model.num_classes is \(model.numClasses)")
         try require(labelsFile == "labels.txt", "labels_file is \(labelsFile)")
         try preprocessing.check()
+        try checkBoxes()
         try require(!artifacts.isEmpty, "it lists no artifacts")
         try require(Set(artifacts.map(\.file)).count == artifacts.count, "two artifacts have the same file")
         for artifact in artifacts { try artifact.check(with: self) }
@@ -16,7 +17,7 @@ extension Manifest {
 extension Preprocessing {
     fileprivate func check() throws {
         for (name, size) in [("resize", resize), ("crop", crop)] {
-            try require(size.count == 2 && size.allSatisfy((1...8192).contains), "preprocessing.\(name) is \(size)")
+            try require(size.count == 2 && size.allSatisfy(possibleSides.contains), "preprocessing.\(name) is \(size)")
         }
         let fits = crop[0] <= resize[0] && crop[1] <= resize[1]
         try require(fits, "preprocessing.crop \(crop) is larger than preprocessing.resize \(resize)")
@@ -41,17 +42,7 @@ extension ArtifactFacts {
         } else {
             try require(!input.normalizationInGraph, "\(file) normalises, and does not say from which range")
         }
-        switch manifest.model.task {
-        case .classification: try checkClassifier(manifest.model, batch: batch)
-        }
-    }
-
-    private func checkClassifier(_ model: ModelFacts, batch: Int?) throws {
-        try require(outputs.count == 1, "\(file) has \(outputs.count) outputs, and a classifier has one")
-        let output = outputs[0].shape
-        try require(
-            output.count == 2 && output[1] == model.numClasses && output[0] == batch,
-            "\(file) gives \(shapeText(output)), and the model has \(model.numClasses) classes")
+        try checkOutputs(with: manifest)
     }
 }
 
@@ -62,20 +53,45 @@ extension GoldenFacts {
             try requirePlainPath(image.file)
             try requireSha256(image.sha256, of: image.file)
         }
-        let image = [images.count, 3] + manifest.preprocessing.crop
-        for (tensor, shape) in [(inputs, image), (outputs, [images.count, manifest.model.numClasses])] {
-            try requirePlainPath(tensor.file)
-            try requireSha256(tensor.sha256, of: tensor.file)
-            try require(tensor.dtype == .float32, "\(tensor.file) holds \(tensor.dtype.rawValue)")
-            try require(
-                tensor.shape == shape,
-                "\(tensor.file) has the shape \(shapeText(tensor.shape)) where \(shapeText(shape)) is needed")
+        try inputs.check(holds: [images.count, 3] + manifest.preprocessing.crop)
+        for artifact in manifest.artifacts {
+            for output in artifact.networkOutputs {
+                guard let tensor = outputs[output.name] else {
+                    throw wrong("golden.outputs has no \(output.name), which \(artifact.file) gives")
+                }
+                try tensor.check(holds: [images.count] + output.shape.dropFirst().compactMap { $0 })
+            }
         }
     }
 }
 
-private func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
-    guard condition else { throw Failure("the manifest is wrong: \(problem())", remedy: "export the bundle again") }
+extension GoldenFacts.TensorFile {
+    fileprivate func check(holds wanted: [Int]) throws {
+        try requirePlainPath(file)
+        try requireSha256(sha256, of: file)
+        try require(dtype == .float32, "\(file) holds \(dtype.rawValue)")
+        try require(
+            shape == wanted, "\(file) has the shape \(shapeText(shape)) where \(shapeText(wanted)) is needed")
+        let bytes = shape.reduce(4.0) { $0 * Double($1) }
+        try require(
+            bytes <= Double(ModelBundle.largestTensor),
+            "\(file) is larger than \(ModelBundle.largestTensor / 1_000_000) MB")
+    }
+}
+
+/// Heights and widths that an image or a map may have.
+let possibleSides = 1...8192
+
+func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
+    guard condition else { throw wrong(problem()) }
+}
+
+func wrong(_ problem: String) -> Failure {
+    Failure("the manifest is wrong: \(problem)", remedy: "export the bundle again")
+}
+
+func shapeText(_ shape: [Int?]) -> String {
+    shape.map { $0.map(String.init) ?? "N" }.joined(separator: "x")
 }
 
 /// A pushed bundle may come from anywhere: no name of it may lead out of its own folder.
@@ -88,8 +104,4 @@ private func requirePlainPath(_ path: String) throws {
 private func requireSha256(_ text: String, of file: String) throws {
     let digits = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     try require(text.utf8.count == 64 && digits, "the sha256 of \(file) is no SHA-256")
-}
-
-private func shapeText(_ shape: [Int?]) -> String {
-    shape.map { $0.map(String.init) ?? "N" }.joined(separator: "x")
 }

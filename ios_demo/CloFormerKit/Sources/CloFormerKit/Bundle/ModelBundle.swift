@@ -5,7 +5,7 @@ public struct ModelBundle: Equatable, Sendable {
     public let folder: URL
     public let manifest: Manifest
 
-    /// Class names in the order of the logits.
+    /// Class names in the order of the logits; none for features.
     public let labels: [String]
 
     public var name: String { folder.lastPathComponent }
@@ -42,11 +42,20 @@ public struct ModelBundle: Equatable, Sendable {
         return url
     }
 
-    /// Return the golden inputs, (N, 3, H, W) in [0, 1], and the reference's logits for them, (N, classes).
+    /// Return the golden inputs, (N, 3, H, W) in [0, 1].
     ///
-    /// - Throws: `Failure` where a file is missing, damaged, or of another size than its shape.
-    public func golden() throws -> (inputs: Tensor, outputs: Tensor) {
-        (try tensor(manifest.golden.inputs), try tensor(manifest.golden.outputs))
+    /// - Throws: `Failure` where the file is missing, damaged, or of another size than its shape.
+    public func goldenInputs() throws -> Tensor {
+        try tensor(manifest.golden.inputs)
+    }
+
+    /// Return what the reference gives for the golden inputs as one of the outputs.
+    ///
+    /// - Throws: `Failure` where the bundle has none of that name, or the file is missing, damaged, or of another size
+    ///   than its shape.
+    public func goldenOutput(named name: String) throws -> Tensor {
+        guard let facts = manifest.golden.outputs[name] else { throw Self.lacks("golden outputs named \(name)") }
+        return try tensor(facts)
     }
 
     /// Return where a golden source image lies, after checking it against its hash.
@@ -65,9 +74,10 @@ public struct ModelBundle: Equatable, Sendable {
                 "\(facts.file) has \(bytes.count) bytes, and its shape needs \(size)", remedy: "export the bundle again"
             )
         }
-        let values = stride(from: 0, to: bytes.count, by: 4).map { start in
-            let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << (8 * UInt32($1)) }
-            return Float(bitPattern: bits)
+        let values = bytes.withUnsafeBytes { raw in
+            stride(from: 0, to: raw.count, by: 4).map { start in
+                Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
+            }
         }
         return Tensor(shape: facts.shape, values: values)
     }
@@ -131,5 +141,5 @@ public struct ModelBundle: Equatable, Sendable {
     private static let largestManifest = 4_000_000
     private static let largestLabels = 4_000_000
     private static let largestImage = 64_000_000
-    private static let largestTensor = 256_000_000
+    static let largestTensor = 256_000_000
 }

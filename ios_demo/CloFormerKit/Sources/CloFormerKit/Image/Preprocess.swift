@@ -46,7 +46,8 @@ private func halfToEven(_ count: Int) -> Int {
     return count % 2 == 0 || half % 2 == 0 ? half : half + 1
 }
 
-private func channelsFirst(_ image: RGBImage) -> Tensor {
+/// Return an image as (1, 3, H, W) in [0, 1].
+func channelsFirst(_ image: RGBImage) -> Tensor {
     let plane = image.width * image.height
     var values = [Float](repeating: 0, count: plane * 3)
     for (index, pixel) in image.pixels.enumerated() {

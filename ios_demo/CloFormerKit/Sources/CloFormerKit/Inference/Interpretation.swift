@@ -2,36 +2,69 @@
 public enum Interpretation: Equatable, Sendable {
     /// The likeliest classes, likeliest first.
     case classes([ClassScore])
+
+    /// The class of each pixel.
+    case mask(Mask)
+
+    /// Objects, the surest first.
+    case boxes([Box])
+
+    /// Numbers for another network, which nobody can look at.
+    case featureMaps
 }
 
 extension ModelBundle {
     /// Read a model's outputs, by name, as the manifest's task says.
     ///
-    /// - Throws: `Failure` where an output is missing or not finite.
+    /// - Throws: `Failure` where an output is missing, of another shape, or not finite.
     public func interpret(_ outputs: [String: Tensor], of artifact: ArtifactFacts) throws -> Interpretation {
         switch manifest.model.task {
         case .classification:
-            let scores = softmax(try logits(outputs, of: artifact))
-            guard scores.allSatisfy(\.isFinite) else {
-                throw Failure("\(artifact.file) gives values that are not finite")
-            }
+            let scores = softmax(try artifact.output(.logits, in: outputs).values)
             let best = topIndices(scores, count: Self.shownClasses)
             return .classes(best.map { ClassScore(label: labels[$0], probability: scores[$0]) })
+        case .segmentation:
+            return .mask(Mask(classMap: try artifact.output(.classMap, in: outputs)))
+        case .detection:
+            guard let coding = manifest.boxes else { throw Failure("the manifest does not say how boxes are read") }
+            let reader = BoxReader(
+                coding, height: manifest.preprocessing.crop[0], width: manifest.preprocessing.crop[1])
+            return .boxes(
+                reader.boxes(
+                    classLogits: try artifact.output(.classLogits, in: outputs),
+                    boxDeltas: try artifact.output(.boxDeltas, in: outputs)))
+        case .features:
+            _ = try artifact.output(.featureMap, in: outputs)
+            return .featureMaps
         }
-    }
-
-    /// Return the first row of the logits.
-    ///
-    /// - Throws: `Failure` where the artifact gave none, or another number than there are classes.
-    func logits(_ outputs: [String: Tensor], of artifact: ArtifactFacts) throws -> [Float] {
-        guard let facts = artifact.outputs.first(where: { $0.kind == .logits }), let found = outputs[facts.name] else {
-            throw Failure("\(artifact.file) gave no logits, only \(outputs.keys.sorted())")
-        }
-        guard found.shape.count == 2, found.shape[1] == manifest.model.numClasses else {
-            throw Failure("\(artifact.file) gave logits of the shape \(found.shape)")
-        }
-        return found.row(0).values
     }
 
     private static let shownClasses = 3
+}
+
+extension ArtifactFacts {
+    /// Return the first image's part of the first output of a kind.
+    ///
+    /// - Throws: `Failure` where the artifact gave none, or one of another shape, or values that are not finite.
+    fileprivate func output(_ kind: OutputFacts.Kind, in given: [String: Tensor]) throws -> Tensor {
+        guard let facts = outputs.first(where: { $0.kind == kind }) else {
+            throw Failure("\(file) has no \(kind.rawValue)")
+        }
+        let found = try output(facts, in: given)
+        guard found.values.allSatisfy(\.isFinite) else { throw Failure("\(file) gives values that are not finite") }
+        return found
+    }
+
+    /// Return the first image's part of an output, (1, ...).
+    ///
+    /// - Throws: `Failure` where the artifact gave none, or one of another shape.
+    func output(_ facts: OutputFacts, in given: [String: Tensor]) throws -> Tensor {
+        guard let found = given[facts.name] else {
+            throw Failure("\(file) gave no \(facts.name), only \(given.keys.sorted())")
+        }
+        guard found.shape.count == facts.shape.count, found.shape[0] > 0,
+            found.shape.dropFirst().map(Optional.init) == Array(facts.shape.dropFirst())
+        else { throw Failure("\(file) gave \(facts.name) of the shape \(found.shape)") }
+        return found.row(0)
+    }
 }

@@ -10,10 +10,16 @@ public struct Tensor: Equatable, Sendable {
         self.values = values
     }
 
-    /// Return one entry of the first dimension, which becomes 1: an image of a batch, or its logits.
+    /// Return one entry of the first dimension, which becomes 1: an image of a batch, or what came of it.
     public func row(_ index: Int) -> Tensor {
         let size = shape.dropFirst().reduce(1, *)
         return Tensor(shape: [1] + shape.dropFirst(), values: Array(values[index * size..<(index + 1) * size]))
+    }
+
+    /// The entries of the first dimension, one after the other.
+    var rows: [ArraySlice<Float>] {
+        let size = shape.dropFirst().reduce(1, *)
+        return (0..<shape[0]).map { values[$0 * size..<($0 + 1) * size] }
     }
 
     /// Return as many copies of the rows as the first dimension is to be long.

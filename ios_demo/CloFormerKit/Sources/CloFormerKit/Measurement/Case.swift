@@ -52,8 +52,8 @@ public struct Case: Sendable {
                 target: artifact.target, backend: artifact.backend, precision: artifact.precision, form: artifact.form,
                 delegation: placement.map { MeasuredArtifact.Delegation(operators: $0) }),
             model: MeasuredModel(
-                family: model.family, variant: model.variant, numClasses: model.numClasses, weights: model.weights.name,
-                parameters: model.parameters),
+                family: model.family, variant: model.variant, task: model.task, numClasses: model.numClasses,
+                weights: model.weights.name, parameters: model.parameters),
             input: InputUsed(
                 shape: artifact.input.shape.map { $0 ?? 1 }, dtype: artifact.input.dtype, content: .golden),
             protocol: `protocol`)

@@ -37,7 +37,7 @@ public struct Measure: Sendable {
         repeat index: Int, of subject: Case, progress: @escaping Progress = { _ in }
     ) async throws -> Record {
         try await recordingFailures(subject) {
-            let image = try subject.bundle.golden().inputs.row(0)
+            let image = try subject.bundle.goldenInputs().row(0)
             let request = try await subject.prepare()
             let open = subject.choice.kind.open
             let started = Date()
@@ -66,15 +66,10 @@ public struct Measure: Sendable {
     public func selfTest(_ subject: Case) async throws -> Record {
         try await recordingFailures(subject) {
             let request = try await subject.prepare()
-            let parity = try await replayGolden(subject, in: subject.choice.kind.open(request))
+            let replay = try await replayGolden(subject, in: subject.choice.kind.open(request))
             var record = await self.record(of: subject, opened: request)
-            record.selfTest = parity.passed.map {
-                SelfTestVerdict(
-                    images: parity.images,
-                    maxAbs: parity.maxAbs.isFinite ? parity.maxAbs : .greatestFiniteMagnitude,
-                    top1Agreement: parity.top1Agreement, passed: $0)
-            }
-            if parity.passed == nil {
+            record.selfTest = replay.verdict
+            if replay.verdict == nil {
                 record.failure = "\(subject.artifact.precision) has no bounds for golden vectors"
             }
             return record
@@ -89,7 +84,7 @@ public struct Measure: Sendable {
             guard let before = surroundings.memory else {
                 throw Failure("this system does not tell a process's memory")
             }
-            let image = try subject.bundle.golden().inputs.row(0)
+            let image = try subject.bundle.goldenInputs().row(0)
             let request = try await subject.prepare()
             let watch = MemoryWatch(surroundings)
             let engine = try await subject.choice.kind.open(request)
@@ -119,19 +114,4 @@ public struct Measure: Sendable {
             return record
         }
     }
-}
-
-/// Run the golden inputs and compare the logits with the reference's.
-///
-/// - Throws: `Failure` where the golden vectors are damaged or the runtime fails.
-public func replayGolden(_ subject: Case, in engine: any Engine) async throws -> Parity {
-    let golden = try subject.bundle.golden()
-    var logits: [Float] = []
-    for index in 0..<golden.inputs.shape[0] {
-        try Task.checkCancellation()
-        let outputs = try await engine.inference(on: golden.inputs.row(index))()
-        logits += try subject.bundle.logits(outputs, of: subject.artifact)
-    }
-    let outputs = Tensor(shape: golden.outputs.shape, values: logits)
-    return try Parity(reference: golden.outputs, outputs: outputs, precision: subject.artifact.precision)
 }

@@ -104,6 +104,7 @@ public struct MeasuredArtifact: Codable, Equatable, Sendable {
 public struct MeasuredModel: Codable, Equatable, Sendable {
     public let family: String
     public let variant: String
+    public let task: ModelFacts.Task
     public let numClasses: Int?
     public let weights: String
     public let parameters: Int?

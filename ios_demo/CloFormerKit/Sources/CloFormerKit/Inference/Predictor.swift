@@ -1,5 +1,5 @@
 /// An artifact that is open and ready for images: what the camera and the photo screen use.
-public struct Classifier: Sendable {
+public struct Predictor: Sendable {
     public let subject: Case
     private let engine: any Engine
 
@@ -15,6 +15,9 @@ public struct Classifier: Sendable {
     public struct Answer: Equatable, Sendable {
         public let interpretation: Interpretation
 
+        /// The part of the image that the network saw, at its resolution: masks and boxes are in its coordinates.
+        public let crop: RGBImage
+
         /// Of the runtime alone.
         public let inferenceNs: Int
 
@@ -22,16 +25,16 @@ public struct Classifier: Sendable {
         public let totalNs: Int
     }
 
-    /// Classify an upright image.
+    /// Run an upright image.
     ///
     /// - Throws: `Failure` where the image is too elongated, or the runtime fails.
-    public func classify(_ image: RGBImage) async throws -> Answer {
+    public func predict(_ image: RGBImage) async throws -> Answer {
         let start = ContinuousClock.now
-        let input = try preprocess(image, with: subject.bundle.manifest.preprocessing)
-        let inference = try engine.inference(on: input)
+        let crop = try centerCrop(image, with: subject.bundle.manifest.preprocessing)
+        let inference = try engine.inference(on: channelsFirst(crop))
         let (outputs, inferenceNs) = try await timing { try await inference() }
         let interpretation = try subject.bundle.interpret(outputs, of: subject.artifact)
         return Answer(
-            interpretation: interpretation, inferenceNs: inferenceNs, totalNs: nanoseconds(since: start))
+            interpretation: interpretation, crop: crop, inferenceNs: inferenceNs, totalNs: nanoseconds(since: start))
     }
 }

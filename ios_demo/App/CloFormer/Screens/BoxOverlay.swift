@@ -1,0 +1,54 @@
+import CloFormerKit
+import SwiftUI
+
+/// Boxes around objects, each with its class and its score in the class's colour; the surest on top.
+struct BoxOverlay: View {
+    let boxes: [Box]
+    let labels: [String]
+
+    /// In the pixels that the boxes are in.
+    let cropWidth: Int
+
+    var body: some View {
+        GeometryReader { space in
+            let scale = space.size.width / CGFloat(cropWidth)
+            ForEach(boxes.indices.reversed(), id: \.self) { index in
+                let corners = boxes[index].corners
+                outline(of: boxes[index])
+                    .frame(width: CGFloat(corners.width) * scale, height: CGFloat(corners.height) * scale)
+                    .position(
+                        x: CGFloat(corners.left + corners.right) / 2 * scale,
+                        y: CGFloat(corners.top + corners.bottom) / 2 * scale)
+            }
+        }
+    }
+
+    private func outline(of box: Box) -> BoxOutline {
+        let isOnTheLeft = box.corners.left + box.corners.right < Float(cropWidth)
+        return BoxOutline(
+            colour: ClassColour(target: box.target), caption: "\(labels[box.target]), \(percentage(box.score))",
+            corner: isOnTheLeft ? .topLeading : .topTrailing)
+    }
+}
+
+/// A rectangle with its caption in one corner: a caption longer than the box goes on towards the middle of the image.
+private struct BoxOutline: View {
+    let colour: ClassColour
+    let caption: String
+    let corner: Alignment
+
+    var body: some View {
+        Rectangle()
+            .stroke(Color(colour), lineWidth: 3)
+            .overlay(alignment: corner) {
+                Text(caption)
+                    .font(.caption)
+                    .foregroundStyle(colour.isLight ? .black : .white)
+                    .padding(.horizontal, 4)
+                    .background(Color(colour))
+                    .fixedSize()
+            }
+            .accessibilityElement(children: .ignore)
+            .accessibilityLabel(caption)
+    }
+}

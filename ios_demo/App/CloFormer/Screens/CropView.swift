@@ -1,0 +1,42 @@
+import CloFormerKit
+import SwiftUI
+
+/// The part of the image that the network saw, with its mask or its boxes on it.
+struct CropView: View {
+    let answer: Predictor.Answer
+
+    /// Of the classes.
+    let labels: [String]
+
+    var body: some View {
+        Image(answer.crop, label: "The part of the image that the model saw")?
+            .resizable()
+            .scaledToFit()
+            .overlay { findings }
+    }
+
+    @ViewBuilder
+    private var findings: some View {
+        switch answer.interpretation {
+        case .mask(let mask):
+            Image(mask.coloured, label: "A mask in the colours of the classes")?
+                .resizable()
+                .interpolation(.none)
+                .opacity(0.5)
+        case .boxes(let boxes):
+            BoxOverlay(boxes: boxes, labels: labels, cropWidth: answer.crop.width)
+        case .classes, .featureMaps:
+            EmptyView()
+        }
+    }
+}
+
+extension Interpretation {
+    /// Whether it says where something is, and so is drawn on the image.
+    var hasPlaces: Bool {
+        switch self {
+        case .mask, .boxes: true
+        case .classes, .featureMaps: false
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import CloFormerKit
+import CoreGraphics
+import SwiftUI
+
+extension Image {
+    /// Show pixels as they are, in sRGB; nil where there is no memory for them.
+    init?(_ pixels: RGBImage, label: String) {
+        guard let space = CGColorSpace(name: CGColorSpace.sRGB),
+            let provider = CGDataProvider(data: Data(pixels.pixels) as CFData),
+            let image = CGImage(
+                width: pixels.width, height: pixels.height, bitsPerComponent: 8, bitsPerPixel: 24,
+                bytesPerRow: pixels.width * 3, space: space,
+                bitmapInfo: CGBitmapInfo(rawValue: CGImageAlphaInfo.none.rawValue), provider: provider, decode: nil,
+                shouldInterpolate: true, intent: .defaultIntent)
+        else { return nil }
+        self.init(image, scale: 1, label: Text(label))
+    }
+}
+
+extension Color {
+    /// The colour that a class has in masks, boxes and legends.
+    init(_ colour: ClassColour) {
+        self.init(red: colour.red, green: colour.green, blue: colour.blue)
+    }
+}

@@ -1,0 +1,39 @@
+/// The class of each pixel, at the resolution of a segmenter's output: drawing enlarges it.
+public struct Mask: Equatable, Sendable {
+    public let width: Int
+    public let height: Int
+
+    /// Indices of classes, row by row.
+    public let targets: [Int]
+
+    /// Take the largest logit of each pixel, of equal ones the first class.
+    ///
+    /// - Parameter classMap: (1, classes, H, W).
+    init(classMap: Tensor) {
+        (height, width) = (classMap.shape[2], classMap.shape[3])
+        let pixels = height * width
+        var best = Array(classMap.values.prefix(pixels))
+        var targets = [Int](repeating: 0, count: pixels)
+        for target in 1..<max(classMap.shape[1], 1) {
+            for pixel in 0..<pixels {
+                let logit = classMap.values[target * pixels + pixel]
+                if logit > best[pixel] { (best[pixel], targets[pixel]) = (logit, target) }
+            }
+        }
+        self.targets = targets
+    }
+
+    /// Return how much of the image each class takes, from 0 to 1, the largest first.
+    public var shares: [(target: Int, share: Float)] {
+        var counts: [Int: Int] = [:]
+        for target in targets { counts[target, default: 0] += 1 }
+        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { ($0.key, Float($0.value) / Float(targets.count)) }
+    }
+
+    /// Return the mask in the colours of its classes.
+    public var coloured: RGBImage {
+        let palette = (0...(targets.max() ?? 0)).map { ClassColour(target: $0).bytes }
+        return RGBImage(width: width, height: height, pixels: targets.flatMap { palette[$0] })
+    }
+}
