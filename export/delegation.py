@@ -23,17 +23,19 @@ class Budget:
     Attributes:
         pieces: delegated parts; None where only the phone's system knows.
         outside: operators that may stay outside, by name.
+        outside_each: the same, for each output of the network.
         largest_rank: of any tensor; None where the backend does not mind.
     """
 
     pieces: int | None = 1
     outside: Mapping[str, int] = field(default_factory=dict)
+    outside_each: Mapping[str, int] = field(default_factory=dict)
     largest_rank: int | None = None
 
 
 _WHOLE = Budget()
-_BUT_THE_ENDS = Budget(outside={"QuantizeLinear": 1, "DequantizeLinear": 1})
-"""An app gives and gets float32: the CPU quantises the image and dequantises the logits."""
+_BUT_THE_ENDS = Budget(outside={"QuantizeLinear": 1}, outside_each={"DequantizeLinear": 1})
+"""An app gives and gets float32: the CPU quantises the image and dequantises the outputs."""
 _RANK_4 = Budget(pieces=None, largest_rank=4)
 
 BUDGETS: Mapping[tuple[str, str], Budget] = MappingProxyType(
@@ -52,8 +54,8 @@ BUDGETS: Mapping[tuple[str, str], Budget] = MappingProxyType(
 """By form and precision: a form exists so that a backend takes it whole. What is not here is reported, not judged."""
 
 
-def check_budget(request: Request, report: DelegationReport | None) -> None:
-    """Refuse a conversion that its backend takes less whole than the budget says.
+def check_budget(request: Request, report: DelegationReport | None, outputs: int = 1) -> None:
+    """Refuse a conversion, of a network with so many outputs, that its backend takes less whole than the budget says.
 
     ONNX files of open batch size have none: no mobile provider takes them.
 
@@ -63,7 +65,7 @@ def check_budget(request: Request, report: DelegationReport | None) -> None:
     budget = BUDGETS.get((request.form, request.precision))
     if budget is None or report is None or request.dynamic_batch:
         return
-    overruns = _overruns(budget, report)
+    overruns = _overruns(budget, report, outputs)
     if overruns:
         raise DelegationError(
             f"{report.backend} takes {request.target.title} {request.precision} less whole than its budget: "
@@ -72,11 +74,12 @@ def check_budget(request: Request, report: DelegationReport | None) -> None:
         )
 
 
-def _overruns(budget: Budget, report: DelegationReport) -> list[str]:
+def _overruns(budget: Budget, report: DelegationReport, outputs: int) -> list[str]:
     overruns = []
     if budget.pieces is not None and report.partitions not in (None, budget.pieces):
         overruns.append(f"{report.partitions} pieces in place of {budget.pieces}")
-    surplus = {name: count for name, count in report.undelegated.items() if count > budget.outside.get(name, 0)}
+    allowed = {**budget.outside, **{name: count * outputs for name, count in budget.outside_each.items()}}
+    surplus = {name: count for name, count in report.undelegated.items() if count > allowed.get(name, 0)}
     if surplus:
         overruns.append("outside are " + ", ".join(f"{count} {name}" for name, count in surplus.items()))
     if (

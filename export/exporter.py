@@ -39,7 +39,7 @@ from .quantization.plan import Bound
 from .reference_run import ReferenceRun, run_reference
 from .registry import check_packages
 from .report import ParityReport, ReportEntry
-from .request import Request, make_request
+from .request import Request, check_task, make_request
 from .stages import PeakMemory, StageListener, Stages
 
 
@@ -115,6 +115,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         options=options,
         form=form,
     )
+    check_task(request, model.config.task)
     check_packages(request.target)
     if labels is not None and len(labels) != model.num_classes:
         raise UsageError(f"there are {len(labels)} labels for {model.num_classes} classes")
@@ -172,7 +173,7 @@ class _Export:
         manifest = self._write_model_files()
         check_joinable(self.bundle, manifest)
         converted = _convert(conversion, stages)
-        check_budget(conversion.request, converted.delegation)
+        check_budget(conversion.request, converted.delegation, len(conversion.output_names))
         verdict = ParityReport(not_run="switched off with --no-parity")
         if parity:
             verdict = check_parity(conversion, conversion.path, truth, stages)

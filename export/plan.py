@@ -19,7 +19,7 @@ from cloformer.runtimes.registry import PHONE_BACKENDS
 from .quantization.image_files import MOST_IMAGES, find_images
 from .quantization.plan import Bound
 from .registry import TARGETS, Target, check_packages, find_target, install_command, missing_packages
-from .request import Request, make_request
+from .request import Request, check_task, make_request
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ def _check_owned(chosen: list[Target], values: dict[str, object]) -> None:
 def _check_quantisation(plan: Plan, requests: tuple[Request, ...]) -> None:
     """Refuse a search or a plan that nothing would follow."""
     follows = any(request.precision == "int8" and request.target.name != "qnn" for request in requests)
-    if plan.task != "detection" and any(request.has_boxes for request in requests):
-        raise UsageError(f"--nms is for detection, and --task is {plan.task}", "omit --nms")
+    for request in requests:
+        check_task(request, plan.task)
     if plan.search and plan.task != CLASSIFICATION:
         raise UsageError(f"--search measures a classifier's answers, and --task is {plan.task}", "omit --search")
     if (plan.search or plan.float_units) and not follows:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from cloformer.model import UsageError
+from cloformer.model.tasks import TaskName
 from cloformer.model.variants import check_image_size
 from cloformer.runtimes.registry import PHONE_BACKENDS
 
@@ -71,6 +72,16 @@ class Request:
         form = "" if self.form == self.target.form_for(self.backend, self.precision) else self.form
         parts = ["model", self.precision, self.soc or self.backend or "", batch, normalized, nms, form]
         return "_".join(part for part in parts if part) + self.target.suffix
+
+
+def check_task(request: Request, task: TaskName) -> None:
+    """Refuse what a network for ``task`` does not have.
+
+    Raises:
+        UsageError: boxes of something else than a detector.
+    """
+    if request.has_boxes and task != "detection":
+        raise UsageError(f"--nms is for detection, and this network is for {task}", "omit --nms")
 
 
 def make_request(

@@ -12,17 +12,15 @@ from torch import Tensor, nn
 from .block import make_stages, stage_maps
 from .network import Network, NetworkConfig
 from .stem import Stem
-from .tasks import OutputKind
+from .tasks import CLASSIFICATION, OutputKind
 from .variants import VariantConfig
 
 
 class CloFormer(Network):
     """The reference: truth for every comparison in this project."""
 
-    task = "classification"
-
     def __init__(self, variant: VariantConfig, num_classes: int) -> None:
-        super().__init__(NetworkConfig(variant, self.task, num_classes))
+        super().__init__(NetworkConfig(variant, CLASSIFICATION, num_classes))
         width = variant.stages[-1].dim
         self.patch_embed = Stem(variant.stages[0].dim)
         self.layers = make_stages(variant)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from torch import nn
 
@@ -38,8 +37,6 @@ class Network(nn.Module):
     Attributes:
         config: what it was built from.
     """
-
-    task: ClassVar[TaskName]
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()

@@ -48,6 +48,7 @@ def box_vectors() -> list[Case]:
     cases: list[Case] = []
     for coding, size, classes, bias in (
         (plain, (64, 96), 3, -14.0),
+        (plain, (64, 96), 3, -8.5),
         (plain, (64, 96), 3, -5.0),
         (plain, (96, 64), 2, -3.0),
         (small, (64, 64), 4, -1.0),

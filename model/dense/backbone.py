@@ -15,8 +15,6 @@ from ..tasks import OutputKind
 class Backbone(Network):
     """Stem and stages, with a name for each map that they give: ``stage1`` (stride 4) to ``stage4`` (stride 32)."""
 
-    task = "features"
-
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
         stages = config.variant.stages

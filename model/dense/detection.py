@@ -51,8 +51,6 @@ def _rows(x: Tensor, length: int) -> Tensor:
 class RetinaNet(Network):
     """Backbone, pyramid from stride 8 to stride 128, and head."""
 
-    task = "detection"
-
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
         self.backbone = Backbone(replace(config, out_indices=STAGES))

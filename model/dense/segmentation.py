@@ -46,8 +46,6 @@ def _scale_head(doublings: int) -> nn.Sequential:
 class SemanticFPN(Network):
     """Backbone, pyramid and head."""
 
-    task = "segmentation"
-
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
         self.backbone = Backbone(replace(config, out_indices=STAGES))

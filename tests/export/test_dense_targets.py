@@ -37,6 +37,14 @@ def test_dense_outputs_are_the_references(task: TaskName, target: str, precision
         assert (delegation.partitions, delegation.undelegated) == (1, {})
 
 
+@pytest.mark.slow
+def test_the_htp_takes_a_segmenter_whole(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime_qnn")
+    report = exported("segmentation", "qnn", "a16w8", tmp_path).report
+    assert report.parity.passed
+    assert report.delegation is not None and report.delegation.partitions == 1
+
+
 @pytest.mark.parametrize("task", DENSE)
 def test_a_bundle_says_all_that_an_app_needs(task: TaskName, tmp_path: Path) -> None:
     made = exported(task, "onnx", "fp32", tmp_path)

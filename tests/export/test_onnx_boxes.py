@@ -15,7 +15,7 @@ from onnx import TensorProto, helper
 from cloformer.export import OnnxOptions, export
 from cloformer.export.onnx_boxes import BOXES, append_boxes
 from cloformer.export.reference_run import Floats, reference_inputs
-from cloformer.model import UsageError, preprocessing_for
+from cloformer.model import CloFormer, UsageError, preprocessing_for
 from cloformer.model.anchors import BoxCoding, level_lengths, retinanet_coding
 from cloformer.runtimes import open_bundle, open_session
 from cloformer.runtimes.boxes import Box, read_boxes
@@ -52,7 +52,7 @@ def as_rows(boxes: list[Box]) -> Floats:
     return np.array(rows, dtype=np.float32).reshape(-1, 6)
 
 
-@pytest.mark.parametrize("case", box_vectors()[:-1], ids=["none", "few", "crowd", "small"])
+@pytest.mark.parametrize("case", box_vectors()[:-1], ids=["none", "few", "many", "crowd", "small"])
 def test_the_graph_reads_the_vectors_as_the_apps_must(case: dict[str, object]) -> None:
     coding = BoxCoding.model_validate(case["coding"])
     logits, deltas = (np.array(case[name], dtype=np.float32) for name in ("class_logits", "box_deltas"))
@@ -91,3 +91,8 @@ def test_an_exported_detector_gives_both(tmp_path: Path) -> None:
 def test_boxes_of_several_images_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="one image"):
         export(shallow_network("detection"), "onnx", batch_size=2, options=OnnxOptions(nms=True), output=tmp_path)
+
+
+def test_boxes_of_a_classifier_are_refused(shallow: CloFormer, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="for detection"):
+        export(shallow, "onnx", image_size=SIZE, options=OnnxOptions(nms=True), output=tmp_path)
