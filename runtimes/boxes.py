@@ -88,14 +88,19 @@ def _best_of_level(scores: Floats, first: int, coding: BoxCoding) -> tuple[Numbe
 
 def decode(deltas: Floats, anchors: Floats, coding: BoxCoding, size: tuple[int, int]) -> Floats:
     """Move ``anchors`` (M, 4) by ``deltas`` (M, 4); returns corners within the image."""
+    height, width = size
+    limits = np.array([width, height, width, height], dtype=np.float32)
+    clipped: Floats = np.clip(move(deltas, anchors, coding), 0, limits).astype(np.float32)
+    return clipped
+
+
+def move(deltas: Floats, anchors: Floats, coding: BoxCoding) -> Floats:
+    """Do the same, and return corners wherever they are."""
     sides = anchors[:, 2:] - anchors[:, :2]
     centres = (anchors[:, 2:] + anchors[:, :2]) / 2 + deltas[:, :2] * sides
     limit = coding.largest_log_ratio
     halves = sides * np.exp(np.clip(deltas[:, 2:], -limit, limit)) / 2
-    height, width = size
-    corners = np.concatenate([centres - halves, centres + halves], axis=1)
-    clipped: Floats = np.clip(corners, 0, np.array([width, height, width, height])).astype(np.float32)
-    return clipped
+    return np.concatenate([centres - halves, centres + halves], axis=1)
 
 
 def suppress(corners: Floats, targets: Numbers, coding: BoxCoding) -> list[int]:
