@@ -5,6 +5,7 @@ Numbers that are near are judged output by output (parity.py); this says whether
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -19,6 +20,7 @@ from .report import BoxAgreement, ParityReport
 
 _SMALLEST_IOU = {"fp32": 0.99, "fp16": 0.9}
 _LARGEST_SCORE_ERROR = {"fp32": 1e-3, "fp16": 0.02}
+_LARGEST_LOG_RATIO = math.log(2)
 _SMALLEST_MIOU = {"fp32": 0.99}
 """In fp16, pixels whose first two classes are as near as rounding fall either way; top-1 is judged on the others.
 
@@ -71,7 +73,9 @@ def box_agreement(
     """Follow every object that the reference finds to the same anchor of the artifact.
 
     Boxes are compared as they are moved, before they are clipped: of a large one that leaves the image a sliver stays,
-    and its overlap says nothing of the box.
+    and its overlap says nothing of the box. Only those count whose sides are a half to twice their anchor's: a trained
+    anchor answers for objects that overlap it by half, and no others. Random deltas make boxes of a sixtieth too, and a
+    centre that is off by a hundredth of the anchor is then off by half of the box.
     """
     ious: list[float] = []
     errors: list[float] = []
@@ -79,7 +83,9 @@ def box_agreement(
     for image, logits in enumerate(reference["class_logits"]):
         found = find_candidates(logits, coding, size)
         deltas, rows = reference["box_deltas"][image], found.anchors
-        kept = suppress(decode(deltas[rows], anchors[rows], coding, size), found.targets, coding)
+        answering = np.abs(deltas[rows, 2:]).max(axis=1) <= _LARGEST_LOG_RATIO
+        corners = decode(deltas[rows], anchors[rows], coding, size)
+        kept = [row for row in suppress(corners, found.targets, coding) if answering[row]]
         rows = rows[kept]
         expected = move(deltas[rows], anchors[rows], coding)
         given = move(outputs["box_deltas"][image][rows], anchors[rows], coding)
