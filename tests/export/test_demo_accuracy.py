@@ -31,7 +31,7 @@ CASES = (
     *(("onnx", precision) for precision in ("fp32", "fp16", "int8")),
     *(("executorch", precision) for precision in ("fp32", "int8")),
     *(("coreml", precision) for precision in ("fp16", "int8", "w8", "w6", "w4")),
-    *(("coreai", precision) for precision in ("fp16", "w8", "w6", "w4")),
+    *(("coreai", precision) for precision in ("fp16", "w4")),  # its interpreter takes minutes for each
     ("qnn", "a16w8"),
     ("qnn", "int8"),
 )
