@@ -38,7 +38,7 @@ def test_fp16_is_the_default_and_equal_to_the_reference(half: Artifact) -> None:
     assert half.path.name == "model_fp16.aimodel"
     assert half.report.parity.passed and half.report.parity.samples == 16
     assert half.facts.minimum_os == "iOS 27"
-    assert set(half.facts.tools) == {"torch", "coreai-torch", "coreai-core"}
+    assert set(half.facts.tools) == {"torch", "coreai-torch", "coreai-core", "coreai-opt"}
 
 
 def test_the_report_names_who_stood_in_for_the_phone(half: Artifact) -> None:
