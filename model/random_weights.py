@@ -18,7 +18,8 @@ RANDOM_SEED = 0
 
 _GAINS: tuple[tuple[str, float], ...] = (
     (".conv_seg.", 0.2),  # a pyramid adds up what a residual stream has added up: logits of about 10,
-    (".retina_", 0.07),  # and boxes of about their anchor's size, few of them sure
+    (".retina_cls.", 0.07),  # few sure anchors,
+    (".retina_reg.", 0.015),  # and boxes that overlap theirs by half, as an anchor's objects do
     ("_head.", 1.4),
     ("patch_embed.", 1.4),  # He's gain before a ReLU
     ("head.", 2.0),
