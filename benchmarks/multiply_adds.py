@@ -8,8 +8,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 
 def count_multiply_adds(network: nn.Module, size: tuple[int, int]) -> int:
-    """Return those of one image (H, W): convolutions, linear layers and attention products."""
+    """Return those of one image (H, W): convolutions, linear layers and attention products.
+
+    A network on PyTorch's device ``meta``, of shapes without values, is counted without computing anything.
+    """
+    device = next(network.parameters()).device
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
-        network(torch.zeros(1, 3, *size))
+        network(torch.zeros(1, 3, *size, device=device))
     return int(counter.get_total_flops()) // 2

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from cloformer.model.block import CloBlock
-from cloformer.model.network import Network
+from cloformer.model.network import Network, outputs_of
 from cloformer.model.stem import Stem
 
 from .deploy_module import NETWORK
@@ -66,7 +66,7 @@ class Tapped(nn.Module):
 
         def tap(name: str) -> torch.utils.hooks.RemovableHandle:
             def keep(_module: nn.Module, _inputs: object, output: Tensor | tuple[Tensor, ...]) -> None:
-                outputs[name] = output[0] if isinstance(output, tuple) else output  # a block also gives its stage's map
+                outputs[name] = outputs_of(output)[0]  # a block also gives its stage's map
 
             return self.network.get_submodule(name).register_forward_hook(keep)
 
@@ -76,4 +76,4 @@ class Tapped(nn.Module):
         finally:
             for handle in handles:
                 handle.remove()
-        return (*(own if isinstance(own, tuple) else (own,)), *(outputs[name] for name in self.names))
+        return (*outputs_of(own), *(outputs[name] for name in self.names))

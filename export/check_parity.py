@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
 from cloformer.model import ConversionError, InputFileError, UsageError
+from cloformer.model.anchors import coding_for
 from cloformer.model.errors import CloformerError
+from cloformer.model.network import Network
 from cloformer.runtimes import open_session
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 from cloformer.runtimes.registry import PHONE_BACKENDS
@@ -36,18 +38,22 @@ def check_parity(conversion: Conversion, path: Path, truth: ReferenceRun, stages
         return ParityReport(not_run=f"not run here: {reason}")
     with stages.stage("run and compare"):
         outputs, info = _run(conversion, path, input_images(conversion, truth))
-    report = compare_outputs(
-        truth.outputs,
-        outputs,
-        conversion.request.precision,
-        conversion.model.output_kinds(),
-        conversion.boxes,
-        conversion.request.image_size,
-    ).model_copy(update={"runtime": f"{info.runtime} {info.version}, {info.backend}", "substitute": info.substitute})
+    report = judge(conversion.model, truth, outputs, conversion.request.precision, info)
     if report.passed:
         return report
     with stages.stage("find the first divergence"):
         return report.model_copy(update={"first_divergence": find_divergence(conversion, path, truth)})
+
+
+def judge(
+    model: Network, truth: ReferenceRun, outputs: Mapping[str, Floats], precision: str, info: SessionInfo
+) -> ParityReport:
+    """Compare what ``info`` computed for the images of ``truth`` with what the reference did."""
+    height, width = truth.images.shape[2:]
+    kinds, coding = model.output_kinds(), coding_for(model.config.task)
+    report = compare_outputs(truth.outputs, outputs, precision, kinds, coding, (height, width))
+    runtime = f"{info.runtime} {info.version}, {info.backend}"
+    return report.model_copy(update={"runtime": runtime, "substitute": info.substitute})
 
 
 def _run(conversion: Conversion, path: Path, images: Floats) -> tuple[dict[str, Floats], SessionInfo]:

@@ -8,8 +8,9 @@ from importlib import metadata
 from pathlib import Path
 
 from cloformer.model import Preprocessing, normalize
-from cloformer.model.anchors import BoxCoding, retinanet_coding
+from cloformer.model.anchors import BoxCoding, coding_for
 from cloformer.model.network import Network
+from cloformer.runtimes.boxes import BOXES, COLUMNS
 from cloformer.runtimes.manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
 from cloformer.runtimes.network_facts import output_facts
 
@@ -75,7 +76,8 @@ class Conversion:
     def outputs(self) -> tuple[OutputFacts, ...]:
         """What the artifact gives."""
         own = output_facts(self.model, self._batch, self.request.image_size)
-        return (*own, OutputFacts(name="boxes", kind="boxes", shape=(None, 6))) if self.request.has_boxes else own
+        boxes = OutputFacts(name=BOXES, kind="boxes", shape=(None, COLUMNS))
+        return (*own, boxes) if self.request.has_boxes else own
 
     @property
     def output_names(self) -> list[str]:
@@ -85,7 +87,7 @@ class Conversion:
     @property
     def boxes(self) -> BoxCoding | None:
         """How boxes are read from a detector's outputs."""
-        return retinanet_coding() if self.facts.task == "detection" else None
+        return coding_for(self.facts.task)
 
     @property
     def description(self) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cloformer.model.anchors import BoxCoding, anchor_boxes
 from cloformer.model.tasks import OutputKind
-from cloformer.runtimes.boxes import decode, find_candidates, move, overlaps, suppress
+from cloformer.runtimes.boxes import decode, find_candidates, move, overlaps, scores_of, suppress
 
 from .parity import compare
 from .reference_run import Floats
@@ -56,7 +56,8 @@ def compare_outputs(
     boxes = box_agreement(reference, outputs, coding, size) if coding else None
     maps = [name for name, kind in kinds.items() if kind == "class_map"]
     miou = mean_iou(reference[maps[0]].argmax(axis=1), outputs[maps[0]].argmax(axis=1)) if maps else None
-    kept = worst.passed and _boxes_agree(boxes, precision) and (miou or 1.0) >= _SMALLEST_MIOU.get(precision, 0.0)
+    masks_agree = miou is None or miou >= _SMALLEST_MIOU.get(precision, 0.0)
+    kept = worst.passed and masks_agree and _boxes_agree(boxes, precision)
     return worst.model_copy(update={"boxes": boxes, "mask_miou": miou, "passed": kept})
 
 
@@ -90,7 +91,7 @@ def box_agreement(
         expected = move(deltas[rows], anchors[rows], coding)
         given = move(outputs["box_deltas"][image][rows], anchors[rows], coding)
         ious += [float(overlaps(a, b[np.newaxis])[0]) for a, b in zip(expected, given, strict=True)]
-        scores = 1 / (1 + np.exp(-outputs["class_logits"][image][rows, found.targets[kept]]))
+        scores = scores_of(outputs["class_logits"][image][rows, found.targets[kept]])
         errors += np.abs(scores - found.scores[kept]).tolist()
     return BoxAgreement(
         boxes=len(ious), smallest_iou=min(ious, default=1.0), largest_score_error=max(errors, default=0.0)

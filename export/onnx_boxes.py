@@ -15,11 +15,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from cloformer.model.anchors import BoxCoding, anchor_boxes, level_lengths
-
-BOXES = "boxes"
-"""The output: one row an object, the surest first: x1, y1, x2, y2 in pixels, score, class."""
-
-COLUMNS = 6
+from cloformer.runtimes.boxes import BOXES, COLUMNS
 
 
 class _Nodes:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from cloformer.model import Preprocessing, normalize, preprocess
-from cloformer.model.network import Network
+from cloformer.model.network import Network, outputs_of
 from cloformer.model.preprocessing import upright_rgb
 from cloformer.runtimes.session import LOGITS
 from cloformer.runtimes.torch_threads import torch_threads
@@ -69,6 +69,5 @@ def run_in_float64(network: torch.nn.Module, images: Floats) -> list[Floats]:
     rows: list[tuple[torch.Tensor, ...]] = []
     with torch.no_grad(), torch_threads(1):
         for start in range(0, len(images), _CHUNK):
-            output = double(torch.from_numpy(images[start : start + _CHUNK]).double())
-            rows.append(output if isinstance(output, tuple) else (output,))
+            rows.append(outputs_of(double(torch.from_numpy(images[start : start + _CHUNK]).double())))
     return [torch.cat(parts).float().numpy() for parts in zip(*rows, strict=True)]

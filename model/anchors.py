@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from .tasks import TaskName
+
 Floats = NDArray[np.float32]
 
 _BASE_SCALE = 4
@@ -66,6 +68,11 @@ class BoxCoding(BaseModel):
 def retinanet_coding(strides: Sequence[int] = STRIDES) -> BoxCoding:
     """Return RetinaNet's: three octaves and three ratios around four strides, on each of the levels."""
     return BoxCoding(levels=tuple(AnchorLevel(stride=stride, sizes=_sizes(stride)) for stride in strides))
+
+
+def coding_for(task: TaskName) -> BoxCoding | None:
+    """Return how the boxes of a network for ``task`` are read; None where it gives none."""
+    return retinanet_coding() if task == "detection" else None
 
 
 def _sizes(stride: int) -> tuple[tuple[float, float], ...]:

@@ -69,14 +69,12 @@ def check_fit(path: Path, weights: Mapping[str, Tensor], config: NetworkConfig) 
     Raises:
         InputFileError: names the keys and shapes that differ, and the variant that would fit where one does.
     """
-    wanted = _shapes(config)
-    problem = _difference(weights, wanted)
+    state = _state(config)
+    problem = _difference(weights, state)
     if problem:
         raise InputFileError(
             f"{path} does not fit CloFormer-{config.variant.name}: {problem}", _remedy(weights, config)
         )
-    with torch.device("meta"):
-        state = build_network(config).state_dict()
     numbers = [name for name, value in state.items() if value.is_floating_point()]
     other = [f"{name} ({weights[name].dtype})" for name in numbers if weights[name].dtype != torch.float32]
     if other:
@@ -92,19 +90,18 @@ def check_fit(path: Path, weights: Mapping[str, Tensor], config: NetworkConfig) 
         )
 
 
-def _shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
+def _state(config: NetworkConfig) -> dict[str, Tensor]:
     with torch.device("meta"):  # shapes alone: weights that do not fit may ask for any amount of memory
-        network = build_network(config)
-    return {name: tuple(value.shape) for name, value in network.state_dict().items()}
+        return build_network(config).state_dict()
 
 
-def _difference(weights: Mapping[str, Tensor], wanted: Mapping[str, tuple[int, ...]]) -> str:
+def _difference(weights: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str:
     missing = [name for name in wanted if name not in weights]
     unexpected = [name for name in weights if name not in wanted]
     reshaped = [
-        f"{name} is {_shape(weights[name].shape)} and should be {_shape(shape)}"
-        for name, shape in wanted.items()
-        if name in weights and tuple(weights[name].shape) != shape
+        f"{name} is {_shape(weights[name].shape)} and should be {_shape(value.shape)}"
+        for name, value in wanted.items()
+        if name in weights and weights[name].shape != value.shape
     ]
     parts = [
         f"missing {_listed(missing)}" if missing else "",
@@ -136,7 +133,7 @@ def _remedy(weights: Mapping[str, Tensor], config: NetworkConfig) -> str:
 def _fitting_variants(weights: Mapping[str, Tensor], config: NetworkConfig) -> list[VariantConfig]:
     classes = count_classes(weights, config.task) or (0 if config.task == "features" else 1)
     candidates = [replace(config, variant=variant, num_classes=classes) for variant in VARIANTS.values()]
-    return [candidate.variant for candidate in candidates if not _difference(weights, _shapes(candidate))]
+    return [candidate.variant for candidate in candidates if not _difference(weights, _state(candidate))]
 
 
 def _listed(names: list[str]) -> str:

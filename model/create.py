@@ -18,7 +18,7 @@ from .demo import DEMO, demo_checkpoint, is_demo
 from .errors import UsageError
 from .network import Network, NetworkConfig
 from .random_weights import fill_with_random_weights
-from .tasks import STAGES, find_task
+from .tasks import STAGES, choose_stages, find_task
 from .variants import find_variant
 from .weights_info import WeightsInfo
 
@@ -67,9 +67,8 @@ def create_network(
     asked = find_task(task)
     if num_classes is not None and num_classes < 1:
         raise UsageError(f"a classifier needs at least one class, not {num_classes}")
-    config = NetworkConfig(
-        find_variant(variant), asked.name, asked.num_classes, _stages(out_indices), norm_outputs=norm_outputs
-    )
+    stages = choose_stages(out_indices, list(out_indices))
+    config = NetworkConfig(find_variant(variant), asked.name, asked.num_classes, stages, norm_outputs)
     if checkpoint is None:
         model = build_network(replace(config, num_classes=num_classes or asked.num_classes))
         fill_with_random_weights(model)
@@ -78,13 +77,6 @@ def create_network(
     weights = for_task(read_checkpoint(path), asked.name)
     classes = num_classes or count_classes(weights, asked.name) or asked.num_classes
     return _with_weights(replace(config, num_classes=classes), path, weights)
-
-
-def _stages(out_indices: Sequence[int]) -> tuple[int, ...]:
-    chosen = tuple(sorted(set(out_indices)))
-    if not chosen or not set(chosen) <= set(STAGES):
-        raise UsageError(f"there are no stages {list(out_indices)}", "choose some of 0, 1, 2, 3")
-    return chosen
 
 
 def model_from_checkpoint(path: Path) -> Network:

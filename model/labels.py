@@ -12,16 +12,16 @@ from .tasks import CLASSIFICATION, TASKS
 _WANTED = "give a UTF-8 text file with one class name a line, in the order of the logits"
 
 
-_DATA_SETS = {"classification": "imagenet", "segmentation": "ade20k", "detection": "coco"}
-"""Whose names a task's classes have: ImageNet's in the order of WordNet ids, the others in OpenMMLab's."""
-
-
 def default_labels(num_classes: int, checkpoint: str | Path | None = None, task: str = CLASSIFICATION) -> list[str]:
-    """Return the demo's digits, the names of a data set of so many classes, else ``class 0``, ``class 1`` and so on."""
+    """Return the demo's digits, the names of a data set of so many classes, else ``class 0``, ``class 1`` and so on.
+
+    ImageNet's are in the order of WordNet ids, the others in OpenMMLab's.
+    """
     if num_classes and is_demo(checkpoint):
         return list(DEMO_LABELS)
-    if num_classes == TASKS[task].num_classes and task in _DATA_SETS:
-        file = resources.files("cloformer.model").joinpath(f"{_DATA_SETS[task]}_labels.txt")
+    asked = TASKS[task]
+    if asked.data_set and num_classes == asked.num_classes:
+        file = resources.files("cloformer.model").joinpath(f"{asked.data_set}_labels.txt")
         return file.read_text("utf-8").splitlines()
     return [f"class {i}" for i in range(num_classes)]
 

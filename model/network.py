@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from torch import nn
+from torch import Tensor, nn
 
 from .block import CloBlock
 from .tasks import STAGES, TASKS, OutputKind, TaskName
@@ -66,3 +66,8 @@ class Network(nn.Module):
         for module in self.modules():
             if isinstance(module, CloBlock):
                 yield module
+
+
+def outputs_of(given: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return what a network gave as a tuple, of one output or of several."""
+    return given if isinstance(given, tuple) else (given,)

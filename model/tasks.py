@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -29,6 +29,7 @@ class Task:
         name: what ``--task`` calls it.
         title: of the network that does it.
         num_classes: of the data set that the paper uses; 0 where there are none.
+        data_set: whose names its classes have; None where there are none.
         image_size: the paper's side of a square image, or for detection one that a phone can hold.
         crops: whether images lose their margins first, as ImageNet's do; a dense task sees whole images.
     """
@@ -36,6 +37,7 @@ class Task:
     name: TaskName
     title: str
     num_classes: int
+    data_set: str | None
     image_size: int
     crops: bool
 
@@ -44,10 +46,10 @@ TASKS: Mapping[str, Task] = MappingProxyType(
     {
         task.name: task
         for task in (
-            Task("classification", "image classifier", IMAGENET_CLASSES, 224, crops=True),
-            Task("features", "backbone", 0, 224, crops=True),
-            Task("segmentation", "Semantic FPN", 150, 512, crops=False),  # ADE20K
-            Task("detection", "RetinaNet", 80, 512, crops=False),  # COCO
+            Task("classification", "image classifier", IMAGENET_CLASSES, "imagenet", 224, crops=True),
+            Task("features", "backbone", 0, None, 224, crops=True),
+            Task("segmentation", "Semantic FPN", 150, "ade20k", 512, crops=False),
+            Task("detection", "RetinaNet", 80, "coco", 512, crops=False),
         )
     }
 )
@@ -65,11 +67,20 @@ def parse_stages(text: str) -> tuple[int, ...]:
     Raises:
         UsageError: it names none, or one that there is not.
     """
-    names = [name.strip() for name in text.split(",")]
     known = {str(stage): stage for stage in STAGES}
-    if not set(names) <= set(known):
-        raise UsageError(f"there are no stages {text!r}", f"choose some of {', '.join(known)}")
-    return tuple(sorted({known[name] for name in names}))
+    return choose_stages([known.get(name.strip(), -1) for name in text.split(",")], text)
+
+
+def choose_stages(stages: Sequence[int], asked: object) -> tuple[int, ...]:
+    """Return ``stages`` in their order, each once; ``asked`` is how they were given.
+
+    Raises:
+        UsageError: there are none, or one that there is not.
+    """
+    chosen = tuple(sorted(set(stages)))
+    if not chosen or not set(chosen) <= set(STAGES):
+        raise UsageError(f"there are no stages {asked!r}", f"choose some of {', '.join(map(str, STAGES))}")
+    return chosen
 
 
 def find_task(name: str) -> Task:

@@ -17,6 +17,12 @@ from cloformer.model.anchors import BoxCoding, anchor_boxes, level_lengths
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
+BOXES = "boxes"
+"""What a graph that reads them itself calls its output: one row an object, the surest first."""
+
+COLUMNS = 6
+"""Of such a row: x1, y1, x2, y2 in pixels, score, class."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -68,7 +74,7 @@ def read_boxes(class_logits: Floats, box_deltas: Floats, coding: BoxCoding, size
 
 def find_candidates(class_logits: Floats, coding: BoxCoding, size: tuple[int, int]) -> Candidates:
     """Return the pairs of an anchor and a class above the threshold, of each level the best; of equals the first."""
-    scores = (1 / (1 + np.exp(-class_logits))).astype(np.float32)
+    scores = scores_of(class_logits)
     lengths = level_lengths(coding, *size)
     found = [
         _best_of_level(scores[end - length : end], end - length, coding)
@@ -77,6 +83,12 @@ def find_candidates(class_logits: Floats, coding: BoxCoding, size: tuple[int, in
     anchors, targets, values = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(-values, kind="stable")
     return Candidates(anchors[order], targets[order], values[order])
+
+
+def scores_of(logits: Floats) -> Floats:
+    """Return the sigmoid, in float32."""
+    scores: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    return scores
 
 
 def _best_of_level(scores: Floats, first: int, coding: BoxCoding) -> tuple[Numbers, Numbers, Floats]:

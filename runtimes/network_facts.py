@@ -6,7 +6,7 @@ import torch
 
 from cloformer.model import WeightsInfo
 from cloformer.model.build import build_network
-from cloformer.model.network import Network
+from cloformer.model.network import Network, outputs_of
 
 from .manifest import ModelFacts, OutputFacts
 
@@ -25,9 +25,8 @@ def model_facts(network: Network, weights: WeightsInfo) -> ModelFacts:
 def output_facts(network: Network, batch: int | None, image_size: tuple[int, int]) -> tuple[OutputFacts, ...]:
     """Describe its outputs for images of a height and a width; a batch of None takes any."""
     with torch.device("meta"):  # shapes alone
-        outputs = build_network(network.config).eval()(torch.empty(1, 3, *image_size))
-    found = outputs if isinstance(outputs, tuple) else (outputs,)
+        outputs = outputs_of(build_network(network.config).eval()(torch.empty(1, 3, *image_size)))
     return tuple(
         OutputFacts(name=name, kind=kind, shape=(batch, *output.shape[1:]))
-        for (name, kind), output in zip(network.output_kinds().items(), found, strict=True)
+        for (name, kind), output in zip(network.output_kinds().items(), outputs, strict=True)
     )

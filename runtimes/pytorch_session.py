@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 
 from cloformer.model import UsageError, WeightsInfo, describe_weights, normalize, preprocessing_for
-from cloformer.model.anchors import retinanet_coding
+from cloformer.model.anchors import coding_for
 from cloformer.model.create import describe_own_weights, model_from_checkpoint
 from cloformer.model.demo import DEMO_IMAGE_SIZE, is_demo
 from cloformer.model.labels import default_labels
-from cloformer.model.network import Network
+from cloformer.model.network import Network, outputs_of
 from cloformer.model.tasks import TASKS
 
 from .manifest import EmbeddedFacts, InputFacts
@@ -58,7 +58,7 @@ class PyTorchSession(Session):
             ),
             preprocessing=self._contract,
             outputs=output_facts(model, None, (height, width)),
-            boxes=retinanet_coding() if task.name == "detection" else None,
+            boxes=coding_for(task.name),
             labels=tuple(labels if labels is not None else default_labels(model.num_classes, task=task.name)),
         )
         super().__init__(facts, shape)
@@ -70,7 +70,7 @@ class PyTorchSession(Session):
     def _run(self, batch: Floats) -> list[Floats]:
         with torch.inference_mode(), torch_threads(self._threads):
             outputs = self._model(torch.from_numpy(normalize(batch, self._contract)))
-        return [output.numpy() for output in (outputs if isinstance(outputs, tuple) else (outputs,))]
+        return [output.numpy() for output in outputs_of(outputs)]
 
     def _free(self) -> None:
         del self._model

@@ -159,7 +159,9 @@ def _own_model(path: Path, facts: EmbeddedFacts | None) -> MeasuredModel:
 @cache
 def _multiply_adds(variant: str, task: TaskName, num_classes: int, size: tuple[int, int]) -> int | None:
     """Count them in the reference; None for a variant that this version does not know."""
-    from cloformer.benchmarks.multiply_adds import count_multiply_adds  # noqa: PLC0415 - PyTorch takes seconds
+    import torch  # noqa: PLC0415 - takes seconds
+
+    from cloformer.benchmarks.multiply_adds import count_multiply_adds  # noqa: PLC0415
     from cloformer.model.build import build_network  # noqa: PLC0415
     from cloformer.model.network import NetworkConfig  # noqa: PLC0415
 
@@ -167,4 +169,6 @@ def _multiply_adds(variant: str, task: TaskName, num_classes: int, size: tuple[i
         config = NetworkConfig(find_variant(variant), task, num_classes)
     except UsageError:
         return None
-    return count_multiply_adds(build_network(config).eval(), size)
+    with torch.device("meta"):
+        network = build_network(config).eval()
+    return count_multiply_adds(network, size)

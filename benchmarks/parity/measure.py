@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from cloformer.export.dense_parity import compare_outputs
+from cloformer.export.check_parity import judge
 from cloformer.export.export_job import ExportJob
 from cloformer.export.exporter import Artifact, run_export
 from cloformer.export.reference_run import run_reference
@@ -19,7 +19,6 @@ from cloformer.export.report import DelegationReport, ParityReport
 from cloformer.export.request import Request
 from cloformer.export.stages import Stages
 from cloformer.model import create_network, describe_weights, preprocessing_for
-from cloformer.model.anchors import retinanet_coding
 from cloformer.model.errors import CloformerError
 from cloformer.model.labels import default_labels
 from cloformer.model.tasks import TaskName
@@ -133,11 +132,7 @@ def _compare(cell: Cell, made: Artifact, job: ExportJob) -> Record:
     with open_artifact(artifact, cell.runtime.backend, threads=None) as session:
         outputs = run_all_in_batches(session, job.truth.images, session.shape[0])
         info = session.describe()
-    height, width = job.truth.images.shape[2:]
-    coding = retinanet_coding() if cell.task == "detection" else None
-    report = compare_outputs(
-        job.truth.outputs, outputs, cell.precision, job.model.output_kinds(), coding, (height, width)
-    ).model_copy(update={"runtime": f"{info.runtime} {info.version}, {info.backend}", "substitute": info.substitute})
+    report = judge(job.model, job.truth, outputs, cell.precision, info)
     size = sum(file.stat().st_size for file in [artifact, *artifact.rglob("*")] if file.is_file())
     return _record(cell, report).model_copy(
         update={

@@ -93,3 +93,13 @@ def test_outputs_that_are_not_finite_fail() -> None:
     outputs["box_deltas"][0, 0, 0] = np.nan
     report = judged(detector(), outputs, "int8")
     assert (report.passed, report.output, report.max_abs) == (False, "box_deltas", None)
+
+
+def test_a_mask_that_agrees_nowhere_fails_though_no_pixel_is_decided() -> None:
+    first = np.zeros((2, 3, 8, 8), dtype=np.float32)
+    first[:, 2] = np.float32([-5, -6]).reshape(2, 1, 1)
+    second = first.copy()
+    first[:, 0], second[:, 1] = 1e-6, 1e-6
+    kinds: dict[str, OutputKind] = {"class_map": "class_map"}
+    report = compare_outputs({"class_map": first}, {"class_map": second}, "fp32", kinds, None, (32, 32))
+    assert (report.decided, report.mask_miou, report.passed) == (0, 0.0, False)

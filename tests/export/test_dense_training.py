@@ -13,7 +13,7 @@ from PIL import Image
 from cloformer.export import Artifact, export
 from cloformer.export.reference_run import Floats
 from cloformer.model.anchors import retinanet_coding
-from cloformer.model.network import Network
+from cloformer.model.network import Network, outputs_of
 from cloformer.model.tasks import TaskName
 from cloformer.runtimes import open_session
 from cloformer.runtimes.boxes import read_boxes
@@ -46,8 +46,7 @@ def trained(request: pytest.FixtureRequest) -> tuple[TaskName, Network, float]:
     task = request.param
     network = train(task, SCENES, STEPS[task])
     with torch.no_grad():
-        given = network(normalized(HELD_OUT))
-    maps = given if isinstance(given, tuple) else (given,)
+        maps = outputs_of(network(normalized(HELD_OUT)))
     outputs = {name: values.numpy() for name, values in zip(network.output_kinds(), maps, strict=True)}
     return task, network, points(task, outputs, HELD_OUT)
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from cloformer.export import OnnxOptions, export
-from cloformer.export.onnx_boxes import BOXES, append_boxes
+from cloformer.export.onnx_boxes import append_boxes
 from cloformer.export.reference_run import Floats, reference_inputs
 from cloformer.model import CloFormer, UsageError, preprocessing_for
 from cloformer.model.anchors import BoxCoding, level_lengths, retinanet_coding
 from cloformer.runtimes import open_bundle, open_session
-from cloformer.runtimes.boxes import Box, read_boxes
+from cloformer.runtimes.boxes import BOXES, Box, read_boxes
 from tests.conftest import shallow_network
 from tests.dense_vectors import box_vectors
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from cloformer.model.network import Network
+from cloformer.model.network import Network, outputs_of
 from cloformer.model.tasks import CLASSIFICATION, TaskName
 from tests.conftest import shallow_network
 
@@ -24,9 +24,5 @@ def random_image(seed: int, *shape: int) -> torch.Tensor:
 def largest_difference(model: torch.nn.Module, other: torch.nn.Module, image: torch.Tensor) -> float:
     """Of any output, relative to its largest value."""
     with torch.no_grad():
-        expected, found = (_outputs(each(image)) for each in (model, other))
+        expected, found = (outputs_of(each(image)) for each in (model, other))
     return max(float((a - b).abs().max() / a.abs().max()) for a, b in zip(expected, found, strict=True))
-
-
-def _outputs(given: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-    return given if isinstance(given, tuple) else (given,)
