@@ -1,4 +1,4 @@
-"""Dense vectors: outputs of made-up detectors and segmenters, and what Python, Kotlin and Swift must read from them.
+"""Outputs of made-up networks, and what Python, Kotlin and Swift must read from them and say of their equality.
 
 ``python -m tests.dense_vectors FILE`` writes one JSON document; nothing of it is committed: the Python code is the
 truth, and a change of it changes the vectors. It has three lists.
@@ -8,7 +8,7 @@ classes), ``box_deltas`` (anchors x 4) and ``expected``: list of ``{corners, sco
 ``masks``, each with ``class_map`` (classes x H x W) and ``expected`` (H x W).
 ``parity``, each with ``kind`` of output, ``precision``, ``shape``, ``reference`` and ``outputs`` (flat), and the
 numbers and the verdict of ``cloformer.export.parity.compare``: ``decided``, ``max_abs``, ``cosine``, ``psnr_db``,
-``top1_agreement``, ``passed``.
+``top1_agreement``, ``sensitivity``, ``passed``.
 """
 
 from __future__ import annotations
@@ -29,14 +29,16 @@ from cloformer.runtimes.masks import read_mask
 Case = dict[str, object]
 
 SHAPES: dict[OutputKind, tuple[int, ...]] = {
-    "logits": (4, 50),
+    "logits": (6, 200),
     "feature_map": (2, 6, 5, 7),
     "class_map": (2, 9, 5, 7),
     "class_logits": (2, 40, 9),
     "box_deltas": (2, 40, 4),
 }
 
-ERRORS = (0.0, 0.5, 0.9, 2.0)
+PRECISIONS = ("fp32", "fp16", "a16w8", "int8", "w8", "w6", "w4")
+
+ERRORS = (0.0, 0.1, 0.5, 0.9, 1.1, 2.0, 10.0)
 """Root mean square of the error, in units of what the bounds allow."""
 
 
@@ -82,28 +84,31 @@ def mask_vectors() -> list[Case]:
 
 
 def parity_vectors() -> list[Case]:
-    """Return comparisons of every kind of output, within the bounds of some precisions and beyond."""
+    """Return comparisons of every kind of output in every precision, within the bounds and beyond."""
     random = np.random.default_rng(2)
-    cases: list[Case] = []
-    for kind, shape in SHAPES.items():
-        for precision in ("fp32", "fp16", "int8"):
-            for error in ERRORS:
-                reference = (10 * random.standard_normal(shape)).astype(np.float32)
-                allowed = bounds_for(precision, reference).max_abs
-                outputs = reference + (error * allowed * random.standard_normal(shape)).astype(np.float32)
-                found = compare(reference, outputs, precision, kind)
-                numbers = {"decided", "max_abs", "cosine", "psnr_db", "top1_agreement", "passed"}
-                cases.append(
-                    {
-                        "kind": kind,
-                        "precision": precision,
-                        "shape": shape,
-                        "reference": reference.flatten().tolist(),
-                        "outputs": outputs.flatten().tolist(),
-                        **found.model_dump(include=numbers),
-                    }
-                )
-    return cases
+    return [
+        _parity_case(kind, precision, error, random) for kind in SHAPES for precision in PRECISIONS for error in ERRORS
+    ]
+
+
+def _parity_case(kind: OutputKind, precision: str, error: float, random: np.random.Generator) -> Case:
+    reference = (10 * random.standard_normal(SHAPES[kind])).astype(np.float32)
+    if kind == "logits":  # each image is sure of another class, but the first one of neither of two
+        images, classes = reference.shape
+        reference[range(images), random.permutation(classes)[:images]] += 60
+        reference[0, :2] = [99, np.nextafter(np.float32(99), np.float32(100))]
+    allowed = bounds_for(precision, reference).max_abs
+    outputs = reference + (error * allowed * random.standard_normal(reference.shape)).astype(np.float32)
+    found = compare(reference, outputs, precision, kind)
+    numbers = {"decided", "max_abs", "cosine", "psnr_db", "top1_agreement", "sensitivity", "passed"}
+    return {
+        "kind": kind,
+        "precision": precision,
+        "shape": reference.shape,
+        "reference": reference.flatten().tolist(),
+        "outputs": outputs.flatten().tolist(),
+        **found.model_dump(include=numbers),
+    }
 
 
 def dense_vectors() -> dict[str, list[Case]]:

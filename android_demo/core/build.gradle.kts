@@ -21,7 +21,6 @@ android {
             // What `make build/reports/core.passed` wrote.
             it.systemProperty("cloformer.bundles", rootDir.resolve("build/assets/bundles").path)
             it.systemProperty("cloformer.vectors", rootDir.resolve("build/vectors").path)
-            it.systemProperty("cloformer.parity", rootDir.resolve("build/parity-vectors.json").path)
             it.systemProperty("cloformer.dense-vectors", rootDir.resolve("build/dense-vectors.json").path)
             it.systemProperty("cloformer.dense-bundles", rootDir.resolve("build/dense-bundles").path)
             it.systemProperty("cloformer.records", layout.buildDirectory.dir("records").get().asFile.path)

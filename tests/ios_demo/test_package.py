@@ -14,7 +14,6 @@ from filelock import FileLock
 from ios_demo.toolchain.swift import REPOSITORY, Swift
 
 from .conftest import PACKAGE, SWIFT_FLAGS, Built
-from .parity_vectors import write_parity_vectors
 
 pytestmark = pytest.mark.slow
 
@@ -44,13 +43,9 @@ def test_the_shared_preprocessing_vectors_were_among_them(results: dict[str, str
     assert any("whatPythonRefusesIsRefused" in name for name in suite)
 
 
-def test_the_verdicts_of_parity_were_compared_with_pythons(results: dict[str, str]) -> None:
-    assert any("theVerdictIsPythons" in name for name in results)
-
-
-def test_masks_and_boxes_were_compared_with_pythons(results: dict[str, str]) -> None:
+def test_parity_masks_and_boxes_were_compared_with_pythons(results: dict[str, str]) -> None:
     suite = {name.partition("DenseVectorTests")[2] for name in results}
-    for test in ("theBoxesArePythons", "theMasksArePythons", "theVerdictOnEveryKindOfOutputIsPythons"):
+    for test in ("theBoxesArePythons", "theMasksArePythons", "theVerdictIsPythons"):
         assert any(test in name for name in suite)
 
 
@@ -86,14 +81,12 @@ def _run_swift_tests(built: Built, dense_bundles: Path, folder: Path) -> dict[st
     assert len(json.loads((vectors / "index.json").read_text("utf-8"))["images"]) >= _LEAST_VECTORS
     dense = folder / "dense.json"
     subprocess.run([sys.executable, "-m", "tests.dense_vectors", str(dense)], cwd=REPOSITORY, check=True)
-    write_parity_vectors(folder / "parity.json")
     done = built.run(
         *("swift", "test", "--skip-build", "--enable-code-coverage", *SWIFT_FLAGS),
         *("--xunit-output", str(folder / "results.xml")),
         CLOFORMER_BUNDLE=str(built.bundle),
         CLOFORMER_DENSE_BUNDLES=str(dense_bundles),
         CLOFORMER_PREPROCESSING_VECTORS=str(vectors),
-        CLOFORMER_PARITY_VECTORS=str(folder / "parity.json"),
         CLOFORMER_DENSE_VECTORS=str(dense),
     )
     report = ElementTree.parse(folder / "results-swift-testing.xml")

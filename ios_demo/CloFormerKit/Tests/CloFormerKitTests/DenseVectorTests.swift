@@ -42,6 +42,7 @@ struct DenseVectorTests {
         let cosine: Double
         let psnrDb: Double?
         let top1Agreement: Double
+        let sensitivity: Double
         let passed: Bool
     }
 
@@ -79,8 +80,11 @@ struct DenseVectorTests {
         }
     }
 
-    @Test func theVerdictOnEveryKindOfOutputIsPythons() throws {
-        #expect(Set(vectors.parity.map(\.kind)).count == 5 && Set(vectors.parity.map(\.passed)) == [true, false])
+    @Test func theVerdictIsPythons() throws {
+        #expect(Set(vectors.parity.map(\.kind)).count == 5)
+        for alike in Dictionary(grouping: vectors.parity, by: { "\($0.kind) in \($0.precision)" }).values {
+            #expect(Set(alike.map(\.passed)) == [true, false])
+        }
         for vector in vectors.parity {
             let found = try Parity(
                 reference: Tensor(shape: vector.shape, values: vector.reference),
@@ -90,7 +94,7 @@ struct DenseVectorTests {
             #expect(found.decided == vector.decided && abs(found.top1Agreement - vector.top1Agreement) < 1e-9)
             for (number, wanted) in [
                 (found.maxAbs, vector.maxAbs), (found.cosine, vector.cosine),
-                (found.psnrDb, vector.psnrDb ?? .infinity),
+                (found.sensitivity, vector.sensitivity), (found.psnrDb, vector.psnrDb ?? .infinity),
             ] {
                 #expect(number == wanted || abs(number - wanted) < 1e-6 * max(1, abs(wanted)), "\(vector.kind)")
             }

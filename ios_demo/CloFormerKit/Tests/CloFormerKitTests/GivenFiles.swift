@@ -13,10 +13,7 @@ enum GivenFiles {
     /// Images and expected crops, from `python -m tests.preprocessing_vectors`.
     static let vectors = folder("CLOFORMER_PREPROCESSING_VECTORS")
 
-    /// Logits, and what Python's comparison says of them, from tests/ios_demo/parity_vectors.py.
-    static let parityVectors = folder("CLOFORMER_PARITY_VECTORS")
-
-    /// Outputs of detectors and segmenters, and what Python reads from them, from `python -m tests.dense_vectors`.
+    /// Outputs of made-up networks, what Python reads from them and says of them, from `python -m tests.dense_vectors`.
     static let denseVectors = folder("CLOFORMER_DENSE_VECTORS")
 
     private static func folder(_ variable: String) -> URL? {

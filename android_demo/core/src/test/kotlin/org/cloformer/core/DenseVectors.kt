@@ -43,6 +43,7 @@ class DenseVectors(val boxes: List<Boxes>, val masks: List<Masks>, val parity: L
         val cosine: Double,
         val psnrDb: Double?,
         val top1Agreement: Double,
+        val sensitivity: Double,
         val passed: Boolean,
     ) {
         override fun toString() = "$kind, $precision, max-abs $maxAbs"

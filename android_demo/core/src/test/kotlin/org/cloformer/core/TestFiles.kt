@@ -6,7 +6,6 @@ import java.io.File
 object TestFiles {
     val bundle = path("cloformer.bundles").listFiles(File::isDirectory).orEmpty().single()
     val vectors = path("cloformer.vectors")
-    val parityVectors = path("cloformer.parity")
     val denseVectors = path("cloformer.dense-vectors")
 
     /** What tests/android_demo/dense_bundles.py writes: networks that tell red, green and blue apart. */
