@@ -27,6 +27,7 @@ from .quantization.kernels import KERNELS
 from .quantization.quantise import quantise
 from .report import DelegationReport
 from .rewrite import apply_form
+from .separate_biases import separate_biases
 from .stages import Stages
 from .xnnpack_program import first_difference
 
@@ -59,7 +60,10 @@ def _program_module(conversion: Conversion, network: nn.Module, stages: Stages) 
     if conversion.request.precision != "int8":
         return module
     with stages.stage("calibrate and quantise"):
-        return quantise(module, conversion.calibration_batches(), KERNELS["executorch"], conversion.float_units)
+        batches = conversion.calibration_batches()
+        quantised = quantise(module, batches, KERNELS["executorch"], conversion.float_units)
+        separate_biases(quantised)
+        return quantised
 
 
 def lower(

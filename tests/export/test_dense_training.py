@@ -68,15 +68,9 @@ def test_a_head_learns(trained: tuple[TaskName, Network, float]) -> None:
 
 @pytest.mark.parametrize("target", ["onnx", "coreml", "executorch"])
 def test_8_bits_cost_less_than_a_point(
-    trained: tuple[TaskName, Network, float],
-    target: str,
-    calibration: Path,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
+    trained: tuple[TaskName, Network, float], target: str, calibration: Path, tmp_path: Path
 ) -> None:
     task, network, reached = trained
-    if (task, target) == ("detection", "executorch"):
-        request.applymarker(pytest.mark.xfail(reason="loses 4 points of AP: docs/dense-tasks.md"))
     made: Artifact = export(
         network,
         target,
