@@ -119,7 +119,9 @@ def export_command(
     nms: Annotated[
         bool,
         typer.Option(
-            "--nms", help="ONNX detection: boxes, decoded and suppressed, from the graph.", rich_help_panel=_TARGETS
+            "--nms",
+            help="ONNX, Core ML; detection: boxes, decoded and suppressed, from the graph.",
+            rich_help_panel=_TARGETS,
         ),
     ] = False,
     minimum_ios: Annotated[

@@ -23,6 +23,7 @@ from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY, InputFacts
 
 from .block_names import block_names, name_block_nodes
 from .conversion import Conversion, Converted, versions_of
+from .coreml_boxes import read_boxes_in_program
 from .coreml_compression import compress_weights
 from .coreml_package import save_package
 from .deploy_module import NETWORK, DeployModule
@@ -156,6 +157,8 @@ def _to_ml_program(
     passes = ct.PassPipeline.DEFAULT
     compress_weights(passes, conversion.request.precision)
     passes.append_pass("cloformer::forget_output_types")
+    if options.nms and conversion.boxes:
+        read_boxes_in_program(passes, conversion.boxes, conversion.request.image_size)
     return ct.convert(
         exported,
         **features,

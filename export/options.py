@@ -10,6 +10,9 @@ from cloformer.runtimes.htp_socs import DEFAULT_SOC, HtpSoc, find_soc
 IOS_VERSIONS = (15, 16, 17, 18)
 """What ``--minimum-ios`` takes: ML Programs start at iOS 15."""
 
+_SUPPRESSION = 17
+"""The iOS whose ML Programs suppress boxes in the form that ``coreml_boxes`` writes."""
+
 COMPUTE_UNITS = ("all", "cpu-ne", "cpu-gpu", "cpu")
 """What ``--compute-units`` takes."""
 
@@ -39,14 +42,21 @@ class CoreMLOptions:
     Attributes:
         minimum_ios: oldest iOS that has to load the model.
         compute_units: what the apps should ask Core ML for; recorded in the manifest.
+        nms: detection: also decode and suppress boxes in the program.
     """
 
     minimum_ios: int = 17
     compute_units: str = "all"
+    nms: bool = False
 
     def __post_init__(self) -> None:
         _check_choice("--minimum-ios", self.minimum_ios, IOS_VERSIONS)
         _check_choice("--compute-units", self.compute_units, COMPUTE_UNITS)
+        if self.nms and self.minimum_ios < _SUPPRESSION:
+            raise UsageError(
+                f"--nms for Core ML uses an operator of iOS {_SUPPRESSION}, and --minimum-ios is {self.minimum_ios}",
+                f"give --minimum-ios {_SUPPRESSION}, or read the boxes in the app",
+            )
 
 
 @dataclass(frozen=True)

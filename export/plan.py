@@ -103,8 +103,10 @@ def _check_owned(chosen: list[Target], values: dict[str, object]) -> None:
     for target in TARGETS.values():
         for field in fields(target.options):
             if field.name not in taken and values[field.name] != field.default:
+                owners = [other for other in TARGETS.values() if hasattr(other.options, field.name)]
+                titles = " and ".join(owner.title for owner in owners)
                 flag = f"--{field.name.replace('_', '-')}"
-                raise UsageError(f"{flag} is for {target.title} alone", f"add --target {target.name}, or omit it")
+                raise UsageError(f"{flag} is for {titles} alone", f"add --target {target.name}, or omit it")
 
 
 def _check_quantisation(plan: Plan, requests: tuple[Request, ...]) -> None:

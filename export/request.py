@@ -11,7 +11,7 @@ from cloformer.model.variants import check_image_size
 from cloformer.runtimes.registry import PHONE_BACKENDS
 
 from .form_names import MOBILE, check_form
-from .options import ExecuTorchOptions, OnnxOptions, Options, QnnOptions
+from .options import CoreMLOptions, ExecuTorchOptions, OnnxOptions, Options, QnnOptions
 from .registry import Target, find_target
 
 
@@ -61,7 +61,7 @@ class Request:
     @property
     def has_boxes(self) -> bool:
         """Whether boxes are decoded and suppressed in the graph."""
-        return isinstance(self.options, OnnxOptions) and self.options.nms
+        return isinstance(self.options, OnnxOptions | CoreMLOptions) and self.options.nms
 
     @property
     def file_name(self) -> str:

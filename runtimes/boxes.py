@@ -1,11 +1,12 @@
 """Boxes from a detector's outputs: scores, decoding and suppression, the same in Python, Kotlin and Swift.
 
 They stay outside the graph, so that an app may choose its own thresholds and 8 bits never hold a coordinate; an ONNX
-file may have them inside as well (``--nms``).
+or Core ML file may have them inside as well (``--nms``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -70,6 +71,12 @@ def read_boxes(class_logits: Floats, box_deltas: Floats, coding: BoxCoding, size
         Box(tuple(corners[row].tolist()), float(found.scores[row]), int(found.targets[row]))
         for row in kept[: coding.most]
     ]
+
+
+def as_rows(boxes: Sequence[Box]) -> Floats:
+    """Return them as a graph gives them: (M, ``COLUMNS``)."""
+    rows = [(*box.corners, box.score, box.target) for box in boxes]
+    return np.array(rows, dtype=np.float32).reshape(-1, COLUMNS)
 
 
 def find_candidates(class_logits: Floats, coding: BoxCoding, size: tuple[int, int]) -> Candidates:

@@ -44,7 +44,8 @@ BAD_REQUESTS = [
     _case("empty stages", "--target onnx --task features --out-indices=", "no stages ''"),
     _case("boxes of a classifier", "--target onnx --nms", "--nms is for detection"),
     _case("boxes of a batch", "--target onnx --task detection --nms --batch-size 2", "one image"),
-    _case("boxes elsewhere", "--target coreml --task detection --nms", "--nms is for ONNX alone"),
+    _case("boxes elsewhere", "--target executorch --task detection --nms", "--nms is for ONNX and Core ML alone"),
+    _case("boxes of iOS 16", "--target coreml --task detection --nms --minimum-ios 16", "iOS 17", "minimum-ios 17"),
     _case(
         "search of a segmenter", "--target onnx --task segmentation --precision int8 --search cosine=0.9", "--search"
     ),

@@ -18,7 +18,7 @@ from cloformer.export.reference_run import Floats, reference_inputs
 from cloformer.model import CloFormer, UsageError, preprocessing_for
 from cloformer.model.anchors import BoxCoding, level_lengths, retinanet_coding
 from cloformer.runtimes import open_bundle, open_session
-from cloformer.runtimes.boxes import BOXES, Box, read_boxes
+from cloformer.runtimes.boxes import BOXES, Box, as_rows, read_boxes
 from tests.conftest import shallow_network
 from tests.dense_vectors import box_vectors
 
@@ -45,11 +45,6 @@ def read_in_graph(logits: Floats, deltas: Floats, coding: BoxCoding, size: tuple
     inputs = {"given_class_logits": logits[np.newaxis], "given_box_deltas": deltas[np.newaxis]}
     rows: Floats = session.run([BOXES], inputs)[0]
     return rows
-
-
-def as_rows(boxes: list[Box]) -> Floats:
-    rows = [(*box.corners, box.score, box.target) for box in boxes]
-    return np.array(rows, dtype=np.float32).reshape(-1, 6)
 
 
 @pytest.mark.parametrize("case", box_vectors()[:-1], ids=["none", "few", "many", "crowd", "small"])

@@ -21,6 +21,7 @@ from . import (
     resize,
     sampling,
     slicing,
+    suppression,
 )
 from .signatures import Label, Operator, Result, Value
 
@@ -41,6 +42,7 @@ OPERATORS: dict[str, Operator] = {
     **resize.OPERATORS,
     **sampling.OPERATORS,
     **slicing.OPERATORS,
+    **suppression.OPERATORS,
 }
 """Operator type -> its function."""
 
