@@ -15,6 +15,7 @@ MOBILE = "mobile"
 FORM_NAMES = (
     REFERENCE,
     "xnnpack",
+    "xnnpack-fp16",
     "onnx-arm64",
     "onnx-x86",
     "onnx-provider",

@@ -30,7 +30,7 @@ class Target:
         suffix: of the artifact.
         precisions: the first is the default.
         packages: what must be importable.
-        forms: the form of the network by backend or by precision, where either matters; None stands for all others.
+        forms: the form of the network by backend, precision or both, where they matter; None stands for all others.
         extra: the pip extra that brings them; None for targets of the base installation.
     """
 
@@ -46,7 +46,8 @@ class Target:
 
     def form_for(self, backend: str | None, precision: str) -> str:
         """Return the form of the network that is made for ``backend`` and ``precision``."""
-        return next(self.forms[key] for key in (backend or precision, precision, None) if key in self.forms)
+        keys = (f"{backend} {precision}", backend or precision, precision, None)
+        return next(self.forms[key] for key in keys if key in self.forms)
 
 
 TARGETS: dict[str, Target] = {
@@ -82,7 +83,7 @@ TARGETS: dict[str, Target] = {
             suffix=".pte",
             precisions=("fp32", "fp16", "int8"),
             packages=("torch", "torchao", "executorch"),
-            forms={"xnnpack": "xnnpack", "coreml": "neural-engine", "vulkan": "vulkan"},
+            forms={"xnnpack": "xnnpack", "xnnpack fp16": "xnnpack-fp16", "coreml": "neural-engine", "vulkan": "vulkan"},
         ),
         Target(
             name="coreai",

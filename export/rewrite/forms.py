@@ -18,6 +18,7 @@ from .depthwise import split_depthwise_into_bands, split_depthwise_into_blocks
 from .fold_batch_norm import fold_batch_norms
 from .fold_group_norm import fold_group_norm_affines
 from .fold_scales import fold_attention_scales
+from .gelu import spell_out_gelu
 from .group_norm import convolve_group_norms, flatten_group_norms, reduce_group_norms, strip_group_norms
 from .local_mixing import separate_local_convolutions
 from .swish import spell_out_swish
@@ -28,18 +29,21 @@ Rewrite = Callable[[Network], None]
 
 _FOLDS: tuple[Rewrite, ...] = (fold_batch_norms, fold_group_norm_affines, fold_attention_scales)
 
+_XNNPACK: tuple[Rewrite, ...] = (
+    *_FOLDS,
+    separate_branches,
+    batch_attention,
+    spell_out_swish,
+    convolve_group_norms,
+    split_depthwise_into_bands,
+    upsample_by_convolution,
+)
+
 FORMS: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
     {
         "reference": (),
-        "xnnpack": (
-            *_FOLDS,
-            separate_branches,
-            batch_attention,
-            spell_out_swish,
-            convolve_group_norms,
-            split_depthwise_into_bands,
-            upsample_by_convolution,
-        ),
+        "xnnpack": _XNNPACK,
+        "xnnpack-fp16": (*_XNNPACK, spell_out_gelu),
         "onnx-arm64": (*_FOLDS, separate_branches, strip_group_norms, split_depthwise_into_blocks),
         "onnx-x86": (*_FOLDS, separate_branches, separate_local_convolutions, strip_group_norms),
         # For ONNX Runtime's Core ML, NNAPI and QNN providers, whose devices have their own depthwise convolutions.
@@ -58,7 +62,8 @@ FORMS: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
 def apply_form(model: Network, form: str) -> Network:
     """Return a copy of ``model`` in ``form``, in evaluation mode, equal to it up to rounding.
 
-    Its parameters no longer carry the reference's names; its stages and blocks do.
+    ``xnnpack-fp16`` is equal up to the rounding of fp16. The copy's parameters no longer carry the reference's names;
+    its stages and blocks do.
     """
     return apply_rewrites(model, FORMS[form])
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cloformer.export.block_names import Tapped
 from cloformer.export.rewrite import FORMS, apply_form, apply_rewrites
+from cloformer.export.rewrite.gelu import spell_out_gelu
 from cloformer.export.rewrite.upsampling import upsample_by_convolution
 from cloformer.model import create_model
 from cloformer.model.network import Network
@@ -16,7 +17,15 @@ from cloformer.model.tasks import TASKS, TaskName
 from tests.export.rewrite.networks import VARIANTS, largest_difference, random_image, random_network
 
 SIDES = st.sampled_from([32, 64, 96])
+IN_FP16 = 1e-4
+"""What a form for fp16 alone may differ by: a fifth of fp16's step at 1."""
+
 STEPS = [(form, step) for form, rewrites in FORMS.items() for step in range(1, len(rewrites) + 1)]
+
+
+def bound(form: str, exact: float) -> float:
+    """What ``form`` may differ by from the reference, relative to the largest value."""
+    return IN_FP16 if form == "xnnpack-fp16" else exact
 
 
 def described(model: Network) -> tuple[str, dict[str, float]]:
@@ -41,7 +50,8 @@ def test_each_rewrite_of_a_form_changes_the_network_and_not_what_it_computes(
     model = random_network(variant, seed, task)
     before = apply_rewrites(model, rewrites[: step - 1])
     after = apply_rewrites(model, rewrites[:step])
-    assert largest_difference(before, after, random_image(seed, batch, 3, height, width)) < 1e-10
+    difference = largest_difference(before, after, random_image(seed, batch, 3, height, width))
+    assert difference < (IN_FP16 if rewrites[step - 1] is spell_out_gelu else 1e-10)
     branch_it_lacks = variant in ("xxs_global", "xxs_local")
     assert described(before) != described(after) or branch_it_lacks
 
@@ -51,8 +61,8 @@ def test_each_rewrite_of_a_form_changes_the_network_and_not_what_it_computes(
 def test_each_form_equals_the_reference(form: str, variant: str) -> None:
     model = random_network(variant, 5)
     image = random_image(5, 2, 3, 96, 128)
-    assert largest_difference(model, apply_form(model, form), image) < 1e-10
-    assert largest_difference(model.float(), apply_form(model.float(), form), image.float()) < 1e-5
+    assert largest_difference(model, apply_form(model, form), image) < bound(form, 1e-10)
+    assert largest_difference(model.float(), apply_form(model.float(), form), image.float()) < bound(form, 1e-5)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -60,8 +70,8 @@ def test_each_form_equals_the_reference(form: str, variant: str) -> None:
 def test_each_form_equals_the_reference_in_dense_tasks(form: str, task: TaskName) -> None:
     model = random_network("xxs", 6, task)
     image = random_image(6, 2, 3, 64, 96)
-    assert largest_difference(model, apply_form(model, form), image) < 1e-10
-    assert largest_difference(model.float(), apply_form(model.float(), form), image.float()) < 1e-5
+    assert largest_difference(model, apply_form(model, form), image) < bound(form, 1e-10)
+    assert largest_difference(model.float(), apply_form(model.float(), form), image.float()) < bound(form, 1e-5)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -71,7 +81,7 @@ def test_a_form_keeps_the_outputs_of_every_block(form: str) -> None:
         expected, found = Tapped(model)(image), Tapped(apply_form(model, form))(image)
     assert len(expected) == 1 + 1 + 4  # logits, stem, one block a stage
     for want, got in zip(expected, found, strict=True):
-        torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
+        assert float((got - want).abs().max()) < bound(form, 1e-10) * max(1.0, float(want.abs().max()))
 
 
 @pytest.mark.parametrize("form", FORMS)
