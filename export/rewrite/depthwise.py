@@ -87,6 +87,37 @@ class BlockedDepthwise(nn.Module):
         return total
 
 
+class PhasedDepthwise(nn.Module):
+    """A depthwise convolution of stride 2, up to 5x5, as a sum over the four phases of its kernel.
+
+    Every second row and column of the map meets every second row and column of the kernel; filled up with zeros, that
+    is a 3x3 kernel of stride 1.
+    """
+
+    def __init__(self, convolution: nn.Conv2d) -> None:
+        super().__init__()
+        self.size = convolution.kernel_size[0]
+        self.pad = self.size // 2
+        surplus = 2 * _BLOCK - self.size
+        kernel = functional.pad(convolution.weight.detach(), (0, surplus, 0, surplus))
+        self.corners = ((0, 0), (0, 1), (1, 0), (1, 1))
+        self.blocks = nn.ModuleList(
+            depthwise_part(kernel[:, :, top::2, left::2], convolution.bias if top + left == 0 else None, (0, 0))
+            for top, left in self.corners
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, C, H, W) to (N, C, ceil(H / 2), ceil(W / 2))."""
+        height, width = (2 * ((side + 1) // 2 + _BLOCK - 1) for side in x.shape[2:])
+        padded = functional.pad(x, (self.pad, width - x.shape[3] - self.pad, self.pad, height - x.shape[2] - self.pad))
+        parts = [
+            block(padded[:, :, top:height:2, left:width:2])
+            for (top, left), block in zip(self.corners, self.blocks, strict=True)
+        ]
+        total: Tensor = sum(parts[1:], start=parts[0])
+        return total
+
+
 @torch.no_grad()
 def split_depthwise_into_bands(model: Network) -> None:
     """Replace, in place, every depthwise convolution of more taps than XNNPACK has a kernel for."""
@@ -97,10 +128,12 @@ def split_depthwise_into_bands(model: Network) -> None:
 
 @torch.no_grad()
 def split_depthwise_into_blocks(model: Network) -> None:
-    """Replace, in place, every depthwise convolution of stride 1 that is larger than 3x3."""
+    """Replace, in place, every depthwise convolution that is larger than 3x3: by blocks, with stride 2 by phases."""
     for parent, name, convolution in _depthwise_convolutions(model):
         if convolution.stride == (1, 1) and convolution.kernel_size[0] > _BLOCK:
             parent.add_module(name, BlockedDepthwise(convolution))
+        elif convolution.stride == (2, 2) and _BLOCK < convolution.kernel_size[0] <= 2 * _BLOCK:
+            parent.add_module(name, PhasedDepthwise(convolution))
 
 
 def _depthwise_convolutions(model: Network) -> list[tuple[nn.Module, str, nn.Conv2d]]:

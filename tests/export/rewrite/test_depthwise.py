@@ -14,6 +14,7 @@ from cloformer.export.rewrite.depthwise import (
     XNNPACK_TAPS,
     BandedDepthwise,
     BlockedDepthwise,
+    PhasedDepthwise,
     split_depthwise_into_bands,
     split_depthwise_into_blocks,
 )
@@ -37,6 +38,15 @@ def test_bands_and_blocks_sum_to_the_kernel(size: int, channels: int, height: in
             torch.testing.assert_close(parts(image), expected, rtol=1e-12, atol=1e-12)
 
 
+@settings(deadline=None)
+@given(size=st.sampled_from([3, 5]), height=st.integers(1, 13), width=st.integers(1, 13), seed=st.integers(0))
+def test_phases_sum_to_the_kernel_of_stride_2(size: int, height: int, width: int, seed: int) -> None:
+    convolution = nn.Conv2d(3, 3, size, 2, size // 2, groups=3, dtype=torch.float64)
+    image = random_image(seed % 2**31, 2, 3, height, width)
+    with torch.no_grad():
+        torch.testing.assert_close(PhasedDepthwise(convolution)(image), convolution(image), rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("size", [7, 9])
 def test_a_band_has_no_more_taps_than_xnnpack_has_a_kernel_for(size: int) -> None:
     bands = BandedDepthwise(depthwise(4, size), XNNPACK_TAPS).bands
@@ -55,5 +65,6 @@ def test_only_kernels_that_the_runtimes_lack_are_split() -> None:
     )
     blocks = list(blocked.clo_blocks())
     assert [isinstance(block.attn.convs[0], BlockedDepthwise) for block in blocks] == [False, True, True, True]
-    # ConvFFN's kernels are 5x5; those with stride 2, which end stages 1 to 3, stay as they are.
-    assert [isinstance(block.mlp.dwconv, BlockedDepthwise) for block in blocks] == [False, False, False, True]
+    # ConvFFN's kernels are 5x5; those with stride 2 end stages 1 to 3.
+    kinds = [type(block.mlp.dwconv) for block in blocks]
+    assert kinds == [PhasedDepthwise, PhasedDepthwise, PhasedDepthwise, BlockedDepthwise]
