@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -54,8 +55,9 @@ def parity_command(
     records.mkdir(parents=True, exist_ok=True)
     with third_party_noise_aside(output):
         found = measure(all_cells(chosen, formats, size, asked, only), size, records, tell)
+    command = " ".join(["cloformer-bench", *sys.argv[1:]])
     table.parent.mkdir(parents=True, exist_ok=True)
-    table.write_text(as_markdown(found, size, tool_versions()), "utf-8")
+    table.write_text(as_markdown(found, size, tool_versions(), command), "utf-8")
     if as_json:
         output.print_json([record.model_dump(mode="json") for record in found])
     else:

@@ -28,8 +28,8 @@ _DENSE_HEAD = ("boxes, masks", "pieces, and what stays outside")
 """Further columns where dense tasks are among the records."""
 
 
-def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: dict[str, str]) -> str:
-    """Return the document that holds the table."""
+def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: dict[str, str], command: str) -> str:
+    """Return the document that holds the table, which ``command`` makes."""
     devices = sorted({record.device for record in records if record.device})
     samples = sorted({record.parity.samples for record in records if record.parity.samples})
     substitutes = list(dict.fromkeys(each.parity.substitute for each in records if each.parity.substitute))
@@ -39,7 +39,7 @@ def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: d
     lines = [
         "# Parity of every variant, target, precision and runtime",
         "",
-        "Made by `cloformer-bench parity`; do not edit. "
+        f"Made by `{command}`; do not edit. "
         f"{' and '.join(map(str, samples))} photographs and digits at {image_size[0]}x{image_size[1]}, seeded random "
         "weights; the bounds are those of [parity.md](parity.md).",
         "",

@@ -13,13 +13,17 @@ def record(parity: ParityReport, runtime: str = "ONNX Runtime", **facts: object)
     return Record.model_validate({**given, "runtime": runtime, "parity": parity})
 
 
+COMMAND = "cloformer-bench parity --variants xxs"
+
 EQUAL = ParityReport(
     samples=16, decided=15, max_abs=7.4e-6, cosine=0.99999998, psnr_db=130.46, top1_agreement=1.0, passed=True
 )
 
 
 def rows(*records: Record) -> list[str]:
-    return [line for line in as_markdown(records, (224, 224), {"torch": "2"}).splitlines() if line.startswith("| xxs")]
+    text = as_markdown(records, (224, 224), {"torch": "2"}, COMMAND)
+    assert f"Made by `{COMMAND}`; do not edit." in text
+    return [line for line in text.splitlines() if line.startswith("| xxs")]
 
 
 def test_a_measured_cell_has_all_its_numbers() -> None:
@@ -58,7 +62,10 @@ def test_identical_logits_have_no_noise() -> None:
 
 def test_a_substitute_is_named_below_the_table() -> None:
     text = as_markdown(
-        [record(EQUAL.model_copy(update={"substitute": "a simulator"}), runtime="QNN")], (64, 96), {"torch": "2"}
+        [record(EQUAL.model_copy(update={"substitute": "a simulator"}), runtime="QNN")],
+        (64, 96),
+        {"torch": "2"},
+        COMMAND,
     )
     assert "| QNN (1) |" in text
     assert text.endswith("\n(1) a simulator.\n")
