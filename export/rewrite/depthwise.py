@@ -22,6 +22,7 @@ XNNPACK_TAPS = 25
 """The largest depthwise kernel that XNNPACK has (its 25-tap micro-kernels)."""
 
 _BLOCK = 3
+_PHASES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 class BandedDepthwise(nn.Module):
@@ -79,12 +80,7 @@ class BlockedDepthwise(nn.Module):
         height, width = x.shape[2] + _BLOCK - 1, x.shape[3] + _BLOCK - 1
         after = self.pad + self.surplus
         padded = functional.pad(x, (self.pad, after, self.pad, after))
-        parts = [
-            block(padded[:, :, top : top + height, left : left + width])
-            for (top, left), block in zip(self.corners, self.blocks, strict=True)
-        ]
-        total: Tensor = sum(parts[1:], start=parts[0])
-        return total
+        return _sum(self.blocks, [padded[:, :, top : top + height, left : left + width] for top, left in self.corners])
 
 
 class PhasedDepthwise(nn.Module):
@@ -96,26 +92,20 @@ class PhasedDepthwise(nn.Module):
 
     def __init__(self, convolution: nn.Conv2d) -> None:
         super().__init__()
-        self.size = convolution.kernel_size[0]
-        self.pad = self.size // 2
-        surplus = 2 * _BLOCK - self.size
+        size = convolution.kernel_size[0]
+        self.pad = size // 2
+        surplus = 2 * _BLOCK - size
         kernel = functional.pad(convolution.weight.detach(), (0, surplus, 0, surplus))
-        self.corners = ((0, 0), (0, 1), (1, 0), (1, 1))
         self.blocks = nn.ModuleList(
             depthwise_part(kernel[:, :, top::2, left::2], convolution.bias if top + left == 0 else None, (0, 0))
-            for top, left in self.corners
+            for top, left in _PHASES
         )
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, C, ceil(H / 2), ceil(W / 2))."""
         height, width = (2 * ((side + 1) // 2 + _BLOCK - 1) for side in x.shape[2:])
         padded = functional.pad(x, (self.pad, width - x.shape[3] - self.pad, self.pad, height - x.shape[2] - self.pad))
-        parts = [
-            block(padded[:, :, top:height:2, left:width:2])
-            for (top, left), block in zip(self.corners, self.blocks, strict=True)
-        ]
-        total: Tensor = sum(parts[1:], start=parts[0])
-        return total
+        return _sum(self.blocks, [padded[:, :, top:height:2, left:width:2] for top, left in _PHASES])
 
 
 @torch.no_grad()
@@ -134,6 +124,12 @@ def split_depthwise_into_blocks(model: Network) -> None:
             parent.add_module(name, BlockedDepthwise(convolution))
         elif convolution.stride == (2, 2) and _BLOCK < convolution.kernel_size[0] <= 2 * _BLOCK:
             parent.add_module(name, PhasedDepthwise(convolution))
+
+
+def _sum(blocks: nn.ModuleList, windows: list[Tensor]) -> Tensor:
+    parts = [block(window) for block, window in zip(blocks, windows, strict=True)]
+    total: Tensor = sum(parts[1:], start=parts[0])
+    return total
 
 
 def _depthwise_convolutions(model: Network) -> list[tuple[nn.Module, str, nn.Conv2d]]:
