@@ -134,8 +134,10 @@ MATRIX: dict[str, dict[str, Row]] = {
             Absent("with random weights 8 bits of weights leave maps a cosine of 0.9991 of the 0.9995 that logits keep")
         ),
         "boxes decoded and suppressed in the graph (`--nms`)": {
-            "onnx": Validated("tests/export/test_onnx_boxes.py::test_an_exported_detector_gives_both"),
-            "coreml": Validated("tests/export/test_coreml_boxes.py::test_an_exported_detector_gives_both[fp16]"),
+            "onnx": Validated("tests/export/test_boxes_in_graphs.py::test_an_exported_detector_gives_both[onnx-fp32]"),
+            "coreml": Validated(
+                "tests/export/test_boxes_in_graphs.py::test_an_exported_detector_gives_both[coreml-fp16]"
+            ),
             **dict.fromkeys(("executorch", "coreai", "qnn"), Absent("the app reads them")),
         },
         "instances (Mask R-CNN)": dict.fromkeys(TARGETS, _TWO_STAGES),

@@ -1,7 +1,8 @@
-"""Boxes that an ONNX graph reads are those that Python reads from its other outputs."""
+"""Boxes that a graph reads, in ONNX or as an ML Program, are those that Python reads from its other outputs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from cloformer.export import OnnxOptions, export
+from cloformer.export import CoreMLOptions, OnnxOptions, export
+from cloformer.export.coreml_boxes import read_boxes as append_to_program
 from cloformer.export.onnx_boxes import append_boxes
+from cloformer.export.options import Options
 from cloformer.export.reference_run import Floats, reference_inputs
 from cloformer.model import CloFormer, UsageError, preprocessing_for
 from cloformer.model.anchors import BoxCoding, level_lengths, retinanet_coding
@@ -21,8 +24,11 @@ from cloformer.runtimes import open_bundle, open_session
 from cloformer.runtimes.boxes import BOXES, Box, as_rows, read_boxes
 from tests.conftest import shallow_network
 from tests.dense_vectors import box_vectors
+from tests.runtimes.coreml_executor.mil_programs import run
 
 SIZE = (64, 96)
+SUFFIXES = {"onnx": ".onnx", "coreml": ".mlpackage"}
+OPTIONS: dict[str, Options] = {"onnx": OnnxOptions(nms=True), "coreml": CoreMLOptions(nms=True)}
 
 
 def detector(anchors: int, classes: int) -> onnx.ModelProto:
@@ -37,7 +43,7 @@ def detector(anchors: int, classes: int) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
 
 
-def read_in_graph(logits: Floats, deltas: Floats, coding: BoxCoding, size: tuple[int, int]) -> Floats:
+def read_in_onnx(logits: Floats, deltas: Floats, coding: BoxCoding, size: tuple[int, int]) -> Floats:
     model = detector(*logits.shape)
     append_boxes(model, coding, size)
     onnx.checker.check_model(model, full_check=True)
@@ -47,30 +53,50 @@ def read_in_graph(logits: Floats, deltas: Floats, coding: BoxCoding, size: tuple
     return rows
 
 
+def read_in_program(logits: Floats, deltas: Floats, coding: BoxCoding, size: tuple[int, int]) -> Floats:
+    (rows,) = run(lambda *given: append_to_program(*given, coding, size), logits[np.newaxis], deltas[np.newaxis])
+    assert rows.shape == (coding.most, 6)
+    found = int((rows[:, 4] > 0).sum())
+    assert not rows[found:].any()
+    filled: Floats = rows[:found]
+    return filled
+
+
+READERS: dict[str, Callable[[Floats, Floats, BoxCoding, tuple[int, int]], Floats]] = {
+    "onnx": read_in_onnx,
+    "coreml": read_in_program,
+}
+
+
+@pytest.mark.parametrize("target", READERS)
 @pytest.mark.parametrize("case", box_vectors()[:-1], ids=["none", "few", "many", "crowd", "small"])
-def test_the_graph_reads_the_vectors_as_the_apps_must(case: dict[str, object]) -> None:
+def test_a_graph_reads_the_vectors_as_the_apps_must(case: dict[str, object], target: str) -> None:
     coding = BoxCoding.model_validate(case["coding"])
     logits, deltas = (np.array(case[name], dtype=np.float32) for name in ("class_logits", "box_deltas"))
     height, width = case["size"]  # type: ignore[misc]
     expected = as_rows([Box(**box) for box in case["expected"]])  # type: ignore[attr-defined]
-    np.testing.assert_allclose(read_in_graph(logits, deltas, coding, (height, width)), expected, rtol=1e-5, atol=1e-4)
+    found = READERS[target](logits, deltas, coding, (height, width))
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
 
 
+@pytest.mark.parametrize("target", READERS)
 @settings(max_examples=10, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.floats(-6, 0))
-def test_the_graph_reads_what_python_reads(seed: int, classes: int, bias: float) -> None:
+@given(seed=st.integers(0, 2**32 - 1), classes=st.integers(1, 4), bias=st.floats(-6, 0))
+def test_a_graph_reads_what_python_reads(target: str, seed: int, classes: int, bias: float) -> None:
     random = np.random.default_rng(seed)
     coding = retinanet_coding().model_copy(update={"candidates": 300})
     anchors = sum(level_lengths(coding, *SIZE))
     logits = random.normal(bias, 2, (anchors, classes)).astype(np.float32)
     deltas = random.normal(0, 0.5, (anchors, 4)).astype(np.float32)
     expected = as_rows(read_boxes(logits, deltas, coding, SIZE))
-    np.testing.assert_allclose(read_in_graph(logits, deltas, coding, SIZE), expected, rtol=1e-5, atol=1e-3)
+    np.testing.assert_allclose(READERS[target](logits, deltas, coding, SIZE), expected, rtol=1e-5, atol=1e-3)
 
 
-def test_an_exported_detector_gives_both(tmp_path: Path) -> None:
-    made = export(shallow_network("detection"), "onnx", image_size=SIZE, options=OnnxOptions(nms=True), output=tmp_path)
-    assert made.path.name == "model_fp32_nms.onnx"
+@pytest.mark.parametrize(("target", "precision"), [("onnx", "fp32"), ("coreml", "fp16"), ("coreml", "fp32")])
+def test_an_exported_detector_gives_both(target: str, precision: str, tmp_path: Path) -> None:
+    detector, options = shallow_network("detection"), OPTIONS[target]
+    made = export(detector, target, precision=precision, image_size=SIZE, options=options, output=tmp_path)
+    assert made.path.name == f"model_{precision}_nms{SUFFIXES[target]}"
     assert [output.kind for output in made.facts.outputs] == ["class_logits", "box_deltas", "boxes"]
     assert made.report.parity.passed
     image = reference_inputs(preprocessing_for(*SIZE, "detection"))[:1]
@@ -80,14 +106,23 @@ def test_an_exported_detector_gives_both(tmp_path: Path) -> None:
     assert coding is not None
     expected = as_rows(read_boxes(outputs["class_logits"][0], outputs["box_deltas"][0], coding, SIZE))
     assert len(expected) > 10
-    np.testing.assert_allclose(outputs[BOXES], expected, rtol=1e-5, atol=1e-3)
+    assert len(outputs[BOXES]) == (len(expected) if target == "onnx" else coding.most)
+    np.testing.assert_allclose(outputs[BOXES][: len(expected)], expected, rtol=1e-5, atol=1e-3)
+    assert not outputs[BOXES][len(expected) :].any()
 
 
-def test_boxes_of_several_images_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", OPTIONS)
+def test_boxes_of_several_images_are_refused(target: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="one image"):
-        export(shallow_network("detection"), "onnx", batch_size=2, options=OnnxOptions(nms=True), output=tmp_path)
+        export(shallow_network("detection"), target, batch_size=2, options=OPTIONS[target], output=tmp_path)
 
 
-def test_boxes_of_a_classifier_are_refused(shallow: CloFormer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", OPTIONS)
+def test_boxes_of_a_classifier_are_refused(target: str, shallow: CloFormer, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="for detection"):
-        export(shallow, "onnx", image_size=SIZE, options=OnnxOptions(nms=True), output=tmp_path)
+        export(shallow, target, image_size=SIZE, options=OPTIONS[target], output=tmp_path)
+
+
+def test_an_older_ios_is_refused() -> None:
+    with pytest.raises(UsageError, match="iOS 17"):
+        CoreMLOptions(minimum_ios=16, nms=True)
