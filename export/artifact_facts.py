@@ -13,9 +13,6 @@ from .options import CoreMLOptions
 from .report import Fp16Report, ParityReport, QuantizationReport, ReportEntry
 from .stages import PeakMemory, Stages
 
-_COUNTED = {("executorch", "int8"): 0.45, ("onnx", "int8"): 0.44}
-"""Of fp32's instructions on a Cortex-A76: docs/quantization.md."""
-
 
 def artifact_facts(conversion: Conversion, converted: Converted) -> tuple[ArtifactFacts, ...]:
     """Describe the artifact, and then each further file that was made beside it."""
@@ -80,7 +77,6 @@ def _quantization(conversion: Conversion) -> QuantizationReport | None:
         images=len(calibration.images),
         unreadable=calibration.unreadable,
         float_units=conversion.float_units,
-        instructions_of_fp32=_COUNTED.get((conversion.request.target.name, conversion.request.precision)),
     )
 
 

@@ -53,7 +53,8 @@ def judge(
     kinds, coding = model.output_kinds(), coding_for(model.config.task)
     report = compare_outputs(truth.outputs, outputs, precision, kinds, coding, (height, width))
     runtime = f"{info.runtime} {info.version}, {info.backend}"
-    return report.model_copy(update={"runtime": runtime, "substitute": info.substitute})
+    who = {"runtime": runtime, "substitute": info.substitute, "int8_kernels": info.int8_kernels}
+    return report.model_copy(update=who)
 
 
 def _run(conversion: Conversion, path: Path, images: Floats) -> tuple[dict[str, Floats], SessionInfo]:

@@ -6,14 +6,13 @@ and Vulkan compilers choose the type themselves and are told which; their progra
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from executorch.exir.backend.utils import WhyNoPartition
-
-from .fast_lowering import replaced
 
 _COREML_MINIMUM = "iOS17"
 
@@ -52,34 +51,34 @@ def make_partitioner(backend: str | None, precision: str) -> Any:  # noqa: ANN40
 
 
 @contextmanager
-def eight_bit_lookups() -> Iterator[None]:
-    """Let, while the context is open, XNNPACK take its functions of one value and its padding in 8 bits too.
-
-    The library computes them there, by a table of 256 entries; ExecuTorch 1.4's partitioner allows them in float alone.
-    """
-    from executorch.backends.xnnpack.partition.config import generic_node_configs as configs  # noqa: PLC0415
-    from executorch.backends.xnnpack.partition.config.xnnpack_config import ConfigPrecisionType  # noqa: PLC0415
-
-    def both(_self: object) -> list[ConfigPrecisionType]:
-        return [ConfigPrecisionType.FP32, ConfigPrecisionType.STATIC_QUANT]
-
-    with ExitStack() as stack:
-        for config in (configs.GeluConfig, configs.SigmoidConfig, configs.TanhConfig, configs.ConstantPadConfig):
-            stack.enter_context(replaced(config, "supported_precision_types", both))
-        yield
-
-
-@contextmanager
 def refusals() -> Iterator[dict[str, str]]:
     """Collect, while the context is open, why partitioners refuse operators: by operator, the last reason given."""
-    reasons: dict[str, str] = {}
+    collector = _Refusals()
+    logger = logging.getLogger("executorch.backends")
+    level, propagates = logger.level, logger.propagate
+    logger.addHandler(collector)
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False  # the root logger's handlers would print every reason
+    try:
+        yield collector.reasons
+    finally:
+        logger.removeHandler(collector)
+        logger.setLevel(level)
+        logger.propagate = propagates
 
-    def note(_self: WhyNoPartition, node: torch.fx.Node, reason: str) -> None:
-        name = getattr(node.target, "__name__", str(node.target))
-        reasons[name.replace(".", "_")] = reason.rstrip(".")
 
-    with replaced(WhyNoPartition, "__call__", note):
-        yield reasons
+class _Refusals(logging.Handler):
+    """Keeps what ``WhyNoPartition`` logs: itself, with the node and the reason."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.reasons: dict[str, str] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        why = record.msg
+        if isinstance(why, WhyNoPartition) and why.node is not None:
+            name = getattr(why.node.target, "__name__", str(why.node.target))
+            self.reasons[name.replace(".", "_")] = why.reason.rstrip(".")
 
 
 def module_dtype(backend: str | None, precision: str) -> torch.dtype:

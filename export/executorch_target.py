@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import torch
-from executorch.devtools.backend_debug import get_delegation_info
-from executorch.exir import EdgeProgramManager, ExecutorchProgramManager, to_edge_transform_and_lower
 from executorch.exir.lowered_backend_module import get_lowered_submodules
 from executorch.extension.pybindings import portable_lib
 from numpy.typing import NDArray
@@ -20,14 +20,13 @@ from cloformer.runtimes.manifest import METADATA_KEY
 from .block_names import AFTER_BLOCKS, NORMALIZATION, Tapped, block_names, block_of
 from .conversion import Conversion, Converted, versions_of
 from .deploy_module import DeployModule
-from .executorch_delegates import eight_bit_lookups, make_partitioner, module_dtype, refusals
+from .executorch_delegates import module_dtype
+from .executorch_lowering import Lowered, Lowering, lower, trace
 from .fast_lowering import fast_lowering
 from .options import ExecuTorchOptions
 from .quantization.kernels import KERNELS
 from .quantization.quantise import quantise
-from .report import DelegationReport
 from .rewrite import apply_form
-from .separate_biases import separate_biases
 from .stages import Stages
 from .xnnpack_program import first_difference
 
@@ -42,10 +41,12 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
         network = apply_form(conversion.model, conversion.request.form)
     module = _program_module(conversion, network, stages)
     inputs = conversion.input_facts()
-    program, delegation = lower(module, conversion, stages, {METADATA_KEY: conversion.embedded_facts(inputs)})
+    lowered = lower_module(module, conversion, stages, {METADATA_KEY: conversion.embedded_facts(inputs)})
+    with stages.stage("plan memory and serialise"):
+        program = lowered.edge.to_executorch()
     with stages.stage("save"), conversion.path.open("wb") as file:
         program.write_to_file(file)
-    return Converted(inputs, versions_of("torch", "executorch"), delegation=delegation)
+    return Converted(inputs, versions_of("torch", "executorch"), delegation=lowered.delegation)
 
 
 def deploy_module(conversion: Conversion, network: nn.Module) -> DeployModule:
@@ -60,54 +61,23 @@ def _program_module(conversion: Conversion, network: nn.Module, stages: Stages) 
     if conversion.request.precision != "int8":
         return module
     with stages.stage("calibrate and quantise"):
-        batches = conversion.calibration_batches()
-        quantised = quantise(module, batches, KERNELS["executorch"], conversion.float_units)
-        separate_biases(quantised)
-        return quantised
+        return quantise(module, conversion.calibration_batches(), KERNELS["executorch"], conversion.float_units)
 
 
-def lower(
-    module: nn.Module, conversion: Conversion, stages: Stages, constants: dict[str, str]
-) -> tuple[ExecutorchProgramManager, DelegationReport]:
+def lower_module(
+    module: nn.Module, conversion: Conversion, stages: Stages, constants: Mapping[str, str] = MappingProxyType({})
+) -> Lowered:
     """Trace ``module`` and lower it to the request's delegate; ``constants`` become methods that return text."""
-    with refusals() as reasons:
-        edge = _lower_to_edge(module, conversion, stages, constants)
-    delegation = _report_delegation(edge.exported_program().graph_module, conversion.request.backend, reasons)
-    with stages.stage("plan memory and serialise"):
-        return edge.to_executorch(), delegation
-
-
-def _lower_to_edge(
-    module: nn.Module, conversion: Conversion, stages: Stages, constants: dict[str, str]
-) -> EdgeProgramManager:
-    backend = conversion.request.backend
-    with stages.stage("load the delegate's compiler"):
-        partitioner = make_partitioner(backend, conversion.request.precision)
+    request = conversion.request
     with stages.stage("trace"):
-        exported = torch.export.export(module, (torch.zeros(conversion.input_shape),))
-    # In the plain graph some of the passes that are skipped otherwise have work to do.
+        exported = trace(module, conversion.input_shape)
     operators = {node.target for node in exported.graph.nodes}
+    # In the plain graph some of the passes that are skipped otherwise have work to do.
     plain = torch.ops.aten.batch_norm.default in operators
-    shortcuts = nullcontext() if plain else fast_lowering(upsamples=torch.ops.aten.upsample_bilinear2d.vec in operators)
-    with stages.stage(f"lower to {backend}"), shortcuts, eight_bit_lookups():
-        return to_edge_transform_and_lower(exported, partitioner=[partitioner], constant_methods=constants)
-
-
-def _report_delegation(graph: torch.fx.GraphModule, backend: str | None, reasons: dict[str, str]) -> DelegationReport:
-    info = get_delegation_info(graph)
-    # get_delegation_info also counts how a multiple result is unpacked and where memory is planned: no kernels.
-    outside = {
-        name: counts.non_delegated
-        for name, counts in sorted(info.delegation_by_operator.items())
-        if counts.non_delegated and name not in ("getitem", "alloc")
-    }
-    return DelegationReport(
-        backend=f"ExecuTorch's {backend} delegate",
-        partitions=info.num_delegated_subgraphs,
-        delegated=info.num_delegated_nodes,
-        undelegated=outside,
-        reasons={name: reasons.get(name, f"{backend} has no such operator") for name in outside},
-    )
+    upsamples = torch.ops.aten.upsample_bilinear2d.vec in operators
+    shortcut = nullcontext() if plain else fast_lowering(upsamples=upsamples)
+    with stages.stage(f"lower to {request.backend}"):
+        return lower(exported, Lowering(request.backend, request.precision, constants, shortcut))
 
 
 def damaged_block(conversion: Conversion, path: Path) -> str | None:
@@ -117,7 +87,7 @@ def damaged_block(conversion: Conversion, path: Path) -> str | None:
     makes none, and shows in the outputs of the blocks.
     """
     module = _program_module(conversion, apply_form(conversion.model, conversion.request.form), Stages())
-    edge = _lower_to_edge(module, conversion, Stages(), {})
+    edge = lower_module(module, conversion, Stages()).edge
     blocks = _blocks_by_handle(edge.exported_program().graph_module, block_names(conversion.model))
     handle = first_difference(path.read_bytes(), edge.to_executorch().buffer)
     return None if handle is None else blocks[handle]
@@ -150,10 +120,9 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
     tapped = Tapped(apply_form(conversion.model, conversion.request.form))
     module = _program_module(conversion, tapped, Stages())
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        program, _ = lower(module, conversion, Stages(), {})
         tapped_path = Path(folder) / "tapped.pte"
         with tapped_path.open("wb") as file:
-            program.write_to_file(file)
+            lower_module(module, conversion, Stages()).edge.to_executorch().write_to_file(file)
         runtime = portable_lib._load_for_executorch(str(tapped_path))
         outputs = runtime.forward([torch.from_numpy(images)])
     return {name: output.numpy() for name, output in zip(tapped.names, outputs[-len(tapped.names) :], strict=True)}

@@ -14,6 +14,7 @@ from onnxruntime.transformers.onnx_model import OnnxModel
 from torch import nn
 
 from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY
+from cloformer.runtimes.onnxruntime_int8 import make_weights_unsigned, products_saturate
 
 from .block_names import NORMALIZATION, block_names
 from .conversion import Conversion, Converted, versions_of
@@ -150,6 +151,8 @@ def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[st
     typed = onnx.shape_inference.infer_shapes(graph).graph.value_info
     types = {value.name: value for value in typed if value.type.tensor_type.elem_type in _FLOATS}  # no 8-bit steps
     graph.graph.output.extend(types[value] for value in blocks.values() if value in types)
+    if conversion.request.precision == "int8" and products_saturate():
+        make_weights_unsigned(graph)
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     values = dict(zip(names, session.run(names, {"image": images}), strict=True))

@@ -13,7 +13,8 @@ from cloformer.model import CloformerError
 from cloformer.runtimes.command_line import Output
 
 from .explain import explain
-from .report import Fp16Report, QuantizationReport
+from .registry import TARGETS
+from .report import Fp16Report
 from .request import Request
 from .stages import StageListener
 
@@ -71,9 +72,9 @@ def show_results(outcomes: list[Outcome], output: Output, *, explained: bool) ->
             fp16 = artifact.report.fp16
             if fp16 and (fp16.kept_fp32 or fp16.beyond):
                 output.people.print(escape(f"{artifact.report.file}: {_reach(fp16)}"), soft_wrap=True)
-            quantization = artifact.report.quantization
-            if quantization and quantization.instructions_of_fp32:
-                output.people.print(escape(f"{artifact.report.file}: {_speed(quantization)}"), soft_wrap=True)
+            note = TARGETS[artifact.report.target].notes.get(artifact.report.precision)
+            if note:
+                output.people.print(escape(f"{artifact.report.file}: {note}"), soft_wrap=True)
             for line in explain(artifact.report.file, artifact.report.delegation) if explained else ():
                 output.people.print(escape(line), soft_wrap=True)
         for failure in failures:
@@ -135,12 +136,6 @@ def _verdict(artifact: Artifact) -> str:
         return f"not compared ({parity.not_run})"
     substitute = f" ({parity.substitute})" if parity.substitute else ""
     return f"equal to the reference on {parity.samples} images in {parity.runtime}{substitute}"
-
-
-def _speed(quantization: QuantizationReport) -> str:
-    ratio = quantization.instructions_of_fp32 or 1.0
-    faster = "int8" if ratio < 1 else "fp32"
-    return f"{faster} is the faster one on phones: int8 takes {ratio:.2f} of fp32's instructions on a Cortex-A76 (XXS)"
 
 
 def _reach(fp16: Fp16Report) -> str:

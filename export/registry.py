@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cloformer.model import MissingPackageError, UsageError
 
@@ -32,6 +32,7 @@ class Target:
         packages: what must be importable.
         forms: the form of the network by backend, precision or both, where they matter; None stands for all others.
         extra: the pip extra that brings them; None for targets of the base installation.
+        notes: what whoever ships an artifact must know, by precision.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Target:
     packages: tuple[str, ...]
     forms: Mapping[str | None, str]
     extra: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def form_for(self, backend: str | None, precision: str) -> str:
         """Return the form of the network that is made for ``backend`` and ``precision``."""
@@ -63,6 +65,10 @@ TARGETS: dict[str, Target] = {
             packages=("torch", "torchao", "onnx", "onnxscript", "onnxsim", "onnxruntime"),
             # Phones are ARM64. In 8 bits ONNX Runtime has depthwise kernels of every size, and needs no blocks.
             forms={None: "onnx-arm64", "int8": "onnx-provider"},
+            notes={
+                "int8": "made for ARM64. On x86 without VNNI, ONNX Runtime's 8-bit products saturate; "
+                "cloformer-predict repairs that as it loads the file, other apps must (docs/quantization.md)"
+            },
         ),
         Target(
             name="coreml",

@@ -45,6 +45,7 @@ class ParityReport(Facts):
         not_run: why nothing was compared; null where it was.
         runtime: who ran the artifact, with its version.
         substitute: what stood in for the phone's own runtime; null where that runtime itself ran.
+        int8_kernels: what multiplied 8-bit integers on the exporting machine; null for float artifacts.
         samples: how many inputs.
         output: whose numbers these are.
         decided: on how many of them the reference's first two classes are further apart than the max-abs bound.
@@ -61,6 +62,7 @@ class ParityReport(Facts):
     not_run: str | None = None
     runtime: str | None = None
     substitute: str | None = None
+    int8_kernels: str | None = None
     output: str | None = None
     samples: int = 0
     decided: int = 0
@@ -134,15 +136,12 @@ class QuantizationReport(Facts):
         images: how many.
         unreadable: files among them that could not be read.
         float_units: parts of the network that stay float.
-        instructions_of_fp32: what int8 takes of fp32's instructions, below 1 where it is the faster one: XXS at
-            224x224, one thread of an emulated Cortex-A76; null where that was not counted.
     """
 
     calibration: str
     images: int
     unreadable: tuple[str, ...]
     float_units: tuple[str, ...]
-    instructions_of_fp32: float | None = None
 
 
 class ReportEntry(Facts):

@@ -14,6 +14,7 @@ from cloformer.model import ConversionError, InputFileError, MissingPackageError
 
 from .embedded_facts import parse_facts
 from .executorch_threads import hold_pool, release_pool
+from .int8_instructions import int8_instructions
 from .manifest import METADATA_KEY
 from .session import Floats, Session, SessionInfo
 
@@ -48,7 +49,14 @@ class ExecuTorchSession(Session):
 
     def describe(self) -> SessionInfo:
         """Say who executes."""
-        return SessionInfo("ExecuTorch", metadata.version("executorch"), "xnnpack", self._threads)
+        quantized = self.facts is not None and self.facts.precision == "int8"
+        return SessionInfo(
+            "ExecuTorch",
+            metadata.version("executorch"),
+            "xnnpack",
+            self._threads,
+            int8_kernels=int8_instructions() if quantized else None,
+        )
 
     def _run(self, batch: Floats) -> list[Floats]:
         try:

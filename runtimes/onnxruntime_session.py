@@ -18,6 +18,7 @@ from cloformer.model.errors import first_line
 
 from .embedded_facts import parse_facts
 from .manifest import METADATA_KEY
+from .onnxruntime_int8 import loadable_model, products_saturate
 from .session import Floats, Session, SessionInfo, output_names
 
 CPU = "CPUExecutionProvider"
@@ -39,18 +40,28 @@ class OnnxRuntimeSession(Session):
             options.intra_op_num_threads = threads
             options.inter_op_num_threads = 1
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
+            model = loadable_model(path)
+            self._session = onnxruntime.InferenceSession(model.source, options, providers=[provider])
         except Exception as error:
             # Its exception types are generated per status code and share no base but Exception.
             raise InputFileError(f"ONNX Runtime cannot load {path}: {first_line(error)}", "export it again") from error
         self._backend = provider if provider == CPU else _placement(self._session, provider)
+        self._int8_kernels = model.int8_kernels
         facts = parse_facts(self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY))
         self._input = image_input(self._session, path, output_names(facts))
+        if path.suffix == ".ort" and facts is not None and facts.precision == "int8":
+            _check_ort_format(path)
         super().__init__(facts, tuple(length if isinstance(length, int) else None for length in self._input.shape))
 
     def describe(self) -> SessionInfo:
         """Say who executes."""
-        return SessionInfo("ONNX Runtime", onnxruntime.__version__, self._backend, self._threads)
+        return SessionInfo(
+            "ONNX Runtime",
+            onnxruntime.__version__,
+            self._backend,
+            self._threads,
+            int8_kernels=self._int8_kernels,
+        )
 
     def _run(self, batch: Floats) -> list[Floats]:
         try:
@@ -61,6 +72,15 @@ class OnnxRuntimeSession(Session):
 
     def _free(self) -> None:
         del self._session
+
+
+def _check_ort_format(path: Path) -> None:
+    """Refuse an int8 .ort file, whose weights cannot be made unsigned, on a CPU that would compute it wrong."""
+    if products_saturate():
+        raise MissingPackageError(
+            f"on this CPU ONNX Runtime's 8-bit products saturate, so {path.name} would give wrong results",
+            "run the .onnx file of the same export, which is repaired while it loads",
+        )
 
 
 def _find_provider(backend: str | None) -> str:

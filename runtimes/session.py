@@ -34,6 +34,7 @@ class SessionInfo:
         backend: who executes inside the runtime.
         threads: CPU threads it may use; None where the runtime decides.
         substitute: what stands in for the phone's own runtime, or None where this is that runtime.
+        int8_kernels: what multiplies 8-bit integers; None for float artifacts.
         device: what the numbers were computed on.
     """
 
@@ -42,6 +43,7 @@ class SessionInfo:
     backend: str
     threads: int | None
     substitute: str | None = None
+    int8_kernels: str | None = None
     device: str = field(default_factory=processor_name)
 
 

@@ -77,6 +77,7 @@ def _conditions(before: Measurement, after: Measurement) -> list[tuple[str, obje
             "pinned cores": record.protocol.pinned,
             "protocols": record.protocol.name == "rigorous",
             "substitutes": record.runtime.substitute,
+            "8-bit kernels": record.runtime.int8_kernels,
         }
 
     first, second = of(before), of(after)

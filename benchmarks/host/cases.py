@@ -121,7 +121,11 @@ def _cases(
         backend=backend,
         shape=(batch, channels, height, width),
         runtime=RuntimeFacts(
-            name=inspected.runtime, version=inspected.version, backend=inspected.backend, threads=None
+            name=inspected.runtime,
+            version=inspected.version,
+            backend=inspected.backend,
+            threads=None,
+            int8_kernels=inspected.int8_kernels,
         ),
         artifact=artifact,
         model=model,

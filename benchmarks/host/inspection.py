@@ -36,6 +36,7 @@ class Inspected(Facts):
     version: str = ""
     backend: str = ""
     substitute: str | None = None
+    int8_kernels: str | None = None
     shape: tuple[int | None, ...] = ()
     facts: EmbeddedFacts | None = None
     delegation: DelegationFacts | None = None
@@ -78,6 +79,7 @@ def _inspect(wanted: Wanted) -> Inspected:
         version=info["version"],
         backend=info["backend"].lower().removesuffix("executionprovider"),
         substitute=info["substitute"],
+        int8_kernels=info["int8_kernels"],
         shape=shape,
         facts=facts,
         delegation=_plan(wanted) if info["runtime"] == _CORE_ML else None,

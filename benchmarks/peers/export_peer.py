@@ -12,16 +12,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 import onnx
-import torch
-from executorch.devtools.backend_debug import get_delegation_info
-from executorch.exir import to_edge_transform_and_lower
 from torch import nn
 
 from cloformer.benchmarks.child import run_child, serve
 from cloformer.benchmarks.multiply_adds import count_multiply_adds
 from cloformer.benchmarks.records.parts import DelegationFacts, MeasuredArtifact, MeasuredModel
 from cloformer.export.deploy_module import DeployModule
-from cloformer.export.executorch_delegates import eight_bit_lookups, make_partitioner
+from cloformer.export.executorch_lowering import Lowering, lower, trace
 from cloformer.export.onnx_graph import simplify, translate
 from cloformer.export.onnx_target import OPSET
 from cloformer.export.quantization.kernels import KERNELS
@@ -111,41 +108,31 @@ def convert_network(network: nn.Module, size: int, target: str, precision: str, 
     try:
         if precision == "int8":
             module = quantise_whole(module, size, KERNELS[target])
-        return _CONVERTERS[target](module, (1, 3, size, size), path)
+        return _CONVERTERS[target](module, (1, 3, size, size), precision, path)
     except Exception as error:  # exporters raise whatever their libraries do
         what = f"{TARGETS[target].title} cannot take this network in {precision}"
         raise ConversionError(f"{what}: {_COLOURS.sub('', first_line(error))}") from error
 
 
-def _to_onnx(module: nn.Module, shape: tuple[int, ...], path: Path) -> None:
+def _to_onnx(module: nn.Module, shape: tuple[int, ...], _precision: str, path: Path) -> None:
     onnx.save(simplify(translate(module, shape, OPSET)), path)
 
 
-def _to_executorch(module: nn.Module, shape: tuple[int, ...], path: Path) -> DelegationFacts:
-    exported = torch.export.export(module, (torch.zeros(shape),))
-    with eight_bit_lookups():
-        edge = to_edge_transform_and_lower(exported, partitioner=[make_partitioner(_XNNPACK, "fp32")])
-    info = get_delegation_info(edge.exported_program().graph_module)
+def _to_executorch(module: nn.Module, shape: tuple[int, ...], precision: str, path: Path) -> DelegationFacts:
+    lowered = lower(trace(module, shape), Lowering(_XNNPACK, precision))
     with path.open("wb") as file:
-        edge.to_executorch().write_to_file(file)
-    # It also counts how a multiple result is unpacked and where memory is planned: no kernels.
-    outside = sum(
-        counts.non_delegated for name, counts in info.delegation_by_operator.items() if name not in ("getitem", "alloc")
-    )
-    operators = {_XNNPACK: info.num_delegated_nodes, "the runtime's own kernels": outside}
+        lowered.edge.to_executorch().write_to_file(file)
+    taken, left = lowered.delegation.delegated or 0, sum(lowered.delegation.undelegated.values())
+    operators = {_XNNPACK: taken, "the runtime's own kernels": left}
     return DelegationFacts(
-        partitions=info.num_delegated_subgraphs, operators={name: count for name, count in operators.items() if count}
+        partitions=lowered.delegation.partitions,
+        operators={name: count for name, count in operators.items() if count},
     )
 
 
-_CONVERTERS: Mapping[str, Callable[[nn.Module, tuple[int, ...], Path], DelegationFacts | None]] = MappingProxyType(
-    {"onnx": _to_onnx, "executorch": _to_executorch}
-)
+_Converter = Callable[[nn.Module, tuple[int, ...], str, Path], DelegationFacts | None]
 
-PEER_TARGETS = tuple(_CONVERTERS)
-"""What peers are exported to."""
-
-PEER_PRECISIONS = ("fp32", "int8")
+_CONVERTERS: Mapping[str, _Converter] = MappingProxyType({"onnx": _to_onnx, "executorch": _to_executorch})
 
 
 def _describe(peer: Published, network: nn.Module) -> MeasuredModel:

@@ -63,6 +63,7 @@ class RuntimeFacts(Facts):
             Core ML, the compute units: ``all``, ``cpu-ne``, ``cpu-gpu``, ``cpu``.
         threads: CPU threads; null where the runtime decides, as on an NPU.
         substitute: what stands in for the phone's own runtime; null where nothing does.
+        int8_kernels: what multiplied 8-bit integers; null for float artifacts, and where the runtime does not say.
     """
 
     name: str
@@ -70,6 +71,7 @@ class RuntimeFacts(Facts):
     backend: str
     threads: Annotated[int, Field(gt=0)] | None = None
     substitute: str | None = None
+    int8_kernels: str | None = None
 
 
 class DelegationFacts(Facts):

@@ -15,6 +15,8 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import: its th
 import numpy as np
 import onnxruntime
 
+from cloformer.runtimes.onnxruntime_int8 import loadable_model
+
 from .report import OperatorShare
 
 _RUNS = 60
@@ -28,7 +30,8 @@ def operator_times(artifact: Path, size: tuple[int, int]) -> list[OperatorShare]
     options.enable_profiling = True
     with tempfile.TemporaryDirectory() as folder:
         options.profile_file_prefix = str(Path(folder) / "profile")
-        session = onnxruntime.InferenceSession(str(artifact), options, providers=["CPUExecutionProvider"])
+        source = loadable_model(artifact).source
+        session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
         image = np.random.default_rng(0).random((1, 3, *size), dtype=np.float32)
         for _ in range(_RUNS):
             session.run(None, {session.get_inputs()[0].name: image})

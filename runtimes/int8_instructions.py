@@ -1,0 +1,27 @@
+"""The name of the instructions with which this CPU multiplies 8-bit integers, for records of int8 artifacts."""
+
+from __future__ import annotations
+
+import platform
+from functools import cache
+
+import torch
+
+_NAMES = {
+    "i8mm": "i8mm",
+    "dot": "dot products",
+    "neon": "NEON",
+    "avx512_vnni": "AVX-512 VNNI",
+    "avx_vnni": "AVX-VNNI",
+    "avx512_bw": "AVX-512",
+    "avx2": "AVX2",
+    "sse4_1": "SSE4.1",
+}
+"""Capability, as PyTorch calls it -> name; of each architecture the strongest first."""
+
+
+@cache
+def int8_instructions() -> str:
+    """Return the strongest instructions that this CPU has, such as ``AVX-512 VNNI`` or ``dot products``."""
+    has = torch.cpu.get_capabilities()
+    return next((name for capability, name in _NAMES.items() if has.get(capability)), platform.machine())
