@@ -20,7 +20,9 @@ _COREML_MINIMUM = "iOS17"
 def _xnnpack(_precision: str) -> Any:  # noqa: ANN401 - executorch ships no types
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner  # noqa: PLC0415
 
-    return XnnpackPartitioner()
+    from .xnnpack_configs import partitioner_configs  # noqa: PLC0415
+
+    return XnnpackPartitioner(configs=partitioner_configs())
 
 
 def _coreml(precision: str) -> Any:  # noqa: ANN401

@@ -1,13 +1,16 @@
-"""Changing the graph inside a saved .pte, which only its own compiler can write."""
+"""The graph inside a saved .pte, read and changed with the compiler that wrote it."""
 
 from __future__ import annotations
 
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 
 from executorch.backends.xnnpack.serialization.xnnpack_graph_serialize import XNNHeader, _get_schema_bytes
 from executorch.exir._serialize._flatbuffer import _flatc_compile, _flatc_decompile
 from executorch.exir._serialize._program import deserialize_pte_binary, serialize_pte_binary
+
+from cloformer.export.xnnpack_program import _read_graph
 
 
 def exchange_operators(file: Path, number: int, first: str, second: str) -> None:
@@ -36,3 +39,17 @@ def _exchange_in_graph(graph: bytes, number: int, first: str, second: str) -> by
         text.write_text("\n".join(lines), "utf-8")
         _flatc_compile(folder, str(schema), str(text))
         return binary.read_bytes()
+
+
+def output_types(file: Path) -> dict[str, set[str]]:
+    """Kind of operator -> the types of what it gives, such as ``qint8``."""
+    types: dict[int, str] = {}
+    found: dict[str, set[str]] = defaultdict(set)
+    for delegate in deserialize_pte_binary(file.read_bytes()).program.backend_delegate_data:
+        graph = _read_graph(bytes(delegate.data))
+        for value in graph["xvalues"]:
+            tensor = value["xvalue_union"].get("tensor_value", value["xvalue_union"])
+            types[tensor["id_out"]] = tensor["datatype"].removeprefix("xnn_datatype_")
+        for node in graph["xnodes"]:
+            found[node["xnode_union_type"]].add(types[node["xnode_union"]["output_id"]])
+    return dict(found)
