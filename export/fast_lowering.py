@@ -30,8 +30,9 @@ PASSES_WITHOUT_WORK = frozenset(
         "PReLUReshapePass",
     }
 )
-"""XNNPACK passes that find nothing in the mobile form: it lacks their operators, or has its padding between steps of its
-own. Each of them still retraces the whole graph."""
+"""XNNPACK passes that find nothing in the mobile form: it lacks their operators, or pads between 8-bit steps of its own.
+
+Each of them still retraces the whole graph."""
 
 
 class _SharedHistory(fx_traceback.NodeSource):

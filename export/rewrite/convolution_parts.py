@@ -9,7 +9,9 @@ from torch import Tensor, nn
 def output_channels(convolution: nn.Conv2d, start: int, stop: int) -> nn.Conv2d:
     """Return the convolution that gives the output channels ``start`` to ``stop`` of a dense or a depthwise one."""
     depthwise = convolution.groups > 1
-    assert convolution.groups in (1, convolution.in_channels) and isinstance(convolution.padding, tuple)
+    if convolution.groups not in (1, convolution.in_channels):
+        raise ValueError(f"a convolution of {convolution.groups} groups is neither dense nor depthwise")
+    assert isinstance(convolution.padding, tuple)
     part = nn.Conv2d(
         stop - start if depthwise else convolution.in_channels,
         stop - start,

@@ -122,7 +122,8 @@ def _replace(model: nn.Module, make: Callable[[nn.GroupNorm], nn.Module]) -> Non
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.GroupNorm):
-                assert child.num_groups == 1
+                if child.num_groups != 1:
+                    raise ValueError(f"{name} normalizes {child.num_groups} groups; the rewrite is for one")
                 folded = bool((child.weight == 1).all() and (child.bias == 0).all())
                 bare = make(child)
                 setattr(parent, name, bare if folded else nn.Sequential(bare, ChannelAffine(child)))
