@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import binomtest
 
 from cloformer.model import InputFileError, normalize, preprocess
 from cloformer.runtimes import Session
@@ -19,7 +19,6 @@ _CHUNK = 16
 """Images between two writes of the journal: what a killed run loses at most."""
 
 _TOP = 5
-_NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -75,15 +74,15 @@ def summarise(
         raise InputFileError("none of the images can be read", "give JPEG, PNG or WebP files")
     count = len(judged)
     right = sum(image.target == classes[0] for image, classes in judged)
-    low, high = _wilson(right, count)
+    interval = binomtest(right, count).proportion_ci(method="wilson")
     same = None if reference is None else sum(reference[image.name][0] == classes[0] for image, classes in judged)
     return Accuracy(
         images=count,
         unreadable=len(images) - count,
         top1=right / count,
         top5=sum(image.target in classes for image, classes in judged) / count,
-        low=low,
-        high=high,
+        low=float(interval.low),
+        high=float(interval.high),
         agreement=None if same is None else same / count,
     )
 
@@ -105,10 +104,3 @@ def _pixels(image: LabelledImage, session: Session) -> list[Floats]:
 
 def _most_probable(logits: Floats) -> Classes:
     return tuple(int(index) for index in np.argsort(-logits, kind="stable")[:_TOP])
-
-
-def _wilson(right: int, count: int) -> tuple[float, float]:
-    share, z2 = right / count, _NORMAL_95**2
-    middle = (share + z2 / (2 * count)) / (1 + z2 / count)
-    reach = _NORMAL_95 * math.sqrt(share * (1 - share) / count + z2 / (4 * count * count)) / (1 + z2 / count)
-    return middle - reach, middle + reach
