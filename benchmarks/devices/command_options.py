@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from rich.markup import escape
 
+from cloformer import __version__
 from cloformer.benchmarks.host.table import show
 from cloformer.benchmarks.records import Measurement
 from cloformer.benchmarks.records.parts import ToolFacts
@@ -58,7 +58,7 @@ def check_records(records: Path, *, resume: bool) -> None:
 def this_tool() -> ToolFacts:
     """Return who measures, with the command as it was typed."""
     request = shlex.join(["cloformer-bench", *sys.argv[1:]])
-    return ToolFacts(name="cloformer-bench", version=metadata.version("cloformer"), request=request)
+    return ToolFacts(name="cloformer-bench", version=__version__, request=request)
 
 
 def tell(output: Output, what: str) -> None:
