@@ -17,6 +17,7 @@ from cloformer.benchmarks.records.parts import ToolFacts
 from cloformer.model import MissingPackageError, UsageError
 from cloformer.runtimes.bundle import open_bundle
 from cloformer.runtimes.command_line import Output
+from cloformer.runtimes.install_command import install_command
 
 _FAILED = 5
 _MOST_THREADS = 64
@@ -29,7 +30,7 @@ def check_package(package: str, extra: str) -> None:
         MissingPackageError: it is not.
     """
     if find_spec(package) is None:
-        raise MissingPackageError(f"the phone's protocol needs {package}", f'pip install "cloformer[{extra}]"')
+        raise MissingPackageError(f"the phone's protocol needs {package}", install_command([package], extra))
 
 
 def check_request(bundles: Sequence[Path], threads: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from cloformer.benchmarks import measurements
 from cloformer.export import doctor
 from cloformer.export.registry import TARGETS
 from cloformer.model import MissingPackageError
+from cloformer.runtimes.install_command import install_command
 from tests.commands.results import Run, assert_refused_at_once
 
 PACKAGES = sorted({package for target in TARGETS.values() for package in target.packages})
@@ -42,8 +43,7 @@ def test_a_missing_package(package: str, run: Run, monkeypatch: pytest.MonkeyPat
     assert result.code == 3
     assert "Traceback" not in result.stderr
     for target in TARGETS.values():
-        what = f'"cloformer[{target.extra}]"' if target.extra else f"{package}=="
-        helps = f"To export {target.name}: pip install {what}"
+        helps = f"To export {target.name}: {install_command([package], target.extra)}"
         assert (helps in result.stderr) == (package in target.packages)
 
 
@@ -68,7 +68,7 @@ def test_nothing_is_installed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
 
     assert result.code == 3
     assert "cloformer not installed" in result.stderr
-    assert "To export onnx: pip install torch" in result.stderr
+    assert f"To export onnx: {install_command(TARGETS['onnx'].packages)}" in result.stderr
 
 
 def test_it_names_who_runs_each_artifact_here(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_a_version_that_was_not_tested(run: Run, monkeypatch: pytest.MonkeyPatch
     assert result.code == 3
     onnx = next(finding for finding in result.document["findings"] if finding["name"] == "onnx")
     assert onnx["export"].startswith("untested versions: onnxsim 1.0 (tested: ")
-    assert onnx["fix"].startswith("pip install onnxsim==")
+    assert onnx["fix"] == install_command(["onnxsim"])
 
 
 def test_what_can_be_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
