@@ -13,7 +13,7 @@ from cloformer.benchmarks import measurements
 from cloformer.export import doctor
 from cloformer.export.registry import TARGETS
 from cloformer.model import MissingPackageError
-from cloformer.runtimes.install_command import install_command
+from cloformer.runtimes.install_command import install_command, reinstall_command
 from tests.commands.results import Run, assert_refused_at_once
 
 PACKAGES = sorted({package for target in TARGETS.values() for package in target.packages})
@@ -90,6 +90,29 @@ def test_a_version_that_was_not_tested(run: Run, monkeypatch: pytest.MonkeyPatch
     onnx = next(finding for finding in result.document["findings"] if finding["name"] == "onnx")
     assert onnx["export"].startswith("untested versions: onnxsim 1.0 (tested: ")
     assert onnx["fix"] == install_command(["onnxsim"])
+
+
+@pytest.mark.parametrize(("package", "version"), [("onnxsim", "99.1"), ("torch", f"{metadata.version('torch')}+local")])
+def test_a_version_within_what_is_required(
+    package: str, version: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: version if name == package else real(name))
+
+    result = run("cloformer-doctor", "--json")
+
+    onnx = next(finding for finding in result.document["findings"] if finding["name"] == "onnx")
+    assert onnx["export"] is None
+    assert onnx["versions"][package] == version
+
+
+def test_a_compiler_that_this_build_lacks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_has_file", lambda module: "vulkan" not in module)
+
+    findings = {each["name"]: each for each in run("cloformer-doctor", "--json").document["findings"]}
+
+    assert findings["executorch, --backend coreml"]["fix"] is None
+    assert findings["executorch, --backend vulkan"]["fix"] == reinstall_command("executorch")
 
 
 def test_what_can_be_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
