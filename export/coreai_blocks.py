@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import coreai.authoring  # before its compiler, which imports from it and is imported by it
 import torch
 from coreai._compiler.dialects.coreai import output as make_output
 from coreai._compiler.ir import ArrayAttr, DictAttr, FunctionType, InsertionPoint, Operation, StringAttr, TypeAttr
-from coreai.authoring import AIProgram
 from coreai_torch.debugging.debug_info import get_operation_id, strip_debug_info
 from coreai_torch.debugging.torch_utils import get_torch_to_ops_mapping
 
 
-def number_block_operations(program: AIProgram, graph: torch.fx.Graph, blocks: dict[str, str]) -> dict[str, int]:
+def number_block_operations(
+    program: coreai.authoring.AIProgram, graph: torch.fx.Graph, blocks: dict[str, str]
+) -> dict[str, int]:
     """Return the number of the operation that gives each block's output.
 
     ``blocks`` are the nodes of ``graph``, from which ``program`` was converted with debug information. That is
@@ -37,7 +39,7 @@ def _last_operation(node: torch.fx.Node, operations: dict[str, list[Operation]])
     return operations[node.name][-1]
 
 
-def add_outputs(program: AIProgram, numbers: dict[str, int]) -> None:
+def add_outputs(program: coreai.authoring.AIProgram, numbers: dict[str, int]) -> None:
     """Let the main function of a saved program also give the results of the operations with these numbers."""
     graph: Any = program._get_graph("main")  # the bindings' stubs leave most of an operation out
     operations = {get_operation_id(operation): operation for operation in graph.bodyRegion.blocks[0].operations}

@@ -17,6 +17,7 @@ from coremltools.proto import Model_pb2
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from cloformer import __version__
 from cloformer.model.tasks import CLASSIFICATION
 from cloformer.runtimes.coreml_executor import CoreMLProgram
 from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY, InputFacts
@@ -204,7 +205,7 @@ def _describe(spec: Model_pb2.Model, conversion: Conversion, facts: str) -> None
     metadata.shortDescription = conversion.description
     metadata.author = "cloformer mobile toolkit (architecture: Fan, Huang, Guan, He, arXiv 2303.17803)"
     metadata.license = "the licence of the weights is the user's own"
-    metadata.versionString = versions_of("cloformer")["cloformer"]
+    metadata.versionString = __version__
     metadata.userDefined[METADATA_KEY] = facts
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import platform
-import re
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from packaging.specifiers import SpecifierSet
+
+from cloformer.runtimes.install_command import find_requirement, install_command, reinstall_command
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 
-from .registry import TARGETS, Target, install_command, missing_packages
+from .registry import TARGETS, Target, missing_packages
 
 _DISTRIBUTION = "cloformer"
 
@@ -66,14 +68,15 @@ def diagnose() -> Diagnosis:
 
 def _examine(target: Target) -> Finding:
     missing = missing_packages(target)
-    wrong = _wrong_versions(target)
+    wrong = [name for name in target.packages if not _is_tested(name)]
     export = None
     if missing:
         export = f"not installed: {', '.join(missing)}"
     elif wrong:
-        export = "untested versions: " + ", ".join(wrong)
-    lacking = missing or [name.split(" ")[0] for name in wrong]
-    fix = install_command(target, _pins(target, lacking)) if lacking else None
+        told = [f"{name} {_version(name)} (tested: {_tested(name)})" for name in wrong]
+        export = f"untested versions: {', '.join(told)}"
+    lacking = missing or wrong
+    fix = install_command(lacking, target.extra) if lacking else None
     versions = {name: version for name in target.packages if (version := _version(name))}
     runtime = find_runtime(Path(f"model{target.suffix}"))
     return Finding(target.name, export, why_not_here(runtime), runtime.title, versions, fix)
@@ -81,7 +84,7 @@ def _examine(target: Target) -> Finding:
 
 def _examine_delegate(name: str, module: str) -> Finding:
     problem = None if _has_file(module) else "this executorch build lacks its compiler"
-    fix = f"pip install executorch=={_pinned('executorch')}" if problem else None
+    fix = reinstall_command("executorch") if problem else None
     return Finding(name, problem, "runs on a phone alone", "ExecuTorch", {}, fix)
 
 
@@ -96,30 +99,15 @@ def _has_file(module: str) -> bool:
     )
 
 
-def _wrong_versions(target: Target) -> list[str]:
-    """Return packages whose version is not the pinned one; a local build tag such as +cpu does not matter."""
-    wrong = []
-    for name in target.packages:
-        version, pinned = _version(name), _pinned(name)
-        if version and pinned and version.split("+")[0] != pinned:
-            wrong.append(f"{name} {version} (tested: {pinned})")
-    return wrong
+def _is_tested(name: str) -> bool:
+    """Whether the installed version of a package is within what cloformer requires, or nothing is known of either."""
+    version, tested = _version(name), _tested(name)
+    return version is None or tested is None or tested.contains(version, prereleases=True)
 
 
-def _pins(target: Target, names: list[str]) -> list[str]:
-    return [f"{name}=={_pinned(name)}" if _pinned(name) else name for name in target.packages if name in names]
-
-
-def _pinned(name: str) -> str | None:
-    try:
-        requirements = metadata.requires(_DISTRIBUTION) or []
-    except metadata.PackageNotFoundError:
-        return None
-    for requirement in requirements:
-        match = re.match(rf"{name.replace('_', '[-_]')}==([^\s;]+)", requirement)
-        if match:
-            return match[1]
-    return None
+def _tested(name: str) -> SpecifierSet | None:
+    requirement = find_requirement(name)
+    return requirement.specifier if requirement else None
 
 
 def _version(name: str) -> str | None:

@@ -13,6 +13,7 @@ from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_floa
 from onnxruntime.transformers.onnx_model import OnnxModel
 from torch import nn
 
+from cloformer import __version__
 from cloformer.runtimes.manifest import BLOCKS_KEY, METADATA_KEY
 from cloformer.runtimes.onnxruntime_int8 import make_weights_unsigned, products_saturate
 
@@ -136,7 +137,7 @@ def _nodes_by_layer(graph: onnx.ModelProto, layers: list[str]) -> dict[str, list
 def _describe(graph: onnx.ModelProto, conversion: Conversion, facts: str, blocks: dict[str, str]) -> None:
     produced = {name for node in graph.graph.node for name in node.output}
     graph.producer_name = "cloformer"
-    graph.producer_version = versions_of("cloformer")["cloformer"]
+    graph.producer_version = __version__
     graph.doc_string = f"{conversion.description} (arXiv 2303.17803)"
     kept = {block: value for block, value in blocks.items() if value in produced}
     onnx.helper.set_model_props(graph, {METADATA_KEY: facts, BLOCKS_KEY: json.dumps(kept)})

@@ -13,12 +13,13 @@ from cloformer.model import MissingPackageError, UsageError
 from cloformer.model.demo import is_demo
 from cloformer.model.tasks import CLASSIFICATION, STAGES, TaskName
 from cloformer.runtimes.command_line import Output
+from cloformer.runtimes.install_command import install_command
 from cloformer.runtimes.open_session import find_runtime, why_not_here
 from cloformer.runtimes.registry import PHONE_BACKENDS
 
 from .quantization.image_files import MOST_IMAGES, find_images
 from .quantization.plan import Bound
-from .registry import TARGETS, Target, check_packages, find_target, install_command, missing_packages
+from .registry import TARGETS, Target, check_packages, find_target, missing_packages
 from .request import Request, check_task, make_request
 
 
@@ -153,9 +154,8 @@ def _installed() -> list[Target]:
     if not installed:
         wanted = ", ".join(f"{name} needs {', '.join(packages)}" for name, packages in missing.items())
         first = next(iter(TARGETS.values()))
-        raise MissingPackageError(
-            f"no target can be exported here: {wanted}", install_command(first, missing[first.name])
-        )
+        remedy = install_command(missing[first.name], first.extra)
+        raise MissingPackageError(f"no target can be exported here: {wanted}", remedy)
     return installed
 
 

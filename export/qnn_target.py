@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 from torch import nn
 
+from cloformer import __version__
 from cloformer.runtimes.htp_socs import HtpSoc
 from cloformer.runtimes.manifest import METADATA_KEY
 from cloformer.runtimes.qnn_provider import htp_session
@@ -82,7 +83,7 @@ def _eight_bit_nodes(graph: onnx.ModelProto) -> set[str]:
 
 def _describe(compiled: onnx.ModelProto, conversion: Conversion, facts: str) -> None:
     compiled.producer_name = "cloformer"
-    compiled.producer_version = versions_of("cloformer")["cloformer"]
+    compiled.producer_version = __version__
     compiled.doc_string = f"{conversion.description} (arXiv 2303.17803), compiled for one SoC"
     compiled.metadata_props.add(key=METADATA_KEY, value=facts)  # beside what the runtime notes of compatibility
 

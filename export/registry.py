@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cloformer.model import MissingPackageError, UsageError
+from cloformer.runtimes.install_command import install_command
 
 from .options import CoreAIOptions, CoreMLOptions, ExecuTorchOptions, OnnxOptions, Options, QnnOptions
 
@@ -144,9 +145,5 @@ def check_packages(target: Target) -> None:
     """
     missing = missing_packages(target)
     if missing:
-        raise MissingPackageError(f"{target.title} export needs {', '.join(missing)}", install_command(target, missing))
-
-
-def install_command(target: Target, requirements: list[str]) -> str:
-    """Return the command that installs what ``target`` lacks: its extra, or the ``requirements`` of a base target."""
-    return "pip install " + (f'"cloformer[{target.extra}]"' if target.extra else " ".join(requirements))
+        remedy = install_command(missing, target.extra)
+        raise MissingPackageError(f"{target.title} export needs {', '.join(missing)}", remedy)

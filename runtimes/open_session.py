@@ -11,6 +11,7 @@ from cloformer.model import InputFileError, MissingPackageError, UsageError
 from cloformer.model.demo import demo_checkpoint, is_demo
 
 from .bundle import check_in_bundle, open_bundle
+from .install_command import install_command
 from .manifest import ArtifactFacts
 from .registry import FOLDER_SUFFIXES, PHONE_BACKENDS, RUNTIMES, RuntimeEntry
 from .session import Session
@@ -40,8 +41,8 @@ def open_artifact(artifact: Path, backend: str | None, threads: int | None) -> S
     entry = find_runtime(artifact, backend)
     problem = why_not_here(entry)
     if problem:
-        wanted = f'"cloformer[{entry.extra}]"' if entry.extra else entry.package
-        raise MissingPackageError(f"{entry.title} cannot run {artifact.name} here: {problem}", f"pip install {wanted}")
+        remedy = install_command([entry.package], entry.extra)
+        raise MissingPackageError(f"{entry.title} cannot run {artifact.name} here: {problem}", remedy)
     module = importlib.import_module(f"cloformer.runtimes.{entry.module}")
     session: Session = getattr(module, entry.session)(artifact, backend, threads)
     return session

@@ -15,6 +15,9 @@ from .failures import exit_with, run
 
 _NOT_FOR_PHONES = ("report.json",)
 
+_REPOSITORY = Path(__file__).resolve().parents[2]
+_INSTALL = f"install the toolkit: pip install -c {_REPOSITORY}/constraints.txt -e {_REPOSITORY}"
+
 
 def export_bundle(folder: Path, command: Sequence[str]) -> None:
     """Replace ``folder`` by what ``command`` exports.
@@ -24,7 +27,7 @@ def export_bundle(folder: Path, command: Sequence[str]) -> None:
     """
     unfinished = folder.with_name(f"unfinished-{folder.name}")
     shutil.rmtree(unfinished, ignore_errors=True)
-    run([*command, "--output", str(unfinished)], remedy="install the toolkit: pip install -c constraints.txt -e .")
+    run([*command, "--output", str(unfinished)], remedy=_INSTALL)
     for name in _NOT_FOR_PHONES:
         for path in unfinished.glob(f"*/{name}"):
             path.unlink()

@@ -18,6 +18,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from cloformer.model import MissingPackageError
+from cloformer.runtimes.install_command import install_command
 
 from .cores import CORES, write_system_files
 from .host_tools import SYSROOT_LIBRARIES, HostTools, find_host_tools, install_host_tools
@@ -107,7 +108,8 @@ def _installed_version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError as error:
-        raise MissingPackageError(f"the package {package} is not installed", f"pip install {package}") from error
+        remedy = install_command([package])
+        raise MissingPackageError(f"the package {package} is not installed", remedy) from error
 
 
 def _home() -> Path:

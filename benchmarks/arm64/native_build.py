@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from cloformer.model import ConversionError, MissingPackageError
+from cloformer.runtimes.install_command import install_command
 
 from .host_tools import CROSS_PREFIX, SYSROOT_LIBRARIES
 from .stand_ins import defined_in_object, find_needs, write_stand_ins
@@ -89,7 +90,7 @@ def _torch_headers() -> Path:
     for root in (spec.submodule_search_locations or []) if spec else []:
         if (Path(root) / "include/cpuinfo.h").exists():
             return Path(root) / "include"
-    raise MissingPackageError("PyTorch's headers are not installed", "pip install torch")
+    raise MissingPackageError("PyTorch's headers are not installed", install_command(["torch"]))
 
 
 def _compile(*command: object) -> None:

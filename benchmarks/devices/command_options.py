@@ -5,18 +5,19 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from rich.markup import escape
 
+from cloformer import __version__
 from cloformer.benchmarks.host.table import show
 from cloformer.benchmarks.records import Measurement
 from cloformer.benchmarks.records.parts import ToolFacts
 from cloformer.model import MissingPackageError, UsageError
 from cloformer.runtimes.bundle import open_bundle
 from cloformer.runtimes.command_line import Output
+from cloformer.runtimes.install_command import install_command
 
 _FAILED = 5
 _MOST_THREADS = 64
@@ -29,7 +30,7 @@ def check_package(package: str, extra: str) -> None:
         MissingPackageError: it is not.
     """
     if find_spec(package) is None:
-        raise MissingPackageError(f"the phone's protocol needs {package}", f'pip install "cloformer[{extra}]"')
+        raise MissingPackageError(f"the phone's protocol needs {package}", install_command([package], extra))
 
 
 def check_request(bundles: Sequence[Path], threads: Sequence[int]) -> None:
@@ -58,7 +59,7 @@ def check_records(records: Path, *, resume: bool) -> None:
 def this_tool() -> ToolFacts:
     """Return who measures, with the command as it was typed."""
     request = shlex.join(["cloformer-bench", *sys.argv[1:]])
-    return ToolFacts(name="cloformer-bench", version=metadata.version("cloformer"), request=request)
+    return ToolFacts(name="cloformer-bench", version=__version__, request=request)
 
 
 def tell(output: Output, what: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from cloformer import __version__
 from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigorous, Samples, Verbose, WarmUp
 from cloformer.model import UsageError
 from cloformer.runtimes.command_line import Output
@@ -61,7 +61,7 @@ def host_command(
         output.people.print(escape(progress_line(progress)), soft_wrap=True)
 
     request = shlex.join(["cloformer-bench", *sys.argv[1:]])
-    tool = ToolFacts(name="cloformer-bench", version=metadata.version("cloformer"), request=request)
+    tool = ToolFacts(name="cloformer-bench", version=__version__, request=request)
     found = measure(cases, records, describe_device(), tool, tell)
     if as_json:
         output.print_json([record.model_dump(mode="json") for record in found])

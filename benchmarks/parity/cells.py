@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cloformer.export.options import EXECUTORCH_BACKENDS, ExecuTorchOptions, Options
-from cloformer.export.registry import TARGETS, Target, install_command, missing_packages
+from cloformer.export.registry import TARGETS, Target, missing_packages
 from cloformer.export.request import Request, make_request
 from cloformer.model.tasks import CLASSIFICATION, TaskName
 from cloformer.runtimes.open_session import why_not_here
@@ -111,5 +111,5 @@ def _why_missing(target: Target, precision: str, request: Request | None, runtim
         return f"the {request.backend} delegate runs on a phone alone"
     packages = missing_packages(target)
     if packages:
-        return f"needs {install_command(target, packages)}"
+        return f"needs {', '.join(packages)}"
     return why_not_here(runtime)

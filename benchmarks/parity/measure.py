@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cloformer import __version__
 from cloformer.export.check_parity import judge
 from cloformer.export.export_job import ExportJob
 from cloformer.export.exporter import Artifact, run_export
@@ -101,7 +102,7 @@ def _without_running(cell: Cell, folder: Path) -> Record | None:
         record = Record.model_validate_json(_path(cell, folder).read_text("utf-8"))
     except (OSError, ValidationError):
         return None
-    return record if record.cloformer == metadata.version("cloformer") else None
+    return record if record.cloformer == __version__ else None
 
 
 def _make_job(variant: str, task: TaskName, image_size: tuple[int, int], folder: Path) -> ExportJob:
@@ -151,6 +152,6 @@ def _record(cell: Cell, parity: ParityReport) -> Record:
         delegate=cell.delegate,
         precision=cell.precision,
         runtime=cell.runtime.title,
-        cloformer=metadata.version("cloformer"),
+        cloformer=__version__,
         parity=parity,
     )

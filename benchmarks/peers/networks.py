@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cloformer.model import MissingPackageError, UsageError
+from cloformer.runtimes.install_command import install_command
 
 from .published import PUBLISHED, Published
 
@@ -99,7 +100,7 @@ def check_timm() -> None:
         MissingPackageError: it is not.
     """
     if find_spec("timm") is None:
-        raise MissingPackageError("the peers need timm", 'pip install "cloformer[peers]"')
+        raise MissingPackageError("the peers need timm", install_command(["timm"], "peers"))
 
 
 def build_peer(peer: Published) -> nn.Module:

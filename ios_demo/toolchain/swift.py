@@ -77,7 +77,8 @@ def onnx_runtime_environment(swift: Swift, folder: Path) -> dict[str, str]:
     capi = Path(sysconfig.get_paths()["purelib"], "onnxruntime", "capi")
     libraries = sorted(capi.glob("libonnxruntime.so.*"))
     if not libraries:
-        raise ToolchainMissingError(f"no ONNX Runtime library in {capi}: pip install onnxruntime")
+        install = f"pip install -c {REPOSITORY}/constraints.txt -e {REPOSITORY}"
+        raise ToolchainMissingError(f"no ONNX Runtime library in {capi}: install the toolkit with {install}")
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("libonnxruntime.so", "libonnxruntime.so.1"):
         link = folder / name

@@ -6,6 +6,7 @@ import pytest
 
 from cloformer.benchmarks.peers import networks
 from cloformer.benchmarks.peers.published import PUBLISHED
+from cloformer.runtimes.install_command import install_command
 from tests.commands.results import Run, assert_clear_failure, assert_refused_at_once
 
 
@@ -33,4 +34,4 @@ def test_a_wrong_request_is_refused(run: Run, arguments: tuple[str, ...], word: 
 
 def test_a_missing_library_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "find_spec", lambda _name: None)
-    assert_clear_failure(run("cloformer-bench", "peers"), 3, "timm", "cloformer[peers]")
+    assert_clear_failure(run("cloformer-bench", "peers"), 3, "timm", install_command(["timm"], "peers"))

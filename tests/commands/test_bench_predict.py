@@ -11,6 +11,7 @@ import pytest
 from cloformer.benchmarks.latency_model import calibration
 from cloformer.benchmarks.latency_model.observations import OBSERVATIONS
 from cloformer.benchmarks.peers import networks
+from cloformer.runtimes.install_command import install_command
 from tests.commands.results import Run, assert_clear_failure
 from tests.schemas import schema_text
 
@@ -29,4 +30,4 @@ def test_predictions_are_called_so(run: Run, monkeypatch: pytest.MonkeyPatch, tm
 
 def test_a_missing_library_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "find_spec", lambda _name: None)
-    assert_clear_failure(run("cloformer-bench", "predict"), 3, "timm", "cloformer[peers]")
+    assert_clear_failure(run("cloformer-bench", "predict"), 3, "timm", install_command(["timm"], "peers"))

@@ -14,6 +14,7 @@ from cloformer.benchmarks.peers.make import Made
 from cloformer.benchmarks.peers.published import Published
 from cloformer.benchmarks.records import read_records
 from cloformer.benchmarks.study import exports
+from cloformer.runtimes.install_command import install_command
 from tests.benchmarks.host.test_cases import peer
 from tests.commands.results import Run, assert_clear_failure, assert_refused_at_once
 
@@ -80,4 +81,4 @@ def test_a_wrong_request_is_refused(run: Run, arguments: tuple[str, ...], word: 
 
 def test_a_missing_library_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "find_spec", lambda _name: None)
-    assert_clear_failure(run("cloformer-bench", "study"), 3, "timm", "cloformer[peers]")
+    assert_clear_failure(run("cloformer-bench", "study"), 3, "timm", install_command(["timm"], "peers"))

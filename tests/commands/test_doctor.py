@@ -13,6 +13,7 @@ from cloformer.benchmarks import measurements
 from cloformer.export import doctor
 from cloformer.export.registry import TARGETS
 from cloformer.model import MissingPackageError
+from cloformer.runtimes.install_command import install_command, reinstall_command
 from tests.commands.results import Run, assert_refused_at_once
 
 PACKAGES = sorted({package for target in TARGETS.values() for package in target.packages})
@@ -42,8 +43,7 @@ def test_a_missing_package(package: str, run: Run, monkeypatch: pytest.MonkeyPat
     assert result.code == 3
     assert "Traceback" not in result.stderr
     for target in TARGETS.values():
-        what = f'"cloformer[{target.extra}]"' if target.extra else f"{package}=="
-        helps = f"To export {target.name}: pip install {what}"
+        helps = f"To export {target.name}: {install_command([package], target.extra)}"
         assert (helps in result.stderr) == (package in target.packages)
 
 
@@ -68,7 +68,7 @@ def test_nothing_is_installed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
 
     assert result.code == 3
     assert "cloformer not installed" in result.stderr
-    assert "To export onnx: pip install torch" in result.stderr
+    assert f"To export onnx: {install_command(TARGETS['onnx'].packages)}" in result.stderr
 
 
 def test_it_names_who_runs_each_artifact_here(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,14 +82,37 @@ def test_it_names_who_runs_each_artifact_here(run: Run, monkeypatch: pytest.Monk
 
 def test_a_version_that_was_not_tested(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     real = metadata.version
-    monkeypatch.setattr(metadata, "version", lambda name: "1.0" if name == "onnxsim" else real(name))
+    monkeypatch.setattr(metadata, "version", lambda name: "0.5.0" if name == "onnxsim" else real(name))
 
     result = run("cloformer-doctor", "--json")
 
     assert result.code == 3
     onnx = next(finding for finding in result.document["findings"] if finding["name"] == "onnx")
-    assert onnx["export"].startswith("untested versions: onnxsim 1.0 (tested: ")
-    assert onnx["fix"].startswith("pip install onnxsim==")
+    assert onnx["export"].startswith("untested versions: onnxsim 0.5.0 (tested: >=")
+    assert onnx["fix"] == install_command(["onnxsim"])
+
+
+@pytest.mark.parametrize(("package", "version"), [("onnxsim", "99.1"), ("torch", f"{metadata.version('torch')}+local")])
+def test_a_version_within_what_is_required(
+    package: str, version: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: version if name == package else real(name))
+
+    result = run("cloformer-doctor", "--json")
+
+    onnx = next(finding for finding in result.document["findings"] if finding["name"] == "onnx")
+    assert onnx["export"] is None
+    assert onnx["versions"][package] == version
+
+
+def test_a_compiler_that_this_build_lacks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_has_file", lambda module: "vulkan" not in module)
+
+    findings = {each["name"]: each for each in run("cloformer-doctor", "--json").document["findings"]}
+
+    assert findings["executorch, --backend coreml"]["fix"] is None
+    assert findings["executorch, --backend vulkan"]["fix"] == reinstall_command("executorch")
 
 
 def test_what_can_be_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

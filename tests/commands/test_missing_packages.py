@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cloformer.export.registry import TARGETS
+from cloformer.runtimes.install_command import install_command
 from tests.commands.results import Result, Run, assert_clear_failure, assert_refused_at_once
 from tests.commands.stand_ins import StandIns
 
@@ -41,8 +42,7 @@ def test_a_missing_package_is_named(target: str, package: str, run: Run, hide: H
 
     result = run("cloformer-export", "--target", target)
 
-    extra = TARGETS[target].extra
-    remedy = f'pip install "cloformer[{extra}]"' if extra else f"pip install {package}"
+    remedy = install_command([package], TARGETS[target].extra)
     assert_refused_at_once(result, 3, f"{TARGETS[target].title} export needs {package}", remedy)
     assert list(tmp_path.iterdir()) == []
 
@@ -53,7 +53,7 @@ def test_all_missing_packages_are_named_at_once(run: Run, hide: Hide) -> None:
     result = run("cloformer-export", "--target", "onnx")
 
     assert_refused_at_once(
-        result, 3, "ONNX export needs onnx, onnxscript, onnxsim", "pip install onnx onnxscript onnxsim"
+        result, 3, "ONNX export needs onnx, onnxscript, onnxsim", install_command(["onnx", "onnxscript", "onnxsim"])
     )
 
 
@@ -72,7 +72,7 @@ def test_with_json(run: Run, hide: Hide) -> None:
 
     assert result.code == 3
     assert result.document["errors"] == [
-        {"exit_code": 3, "problem": "Core ML export needs coremltools", "remedy": "pip install coremltools"}
+        {"exit_code": 3, "problem": "Core ML export needs coremltools", "remedy": install_command(["coremltools"])}
     ]
 
 
@@ -97,7 +97,7 @@ def test_all_without_any_target(dry_run: tuple[str, ...], run: Run, hide: Hide, 
         3,
         "no target can be exported here",
         "onnx needs torch, coreml needs torch, executorch needs torch",
-        "pip install torch",
+        install_command(["torch"]),
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -134,7 +134,7 @@ def test_a_missing_runtime_is_named(artifact: str, package: str, photo: Path, ru
 
     result = run("cloformer-predict", artifact, photo)
 
-    assert_refused_at_once(result, 3, artifact, f"package {package} is not installed", f"pip install {package}")
+    assert_refused_at_once(result, 3, artifact, f"package {package} is not installed", install_command([package]))
 
 
 def _in_a_process_without(packages: list[str], *arguments: str) -> Result:
@@ -149,4 +149,4 @@ def test_in_a_process_of_its_own(package: str, tmp_path: Path) -> None:
     """Nothing imports a package before the request is checked, PyTorch included."""
     result = _in_a_process_without([package], "--target", "onnx", "--output", str(tmp_path))
 
-    assert_refused_at_once(result, 3, f"ONNX export needs {package}", f"pip install {package}")
+    assert_refused_at_once(result, 3, f"ONNX export needs {package}", install_command([package]))

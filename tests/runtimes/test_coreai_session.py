@@ -15,6 +15,7 @@ import torch
 
 from cloformer.model import CloFormer, InputFileError, MissingPackageError, UsageError
 from cloformer.runtimes import open_session
+from cloformer.runtimes.install_command import install_command
 from cloformer.runtimes.session import Floats, run_in_batches
 
 coreai_torch = pytest.importorskip("coreai_torch", reason="Apple publishes Core AI for few systems")
@@ -103,7 +104,7 @@ def test_what_it_cannot_do_is_refused(asset: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(MissingPackageError, match="cannot run") as caught:
         open_session(asset)
-    assert caught.value.remedy == 'pip install "cloformer[coreai]"'
+    assert caught.value.remedy == install_command(["coreai"], "coreai")
 
 
 def test_the_process_ends_well(asset: Path) -> None:

@@ -54,4 +54,4 @@ def test_delegates_of_phones_are_named_and_not_run() -> None:
 
 def test_a_package_that_is_missing_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cloformer.benchmarks.parity.cells.missing_packages", lambda target: ["onnxsim"])
-    assert {cell.missing for cell in cells("onnx") if cell.request} == {"needs pip install onnxsim"}
+    assert {cell.missing for cell in cells("onnx") if cell.request} == {"needs onnxsim"}

@@ -10,6 +10,7 @@ from cloformer.benchmarks.multiply_adds import count_multiply_adds
 from cloformer.benchmarks.peers import networks
 from cloformer.benchmarks.peers.networks import TIMM_NAMES, build_peer, check_timm, find_peer
 from cloformer.model import MissingPackageError
+from cloformer.runtimes.install_command import install_command
 
 timm = pytest.importorskip("timm", reason="the extra peers is not installed")
 
@@ -44,4 +45,4 @@ def test_a_missing_library_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "find_spec", lambda _name: None)
     with pytest.raises(MissingPackageError, match="need timm") as raised:
         check_timm()
-    assert raised.value.remedy == 'pip install "cloformer[peers]"'
+    assert raised.value.remedy == install_command(["timm"], "peers")
