@@ -30,9 +30,10 @@ PASSES_WITHOUT_WORK = frozenset(
         "PReLUReshapePass",
     }
 )
-"""XNNPACK passes that find nothing in the mobile form: it lacks their operators, or pads between 8-bit steps of its own.
+"""XNNPACK passes that find nothing in the mobile form. Each of them still retraces the whole graph.
 
-Each of them still retraces the whole graph."""
+It lacks their operators; its padding in 8 bits has steps of its own.
+"""
 
 
 class _SharedHistory(fx_traceback.NodeSource):
