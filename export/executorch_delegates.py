@@ -55,7 +55,7 @@ def make_partitioner(backend: str | None, precision: str) -> Any:  # noqa: ANN40
 def eight_bit_lookups() -> Iterator[None]:
     """Let, while the context is open, XNNPACK take its functions of one value and its padding in 8 bits too.
 
-    The library computes them there, by a table of 256 entries; ExecuTorch 1.4's partitioner allows them in float alone.
+    The library computes them there, by a table of 256 entries; ExecuTorch 1.5's partitioner allows them in float alone.
     """
     from executorch.backends.xnnpack.partition.config import generic_node_configs as configs  # noqa: PLC0415
     from executorch.backends.xnnpack.partition.config.xnnpack_config import ConfigPrecisionType  # noqa: PLC0415
