@@ -38,7 +38,7 @@ OPSET = 20
 
 _FLOAT32_OPERATORS = [*DEFAULT_OP_BLOCK_LIST, "InstanceNormalization", "AveragePool"]
 """Kept in float32 in fp16 files: a normalisation sums up to 100,352 squares, and fp16 ends at 65,504; and on ARM64
-ONNX Runtime 1.31 gives an fp16 average pool a kernel that it does not have, and refuses the whole file."""
+ONNX Runtime (1.31, 1.32) gives an fp16 average pool a kernel that it does not have, and refuses the whole file."""
 
 _FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16)
 

@@ -2,7 +2,7 @@
 
 ``soc_model``, ``arch`` and ``fp16`` are what the compiler itself says: onnxruntime-qnn 2.7.0 (QNN 2.51) was asked to
 compile a convolution for each number, and it writes the SoC's name and architecture into what it makes. ExecuTorch
-1.4.1's table (backends/qualcomm/serialization/qc_schema.py) agrees on each of the eight that it has, and its
+1.5.1's table (backends/qualcomm/serialization/qc_schema.py) agrees on each of the eight that it has, and its
 maintainers met the same refusal of fp16 on the s and 7 series (pytorch/executorch#22542). Names of products are
 Qualcomm's.
 """

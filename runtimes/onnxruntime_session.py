@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-# The 1.31 wheel runs telemetry threads that disturb timings, and a benchmark has no business phoning home.
+# The wheel runs telemetry threads (since 1.31) that disturb timings, and a benchmark has no business phoning home.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime

@@ -1,6 +1,6 @@
 import org.jetbrains.kotlin.gradle.dsl.JvmTarget
 
-val executorch = "1.4.1" // of the exporter's release or newer
+val executorch = "1.5.1" // of the exporter's release or newer
 
 plugins {
     id("com.android.application")

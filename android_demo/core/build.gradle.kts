@@ -33,9 +33,9 @@ kotlin { compilerOptions { jvmTarget = JvmTarget.JVM_1_8 } }
 dependencies {
     implementation("org.jetbrains.kotlinx:kotlinx-serialization-json:1.12.0")
     compileOnly("com.microsoft.onnxruntime:onnxruntime-android:1.29.0")
-    compileOnly("org.pytorch:executorch-android:1.4.1")
+    compileOnly("org.pytorch:executorch-android:1.5.1")
     testImplementation("com.microsoft.onnxruntime:onnxruntime:1.29.0")
-    testImplementation("org.pytorch:executorch-android:1.4.1")
+    testImplementation("org.pytorch:executorch-android:1.5.1")
     testImplementation("org.junit.jupiter:junit-jupiter:6.1.3")
     testRuntimeOnly("org.junit.platform:junit-platform-launcher:6.1.3")
     testImplementation(kotlin("test"))

@@ -39,7 +39,7 @@ SET_UP_COMMAND = "cloformer-bench arm64 --setup"
 _PARTIAL = "partial-"
 _BUILD_SOURCES = (
     *sorted(NATIVE.iterdir()),
-    *(Path(__file__).with_name(f"{name}.py") for name in ("cores", "native_build", "serial_pthreadpool", "stand_ins")),
+    *(Path(__file__).with_name(f"{name}.py") for name in ("cores", "native_build")),
 )
 Say = Callable[[str], None]
 

@@ -30,7 +30,7 @@ class Wheel:
 
 WHEELS = (
     Wheel("onnxruntime", ("onnxruntime/capi/libonnxruntime.so.*",)),
-    Wheel("executorch", ("executorch/extension/pybindings/_portable_lib.*.so", "executorch/include/*")),
+    Wheel("executorch", ("executorch/lib/*.so", "executorch/include/*")),
 )
 
 

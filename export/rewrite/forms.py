@@ -19,7 +19,13 @@ from .fold_batch_norm import fold_batch_norms
 from .fold_group_norm import fold_group_norm_affines
 from .fold_scales import fold_attention_scales
 from .gelu import spell_out_gelu
-from .group_norm import convolve_group_norms, flatten_group_norms, reduce_group_norms, strip_group_norms
+from .group_norm import (
+    convolve_group_norms,
+    convolve_group_norms_for_fp16,
+    flatten_group_norms,
+    reduce_group_norms,
+    strip_group_norms,
+)
 from .local_mixing import separate_local_convolutions
 from .swish import spell_out_swish
 from .upsampling import upsample_by_convolution
@@ -39,11 +45,16 @@ _XNNPACK: tuple[Rewrite, ...] = (
     upsample_by_convolution,
 )
 
+_XNNPACK_FP16: tuple[Rewrite, ...] = (
+    *(convolve_group_norms_for_fp16 if rewrite is convolve_group_norms else rewrite for rewrite in _XNNPACK),
+    spell_out_gelu,
+)
+
 FORMS: Mapping[str, tuple[Rewrite, ...]] = MappingProxyType(
     {
         "reference": (),
         "xnnpack": _XNNPACK,
-        "xnnpack-fp16": (*_XNNPACK, spell_out_gelu),
+        "xnnpack-fp16": _XNNPACK_FP16,
         "onnx-arm64": (*_FOLDS, separate_branches, strip_group_norms, split_depthwise_into_blocks),
         "onnx-x86": (*_FOLDS, separate_branches, separate_local_convolutions, strip_group_norms),
         # For ONNX Runtime's Core ML, NNAPI and QNN providers, whose devices have their own depthwise convolutions.

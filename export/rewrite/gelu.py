@@ -1,6 +1,6 @@
 """GELU from what XNNPACK computes in fp16: a sigmoid of a polynomial.
 
-XNNPACK has no GELU in fp16 (ExecuTorch 1.4.1), and twelve that stay outside cut the program into 14 pieces. The formula
+XNNPACK has no GELU in fp16 (ExecuTorch 1.5.1), and twelve that stay outside cut the program into 14 pieces. The formula
 is that of GELU's authors, x * sigmoid(1.702 x) (Hendrycks, Gimpel, arXiv 1606.08415, section 2), with a polynomial in
 place of 1.702 whose coefficients make the largest error over all x as small as three can: 2.6e-5, where fp16 keeps
 values around 1 to 4.9e-4. On an emulated Cortex-A76 XXS takes 181 million instructions with it, and 204 without. This

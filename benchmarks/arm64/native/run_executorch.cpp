@@ -1,4 +1,5 @@
-// Runs a .pte file in the aarch64 ExecuTorch: the C++ runtime, with XNNPACK, that the wheel's Python extension exports.
+// Runs a .pte file in the aarch64 ExecuTorch: the C++ libraries of the wheel, with XNNPACK, in one thread.
+#include <executorch/extension/threadpool/threadpool_guard.h>
 #include <executorch/runtime/core/data_loader.h>
 #include <executorch/runtime/core/exec_aten/exec_aten.h>
 #include <executorch/runtime/executor/memory_manager.h>
@@ -129,6 +130,7 @@ void run(Method &method, runner::Job &job) {
 int main(int argc, char **argv) {
   runner::Job job = runner::read_job(argc, argv);
   runtime_init();
+  const executorch::extension::threadpool::NoThreadPoolGuard one_thread;
   FileInMemory file(job.artifact);
   Program program = take(Program::load(&file), runner::kCannotLoad, "no ExecuTorch program");
   const MethodMeta meta = take(program.method_meta("forward"), runner::kCannotLoad, "no method forward");

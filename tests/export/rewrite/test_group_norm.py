@@ -10,12 +10,19 @@ from torch import nn
 
 from cloformer.export.rewrite.group_norm import (
     convolve_group_norms,
+    convolve_group_norms_for_fp16,
     flatten_group_norms,
     reduce_group_norms,
     strip_group_norms,
 )
 
-FORMS = [convolve_group_norms, flatten_group_norms, reduce_group_norms, strip_group_norms]
+FORMS = [
+    convolve_group_norms,
+    convolve_group_norms_for_fp16,
+    flatten_group_norms,
+    reduce_group_norms,
+    strip_group_norms,
+]
 
 
 @pytest.mark.parametrize("spell_out", FORMS, ids=lambda form: form.__name__)
