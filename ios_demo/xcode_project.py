@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from pathlib import Path
+
+from cloformer import __version__
 
 HERE = Path(__file__).parent
 APP = HERE / "App"
@@ -96,7 +97,7 @@ def project_text() -> str:
         "PBXNativeTarget",
         "target",
         buildConfigurationList=_configurations(
-            "target", {**_TARGET_SETTINGS, "MARKETING_VERSION": _version()}, objects
+            "target", {**_TARGET_SETTINGS, "MARKETING_VERSION": __version__}, objects
         ),
         buildPhases=phases,
         buildRules=[],
@@ -226,11 +227,6 @@ def _id(kind: str, identity: str) -> str:
 
 def _place(path: Path) -> str:
     return path.relative_to(APP).as_posix()
-
-
-def _version() -> str:
-    text = (HERE.parent / "pyproject.toml").read_text("utf-8")
-    return str(tomllib.loads(text)["project"]["version"])
 
 
 def _written(value: Value, indent: str) -> str:

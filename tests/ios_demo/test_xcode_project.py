@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import plistlib
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,7 +12,8 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from ios_demo.toolchain.swift import REPOSITORY, Swift
+import cloformer
+from ios_demo.toolchain.swift import Swift
 from ios_demo.xcode_project import APP, NAME, PROJECT, SCHEME, project_text, scheme_text
 
 _SOURCES = APP / NAME
@@ -73,12 +73,11 @@ def test_the_target_links_the_package_and_has_its_settings(objects: dict[str, di
     assert [objects[file]["productRef"] for file in phase["files"]] == target["packageProductDependencies"]
     configurations = objects[target["buildConfigurationList"]]["buildConfigurations"]
     settings = [objects[configuration]["buildSettings"] for configuration in configurations]
-    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     for setting in settings:
         assert (APP / setting["INFOPLIST_FILE"]).is_file()
         assert (_ASSETS / f"{setting['ASSETCATALOG_COMPILER_APPICON_NAME']}.appiconset").is_dir()
         assert (_ASSETS / f"{setting['ASSETCATALOG_COMPILER_GLOBAL_ACCENT_COLOR_NAME']}.colorset").is_dir()
-        assert setting["MARKETING_VERSION"] == version
+        assert setting["MARKETING_VERSION"] == cloformer.__version__
     (project,) = _of_kind(objects, "PBXProject").values()
     for configuration in objects[project["buildConfigurationList"]]["buildConfigurations"]:
         shared = objects[configuration]["buildSettings"]
