@@ -18,8 +18,6 @@ from cloformer.export import TARGETS
 from cloformer.runtimes import open_bundle
 from tests.schemas import SCHEMAS
 
-pytestmark = pytest.mark.slow
-
 EXPORT = "import sys; from cloformer.export.cli import main; sys.argv[0] = 'cloformer-export'; main()"
 CORE_AI = {("xxs", "fp32"), ("xxs", "fp16")}
 """Where Core AI joins: its interpreter takes seconds an image. docs/parity-table.md has the others."""

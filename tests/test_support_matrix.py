@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from cloformer.export.registry import TARGETS
 from tests.support_matrix import DOCUMENT, MATRIX, document, named_tests
 
@@ -24,7 +22,6 @@ def test_every_feature_says_something_of_every_target() -> None:
             assert set(row) >= set(TARGETS), feature
 
 
-@pytest.mark.slow
 def test_every_test_that_is_named_exists() -> None:
     files = sorted({test.partition("::")[0] for test in named_tests()})
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files]

@@ -93,7 +93,6 @@ def test_an_unknown_core_stops_before_anything_runs(run: Run, exported: Path, em
     assert_refused_at_once(run("cloformer-bench", "arm64", exported, "--core", "m4"), 2, "'m4'", "a53, a76, i8mm")
 
 
-@pytest.mark.slow
 def test_a_bundle_as_json_and_as_a_plot(run: Run, exported: Path, emulation: None, tmp_path: Path) -> None:
     plot = tmp_path / "plot.png"
     cores = ("--core", "a53", "--core", "a76")
@@ -109,7 +108,6 @@ def test_a_bundle_as_json_and_as_a_plot(run: Run, exported: Path, emulation: Non
         assert image.format == "PNG"
 
 
-@pytest.mark.slow
 def test_a_table_for_people(run: Run, exported: Path, emulation: None) -> None:
     result = run("cloformer-bench", "arm64", exported / "model_fp32.onnx", "--by-operator")
     assert result.code == 0 and result.stdout == ""
@@ -118,7 +116,6 @@ def test_a_table_for_people(run: Run, exported: Path, emulation: None) -> None:
         assert text in words
 
 
-@pytest.mark.slow
 def test_one_core_that_takes_too_long_does_not_hide_the_reason(run: Run, exported: Path, emulation: None) -> None:
     result = run("cloformer-bench", "arm64", exported, "--timeout", "0.1", "--json")
     assert result.code == 5
@@ -127,7 +124,6 @@ def test_one_core_that_takes_too_long_does_not_hide_the_reason(run: Run, exporte
     assert result.document["inferences"] == []
 
 
-@pytest.mark.slow
 def test_a_difference_from_this_machine_is_exit_code_6(
     run: Run, exported: Path, emulation: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -226,7 +226,6 @@ def _can_mount() -> bool:
     return unshare is not None and subprocess.run(attempt, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.slow
 def test_a_real_export_to_a_disk_that_is_really_full(tmp_path: Path) -> None:
     """A file system of 4 MB: labels and golden vectors fit, the artifact (9 MB, written by C++) does not."""
     if not _can_mount():
@@ -241,7 +240,6 @@ def test_a_real_export_to_a_disk_that_is_really_full(tmp_path: Path) -> None:
     assert result.stdout == ""  # of ls
 
 
-@pytest.mark.slow
 def test_a_real_export_with_a_limit_on_file_sizes(tmp_path: Path) -> None:
     script = f"ulimit -f 8192; {CONSOLE_SCRIPT} --target onnx --image-size {SIZE} --no-parity --output {tmp_path}/out"
 

@@ -166,7 +166,6 @@ def _interrupt_real_export(target: str, output: Path) -> Result:
     return Result(process.returncode, stdout, stderr)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_real_signal_in_a_real_export(target: str, tmp_path: Path) -> None:
     result = _interrupt_real_export(target, tmp_path / "out")

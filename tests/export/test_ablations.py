@@ -10,13 +10,12 @@ from cloformer.export import TARGETS, export
 from cloformer.export.registry import missing_packages
 from cloformer.model import CloFormer
 from cloformer.model.random_weights import fill_with_random_weights
-from tests.conftest import shallow_variant
+from tests.networks import shallow_variant
 
 EXACT = [name for name, target in TARGETS.items() if "fp32" in target.precisions]
 """Not the HTP: how well a network survives 8-bit weights is a matter of its weights, and these are random."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("target", EXACT)
 @pytest.mark.parametrize("variant", ["xxs_global", "xxs_local"])
 def test_a_network_of_one_branch_is_equal_to_the_reference(variant: str, target: str, tmp_path: Path) -> None:

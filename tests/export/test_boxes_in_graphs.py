@@ -22,8 +22,8 @@ from cloformer.model import CloFormer, UsageError, preprocessing_for
 from cloformer.model.anchors import BoxCoding, level_lengths, retinanet_coding
 from cloformer.runtimes import open_bundle, open_session
 from cloformer.runtimes.boxes import BOXES, Box, as_rows, read_boxes
-from tests.conftest import shallow_network
 from tests.dense_vectors import box_vectors
+from tests.networks import shallow_network
 from tests.runtimes.coreml_executor.mil_programs import run
 
 SIZE = (64, 96)

@@ -143,8 +143,7 @@ BREAK: dict[str, tuple[Break, Break, Break]] = {
 PLACES = (BLOCK, BLOCK, "normalization")
 
 MARKS = {
-    "executorch": [pytest.mark.slow],
-    "coreai": [pytest.mark.slow, pytest.mark.skipif(find_spec("coreai_torch") is None, reason="for few systems")],
+    "coreai": [pytest.mark.skipif(find_spec("coreai_torch") is None, reason="for few systems")],
 }
 
 CASES = [
@@ -197,7 +196,6 @@ def test_parity_stops_a_broken_file_and_names_the_place(
     assert report.first_divergence == place
 
 
-@pytest.mark.slow
 def test_an_intact_executorch_file_shows_no_damage(intact: dict[str, Path], shallow: CloFormer) -> None:
     artifact = intact["executorch"]
     conversion = conversion_of(shallow, "executorch", artifact, artifact)

@@ -90,7 +90,6 @@ def test_golden_has_photographs_and_digits(artifact: Artifact) -> None:
     assert sum("digit" in name for name in files) == 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("target", ["onnx", "coreml", "executorch"])
 def test_two_exports_are_the_same_bytes(shallow: CloFormer, tmp_path: Path, target: str) -> None:
     first, second = (

@@ -17,8 +17,6 @@ from cloformer.runtimes.manifest import EmbeddedFacts
 
 asset_module = pytest.importorskip("coreai.authoring.asset", reason="Apple publishes Core AI for few systems")
 
-pytestmark = pytest.mark.slow
-
 LABELS = [f"thing {index}" for index in range(10)]
 
 

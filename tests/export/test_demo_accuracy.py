@@ -18,8 +18,6 @@ from cloformer.model import CloFormer, create_model
 from cloformer.model.demo import DEMO, DEMO_IMAGE_SIZE, DEMO_LABELS
 from cloformer.runtimes import Session, open_session
 
-pytestmark = pytest.mark.slow
-
 SIZE = (DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE)
 LOSES = {"fp32": 0.0, "fp16": 0.0, "int8": 0.5, "a16w8": 0.5, "w8": 0.5, "w6": 0.5, "w4": 2.0}
 """Points of accuracy."""

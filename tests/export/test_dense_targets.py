@@ -12,7 +12,7 @@ from cloformer.export.reference_run import reference_inputs
 from cloformer.model import preprocessing_for
 from cloformer.model.tasks import TASKS, TaskName
 from cloformer.runtimes import open_bundle, open_session
-from tests.conftest import shallow_network
+from tests.networks import shallow_network
 
 SIZE = (64, 96)
 DENSE: list[TaskName] = [task.name for task in TASKS.values() if task.name != "classification"]
@@ -39,7 +39,6 @@ def test_dense_outputs_are_the_references(task: TaskName, target: str, precision
         assert (delegation.partitions, sum(delegation.undelegated.values())) == (pieces, casts)
 
 
-@pytest.mark.slow
 def test_the_htp_takes_a_segmenter_whole(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime_qnn")
     report = exported("segmentation", "qnn", "a16w8", tmp_path).report

@@ -23,8 +23,6 @@ from tests.dense_training.metrics import average_precision, mean_iou
 from tests.dense_training.shapes import CLASSES, SIDE, Scene, draw_scenes
 from tests.dense_training.training import normalized, train
 
-pytestmark = pytest.mark.slow
-
 STEPS = {"segmentation": 80, "detection": 300}
 LEARNT = {"segmentation": 75.0, "detection": 35.0}
 """Points of mIoU, and of COCO's average precision, of what a head that learns nothing has none."""

@@ -12,8 +12,6 @@ from cloformer.model import CloFormer
 from cloformer.runtimes import open_session
 from cloformer.runtimes.manifest import EmbeddedFacts
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def artifact(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Artifact:

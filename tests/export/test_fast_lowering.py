@@ -25,7 +25,6 @@ def lower(model: CloFormer, context: AbstractContextManager[None]) -> bytes:
     return program
 
 
-@pytest.mark.slow
 def test_the_program_is_the_same_byte_for_byte(shallow: CloFormer) -> None:
     assert lower(shallow, fast_lowering()) == lower(shallow, nullcontext())
 

@@ -21,7 +21,7 @@ SIZE = (64, 64)
 BLOCK = "layers.1.blocks.0"
 
 NEEDS_CORE_AI = pytest.mark.skipif(find_spec("coreai_torch") is None, reason="Apple publishes Core AI for few systems")
-TARGETS = ["onnx", "coreml", pytest.param("coreai", marks=[pytest.mark.slow, NEEDS_CORE_AI])]
+TARGETS = ["onnx", "coreml", pytest.param("coreai", marks=NEEDS_CORE_AI)]
 
 
 @torch.no_grad()
@@ -134,7 +134,6 @@ def test_without_them_parity_would_fail(
         export(faulty(shallow, residual_stream_beyond_fp16), target, precision="fp16", image_size=SIZE, output=tmp_path)
 
 
-@pytest.mark.slow
 def test_a_format_that_keeps_none_apart_fails_and_says_why(shallow: CloFormer, tmp_path: Path) -> None:
     model = faulty(shallow, residual_stream_beyond_fp16)
     with pytest.raises(ParityError, match=r"the reference goes beyond fp16, at layers\.0\.blocks\.0 first"):

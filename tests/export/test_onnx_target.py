@@ -69,7 +69,6 @@ def test_ort_format_comes_with_its_operator_list(dynamic: Artifact, shallow: Clo
     assert compare(truth.logits, open_session(ort).run(truth.images), "fp32").passed
 
 
-@pytest.mark.slow
 def test_fp16_keeps_float32_at_its_ends_and_in_its_normalisations(shallow: CloFormer, tmp_path: Path) -> None:
     artifact = export(shallow, "onnx", precision="fp16", image_size=(64, 64), output=tmp_path)
     graph = onnx.load(artifact.path).graph
@@ -83,7 +82,6 @@ def test_fp16_keeps_float32_at_its_ends_and_in_its_normalisations(shallow: CloFo
     assert {types[node.input[0]] for node in norms} == {TensorProto.FLOAT}
 
 
-@pytest.mark.slow
 def test_normalized_input_leaves_the_normalisation_to_the_caller(shallow: CloFormer, tmp_path: Path) -> None:
     artifact = export(shallow, "onnx", image_size=(64, 64), batch_size=4, input_kind="normalized", output=tmp_path)
     assert artifact.path.name == "model_fp32_batch4_normalized.onnx"

@@ -14,7 +14,6 @@ from cloformer.model import CloFormer, InputFileError, UsageError
 from cloformer.runtimes import open_bundle, open_session
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(importlib.util.find_spec("onnxruntime_qnn") is None, reason="the extra qnn is not installed"),
 ]
 

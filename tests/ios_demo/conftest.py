@@ -52,10 +52,9 @@ def swift() -> Swift:
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of this run have in common."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if base.name.startswith("popen-") else base) / "ios_demo"
+def shared_folder(run_folder: Path) -> Path:
+    """Where the workers share exports and the built package."""
+    folder = run_folder / "ios_demo"
     folder.mkdir(exist_ok=True)
     return folder
 

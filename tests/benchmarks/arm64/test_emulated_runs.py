@@ -19,8 +19,6 @@ from cloformer.benchmarks.arm64.parity import compare
 from cloformer.export import OnnxOptions, export
 from cloformer.model import CloFormer
 
-pytestmark = pytest.mark.slow
-
 TARGETS = ("onnx", "executorch")
 
 REPEATS_WITHIN = {"onnx": 5e-4, "executorch": 0.0}

@@ -17,8 +17,6 @@ from cloformer.benchmarks.rewrites.table import as_markdown
 from cloformer.model import CloFormer, ConversionError, InputFileError
 from tests.benchmarks.rewrites.conftest import SIZE
 
-pytestmark = pytest.mark.slow
-
 
 def test_every_artifact_is_timed_in_every_round(onnx_files: tuple[list[Case], list[Path]]) -> None:
     _, paths = onnx_files

@@ -115,7 +115,6 @@ def test_no_form_has_a_tensor_above_rank_4(form: str) -> None:
     assert activations and max(value.dim() for value in activations) <= 4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("form", ["xnnpack", "onnx-arm64", "neural-engine"])
 @pytest.mark.parametrize("side", [224, 256, 384])
 @pytest.mark.parametrize("variant", ["xxs", "xs", "s"])

@@ -1,0 +1,26 @@
+"""Which tests there are and in which tier each runs, as pytest collected them.
+
+The default tier is what ``pytest`` runs. ``nightly`` holds what takes longer, ``device`` what needs a phone or a Mac.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+NIGHTLY = "nightly"
+DEFAULT = "default"
+
+TierOfTest = dict[str, str]
+"""A pytest node id -> ``default`` or ``nightly``."""
+
+_TESTS = pytest.StashKey[TierOfTest]()
+
+
+def remember_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what was collected, before a marker expression takes tests away."""
+    config.stash[_TESTS] = {item.nodeid: NIGHTLY if item.get_closest_marker(NIGHTLY) else DEFAULT for item in items}
+
+
+def collected_tests(config: pytest.Config) -> TierOfTest:
+    """Every test that was collected, whether it is selected or not."""
+    return config.stash[_TESTS]
