@@ -162,7 +162,7 @@ MATRIX: dict[str, dict[str, Row]] = {
             "qnn": _UNTESTED,
         },
         "any batch size (`--dynamic-batch`)": {
-            "onnx": Validated(_ONNX + "test_a_dynamic_batch_takes_any_size[5]"),
+            "onnx": Validated(_ONNX + "test_a_dynamic_batch_takes_any_size[3]"),
             **dict.fromkeys(("coreml", "executorch", "coreai", "qnn"), _ONE_FORM),
         },
         "normalisation left out (`--input normalized`)": {

@@ -10,6 +10,7 @@ from cloformer.export import export
 from cloformer.model import CloFormer
 
 
+@pytest.mark.usefixtures("compare_few")
 @pytest.mark.parametrize("target", ["coreml", "executorch"])
 def test_the_caller_may_normalise(shallow: CloFormer, target: str, tmp_path: Path) -> None:
     made = export(shallow, target, precision="fp32", image_size=(64, 64), input_kind="normalized", output=tmp_path)

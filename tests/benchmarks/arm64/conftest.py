@@ -11,7 +11,7 @@ from cloformer.benchmarks.arm64.installation import Installation, find_installat
 from cloformer.model import CloFormer, MissingPackageError
 from tests.artifacts import ArtifactStore
 
-SIZE = (64, 64)
+SIZE = (64, 96)
 
 
 @pytest.fixture(scope="session")
