@@ -11,8 +11,8 @@ from PIL import Image
 
 from cloformer.benchmarks.arm64 import command, installation, parity
 from cloformer.benchmarks.arm64.installation import HOME_VARIABLE, find_installation
-from cloformer.export import export as export_model
 from cloformer.model import CloFormer, MissingPackageError
+from tests.artifacts import ArtifactStore
 from tests.commands.results import Run, assert_clear_failure, assert_refused_at_once
 from tests.schemas import SCHEMAS
 
@@ -27,10 +27,9 @@ def emulation() -> None:
 
 
 @pytest.fixture(scope="module")
-def exported(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(shallow: CloFormer, store: ArtifactStore) -> Path:
     """A bundle with an .onnx file."""
-    folder = tmp_path_factory.mktemp("bench")
-    return export_model(shallow, "onnx", image_size=(32, 32), output=folder, parity=False).path.parent
+    return store.export(shallow, "onnx", image_size=(32, 32)).bundle
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from cloformer.model import CloFormer
 
 
 @pytest.mark.usefixtures("compare_few")
-@pytest.mark.parametrize("target", ["coreml", "executorch"])
+@pytest.mark.parametrize("target", ["coreml", pytest.param("executorch", marks=pytest.mark.nightly)])
 def test_the_caller_may_normalise(shallow: CloFormer, target: str, tmp_path: Path) -> None:
     made = export(shallow, target, precision="fp32", image_size=(64, 64), input_kind="normalized", output=tmp_path)
     assert made.report.parity.passed is True
