@@ -5,6 +5,8 @@ The default tier is what ``pytest`` runs. ``nightly`` holds what takes longer, `
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 NIGHTLY = "nightly"
@@ -19,6 +21,12 @@ _TESTS = pytest.StashKey[TierOfTest]()
 def remember_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what was collected, before a marker expression takes tests away."""
     config.stash[_TESTS] = {item.nodeid: NIGHTLY if item.get_closest_marker(NIGHTLY) else DEFAULT for item in items}
+
+
+def collected_everything(config: pytest.Config) -> bool:
+    """Whether the whole folder of tests was asked for, not some of its files."""
+    asked = {Path(config.invocation_params.dir, argument).resolve() for argument in config.args}
+    return Path(__file__).parent in asked
 
 
 def collected_tests(config: pytest.Config) -> TierOfTest:

@@ -1,7 +1,7 @@
 """The main job end to end, through the command: variants, precisions and targets, compared with the reference.
 
-By default XXS in fp32 at 224x224, and each other variant and precision on two targets at 64x64, where the graph is the
-same and the pixels are fewer. Nightly, everything at 224x224, Core AI among it.
+By default XXS in fp32 at 224x224, and each other variant and precision on one or two targets at 64x64, where the graph
+is the same and the pixels are fewer. Nightly, everything at 224x224, Core AI among it.
 """
 
 from __future__ import annotations
@@ -22,25 +22,28 @@ from cloformer.runtimes import open_bundle
 from tests.commands.results import Run
 from tests.schemas import SCHEMAS
 
-CORE_AI = {("xxs", "fp32"), ("xxs", "fp16")}
+CORE_AI = [("xxs", "fp32"), ("xxs", "fp16")]
 """Where Core AI joins: its interpreter takes seconds an image. docs/parity-table.md has the others."""
 
 SUBSTITUTED = ("coreml", "coreai")
 
 
-def export_all(run: Run, variant: str, precision: str, targets: list[str], *options: object) -> dict[str, Any]:
-    """Export through the command, and check what it says of each artifact."""
-    command = ["--target", ",".join(targets), "--variant", variant, "--precision", precision, *options]
-    result = run("cloformer-export", *command, "--json")
-    assert result.code == 0, result.stderr
-    document: dict[str, Any] = result.document
-    assert [entry["target"] for entry in document["artifacts"]] == targets
-    for entry in document["artifacts"]:
+def run_installed(command: str, *arguments: object) -> dict[str, Any]:
+    """Run a console script as a user does, in a process of its own, and return its JSON document."""
+    script = str(Path(sys.executable).with_name(command))
+    done = subprocess.run([script, *map(str, arguments), "--json"], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def assert_equal_to_the_reference(artifacts: list[dict[str, Any]], *targets: str) -> None:
+    """Each target's artifact is there and was compared on all sixteen images."""
+    assert [entry["target"] for entry in artifacts] == list(targets)
+    for entry in artifacts:
         parity = entry["parity"]
         assert parity["passed"] is True and parity["samples"] == 16
         assert (parity["substitute"] is None) == (entry["target"] not in SUBSTITUTED or sys.platform == "darwin")
-        assert entry["peak_rss_mb"] < 4096
-    return document
 
 
 @pytest.mark.parametrize(
@@ -51,10 +54,14 @@ def export_all(run: Run, variant: str, precision: str, targets: list[str], *opti
         for precision in ("fp32", "fp16")
     ],
 )
-def test_all_targets_are_equal_to_the_reference(run: Run, tmp_path: Path, variant: str, precision: str) -> None:
+def test_all_targets_are_equal_to_the_reference(variant: str, precision: str, tmp_path: Path, photo: Path) -> None:
     targets = [name for name in ("onnx", "coreml", "executorch") if precision in TARGETS[name].precisions]
-    document = export_all(run, variant, precision, targets)
-    bundle = open_bundle(tmp_path / document["bundle"])
+    options = ("--target", ",".join(targets), "--variant", variant, "--precision", precision)
+    document = run_installed("cloformer-export", *options, "--output", tmp_path / "out")
+    artifacts = document["artifacts"]
+    assert_equal_to_the_reference(artifacts, *targets)
+    assert all(entry["peak_rss_mb"] < 4096 for entry in artifacts)
+    bundle = open_bundle(Path(document["bundle"]))
     assert bundle.path.name == f"cloformer_{variant}_random_224x224"
     for artifact in bundle.manifest.artifacts:
         bundle.artifact_path(artifact)
@@ -64,8 +71,10 @@ def test_all_targets_are_equal_to_the_reference(run: Run, tmp_path: Path, varian
     package = bundle.path / f"model_{precision}.mlpackage"
     assert ct.models.MLModel(str(package), skip_model_load=True).get_spec().WhichOneof("Type") == "mlProgram"
     if precision == "fp32":
-        xnnpack = next(entry for entry in document["artifacts"] if entry["target"] == "executorch")
+        xnnpack = next(entry for entry in artifacts if entry["target"] == "executorch")
         assert (xnnpack["delegation"]["partitions"], xnnpack["delegation"]["undelegated"]) == (1, {})
+    (image,) = run_installed("cloformer-predict", bundle.path, photo, "--top=3")["images"]
+    assert len(image["classes"]) == 3
 
 
 @pytest.mark.parametrize(
@@ -73,44 +82,30 @@ def test_all_targets_are_equal_to_the_reference(run: Run, tmp_path: Path, varian
     [("xxs", "fp16", ["coreml"]), ("xs", "fp16", ["onnx", "executorch"]), ("s", "fp32", ["onnx", "coreml"])],
 )
 def test_other_variants_are_equal_to_the_reference(run: Run, variant: str, precision: str, targets: list[str]) -> None:
-    export_all(run, variant, precision, targets, "--image-size", "64")
+    options = ("--target", ",".join(targets), "--variant", variant, "--precision", precision, "--image-size", "64")
+    result = run("cloformer-export", *options, "--json")
+    assert result.code == 0, result.stderr
+    assert_equal_to_the_reference(result.document["artifacts"], *targets)
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(("variant", "precision"), sorted(CORE_AI))
-def test_core_ai_is_equal_to_the_reference(run: Run, variant: str, precision: str) -> None:
+@pytest.mark.parametrize(("variant", "precision"), CORE_AI)
+def test_core_ai_is_equal_to_the_reference(variant: str, precision: str, tmp_path: Path) -> None:
     if missing_packages(TARGETS["coreai"]):
         pytest.skip("the extra coreai is not installed")
-    export_all(run, variant, precision, ["coreai"])
+    options = ("--target", "coreai", "--variant", variant, "--precision", precision)
+    document = run_installed("cloformer-export", *options, "--output", tmp_path)
+    assert_equal_to_the_reference(document["artifacts"], "coreai")
 
 
 @pytest.mark.nightly
-def test_other_sizes_and_batches_through_the_command(run: Run, tmp_path: Path) -> None:
-    targets = ["onnx", "coreml", "executorch"]
-    document = export_all(run, "xxs", "fp32", targets, "--image-size", "256x320", "--batch-size", "4")
+def test_other_sizes_and_batches_through_the_command(tmp_path: Path) -> None:
+    targets = ("onnx", "coreml", "executorch")
+    options = ("--target", ",".join(targets), "--image-size", "256x320", "--batch-size", "4")
+    document = run_installed("cloformer-export", *options, "--output", tmp_path)
+    assert_equal_to_the_reference(document["artifacts"], *targets)
     photograph = tmp_path / "photo.png"
-    (tmp_path / document["bundle"] / "golden" / "00_astronaut.png").rename(photograph)
+    (Path(document["bundle"]) / "golden" / "00_astronaut.png").rename(photograph)
     for entry in document["artifacts"]:
-        found = run("cloformer-predict", entry["path"], photograph, "--top", "3", "--json")
-        assert found.code == 0, found.stderr
-        (image,) = found.document["images"]
+        (image,) = run_installed("cloformer-predict", entry["path"], photograph, "--top", "3")["images"]
         assert len(image["classes"]) == 3
-
-
-def test_the_installed_commands_export_and_predict(tmp_path: Path, photo: Path) -> None:
-    """In processes of their own, as a user runs them; all other tests call the commands within pytest's."""
-    exported = run_installed(
-        "cloformer-export", "--target=onnx", "--image-size=32", "--no-parity", "--output", tmp_path
-    )
-    (artifact,) = exported["artifacts"]
-    (image,) = run_installed("cloformer-predict", artifact["path"], photo, "--top=3")["images"]
-    assert len(image["classes"]) == 3
-
-
-def run_installed(command: str, *arguments: object) -> dict[str, Any]:
-    """Run a console script, and return its JSON document."""
-    script = str(Path(sys.executable).with_name(command))
-    done = subprocess.run([script, *map(str, arguments), "--json"], check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    document: dict[str, Any] = json.loads(done.stdout)
-    return document

@@ -13,27 +13,12 @@ from cloformer.model import preprocessing_for
 from cloformer.model.tasks import TASKS, TaskName
 from cloformer.runtimes import open_bundle, open_session
 from tests.artifacts import ArtifactStore
+from tests.export.dense_pairs import BY_DEFAULT
 from tests.networks import shallow_network
 
 SIZE = (64, 96)
 DENSE: list[TaskName] = [task.name for task in TASKS.values() if task.name != "classification"]
 
-
-PAIRS = {
-    ("features", "onnx", "fp32"),
-    ("features", "coreml", "fp16"),
-    ("features", "coreai", "fp32"),
-    ("segmentation", "onnx", "fp32"),
-    ("segmentation", "coreml", "fp32"),
-    ("segmentation", "executorch", "fp16"),
-    ("segmentation", "coreai", "fp16"),
-    ("detection", "onnx", "fp32"),
-    ("detection", "onnx", "fp16"),
-    ("detection", "coreml", "fp16"),
-    ("detection", "executorch", "fp32"),
-    ("detection", "coreai", "fp32"),
-}
-"""Each task in both precisions, and each target with every task or nearly so. Nightly, all 24."""
 
 INT8_PAIRS = {("features", "coreml"), ("segmentation", "executorch"), ("detection", "onnx")}
 
@@ -45,7 +30,7 @@ def exported(store: ArtifactStore, task: TaskName, target: str, precision: str) 
 @pytest.mark.parametrize(
     ("task", "target", "precision"),
     [
-        pytest.param(*case, marks=() if case in PAIRS else pytest.mark.nightly)
+        pytest.param(*case, marks=() if case in BY_DEFAULT else pytest.mark.nightly)
         for case in product(DENSE, ("onnx", "coreml", "executorch", "coreai"), ("fp32", "fp16"))
     ],
 )
