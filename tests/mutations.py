@@ -18,7 +18,7 @@ from tests.faults import FAULTS, Fault
 
 ROOT = Path(__file__).parent.parent
 
-TIERS = {"default": "not nightly", "nightly": "nightly"}
+TIERS = {"default": "not nightly and not device", "nightly": "nightly"}
 
 VERDICTS = {0: "missed", 1: "caught", 5: "no test"}
 """pytest's exit codes. Any other is a fault that breaks the tests themselves, and so shows nothing."""

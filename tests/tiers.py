@@ -9,18 +9,17 @@ from pathlib import Path
 
 import pytest
 
-NIGHTLY = "nightly"
-DEFAULT = "default"
+DEFAULT, NIGHTLY, DEVICE = "default", "nightly", "device"
 
 TierOfTest = dict[str, str]
-"""A pytest node id -> ``default`` or ``nightly``."""
+"""A pytest node id -> ``default``, ``nightly`` or ``device``."""
 
 _TESTS = pytest.StashKey[TierOfTest]()
 
 
 def remember_tests(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what was collected, before a marker expression takes tests away."""
-    config.stash[_TESTS] = {item.nodeid: NIGHTLY if item.get_closest_marker(NIGHTLY) else DEFAULT for item in items}
+    config.stash[_TESTS] = {item.nodeid: _tier(item) for item in items}
 
 
 def collected_everything(config: pytest.Config) -> bool:
@@ -32,3 +31,8 @@ def collected_everything(config: pytest.Config) -> bool:
 def collected_tests(config: pytest.Config) -> TierOfTest:
     """Every test that was collected, whether it is selected or not."""
     return config.stash[_TESTS]
+
+
+def _tier(item: pytest.Item) -> str:
+    marked = [tier for tier in (NIGHTLY, DEVICE) if item.get_closest_marker(tier)]
+    return marked[0] if marked else DEFAULT
