@@ -1,9 +1,10 @@
-"""What all tests share: one thread a worker, and a small network that takes the same path as the real ones."""
+"""What all tests share: one thread a worker, a small network, one store of artifacts, and the tests that there are."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 # Before torch is imported: its threads spin at their barriers, and the test workers already fill the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -12,27 +13,17 @@ import pytest
 import torch
 
 from cloformer.model import CloFormer
-from cloformer.model.build import build_network
-from cloformer.model.network import Network, NetworkConfig
 from cloformer.model.random_weights import fill_with_random_weights
-from cloformer.model.tasks import TaskName
-from cloformer.model.variants import VARIANTS, VariantConfig
+from tests.artifacts import ArtifactStore, few_images
+from tests.networks import shallow_variant
+from tests.tiers import remember_tests
 
 torch.set_num_threads(1)
 
 
-def shallow_variant(name: str = "xxs") -> VariantConfig:
-    """The variant with one block a stage instead of 2, 2, 6, 2: every kind of layer, a third of the graph."""
-    variant = VARIANTS[name]
-    stages = tuple(dataclasses.replace(stage, depth=1) for stage in variant.stages)
-    return dataclasses.replace(variant, name=f"{name}_shallow", stages=stages)
-
-
-def shallow_network(task: TaskName, variant: str = "xxs", num_classes: int = 10, seed: int = 0) -> Network:
-    """A network for a task around a shallow body, with random weights."""
-    model = build_network(NetworkConfig(shallow_variant(variant), task, 0 if task == "features" else num_classes))
-    fill_with_random_weights(model, seed)
-    return model.eval()
+@pytest.hookimpl(tryfirst=True)  # before -m deselects
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    remember_tests(config, items)
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +32,25 @@ def shallow() -> CloFormer:
     model = CloFormer(shallow_variant(), 10)
     fill_with_random_weights(model)
     return model.eval()
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
+
+
+@pytest.fixture(scope="session")
+def store(run_folder: Path) -> ArtifactStore:
+    """Artifacts that are exported once for all workers."""
+    folder = run_folder / "artifacts"
+    folder.mkdir(exist_ok=True)
+    return ArtifactStore(folder)
+
+
+@pytest.fixture
+def compare_few() -> Iterator[None]:
+    """Exports of this test are compared on four of the sixteen images."""
+    with few_images():
+        yield

@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cloformer.export.registry import TARGETS
+from tests.export import dense_pairs
+from tests.support_cells import Absent, Cell, Row, Unvalidated, Validated
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "support-matrix.md"
 
 
-@dataclass(frozen=True)
-class Validated:
-    """A test holds it.
+_EXACT = ("onnx", "coreml", "executorch", "coreai")
+"""Targets with fp32."""
 
-    Attributes:
-        test: its pytest node id.
-        where: what it needs that CI does not have; empty where CI runs it.
-    """
-
-    test: str
-    where: str = ""
-
-
-@dataclass(frozen=True)
-class Unvalidated:
-    """It is made, and nothing that CI runs shows that it works."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Absent:
-    """It does not exist."""
-
-    why: str
-
-
-Cell = Validated | Unvalidated | Absent
-Row = dict[str, Cell]
-"""Target -> what it does."""
-
+_COMMANDS = "tests/commands/test_export_matrix.py::"
 _ONNX = "tests/export/test_onnx_target.py::"
 _CORE_ML = "tests/export/test_coreml_target.py::"
 _EXECUTORCH = "tests/export/test_executorch_target.py::"
@@ -56,30 +31,40 @@ _ON_THE_HTP = "tests/export/test_qnn_target.py::test_the_htp_takes_the_whole_net
 _NO_DEVICE = Unvalidated("no phone or Mac has run it")
 
 
-def _each(pattern: str, *targets: str, **others: Cell) -> Row:
-    """The same test for several targets, whose name stands for ``{}``."""
-    return {**{target: Validated(pattern.format(target)) for target in targets}, **others}
+def _each(pattern: str, *targets: str, nightly: Collection[str] = (), **others: Cell) -> Row:
+    """The same test for several targets, whose name stands for ``{}``; ``nightly``: those whose test is."""
+    cells = {target: Validated(pattern.format(target), nightly=target in nightly) for target in targets}
+    return {**cells, **others}
 
 
-def _matrix(variant: str, precision: str, **others: Cell) -> Row:
-    test = f"tests/test_export_matrix.py::test_all_targets_are_equal_to_the_reference[{variant}-{precision}]"
+def _matrix(variant: str, precision: str) -> Row:
+    test = _COMMANDS + f"test_all_targets_are_equal_to_the_reference[{variant}-{precision}]"
+    nightly = () if (variant, precision) == ("xxs", "fp32") else _EXACT
+    core_ai = Validated(_COMMANDS + f"test_core_ai_is_equal_to_the_reference[{variant}-{precision}]", nightly=True)
     qnn = _IN_THE_TABLE if precision == "fp16" else Absent("the HTP computes in integers and fp16")
-    return {**_each(test, "onnx", "coreml", "executorch", "coreai", qnn=qnn), **others}
+    row = _each(test, "onnx", "coreml", "executorch", nightly=nightly)
+    return {**row, "coreai": core_ai if variant == "xxs" else _IN_THE_TABLE, "qnn": qnn}
 
 
 def _quantised(cell: Cell) -> Row:
     return {**dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), Absent("the HTP's alone")), "qnn": cell}
 
 
-def _on_digits(precision: str, *targets: str) -> Row:
-    test = "tests/export/test_demo_accuracy.py::test_accuracy_on_held_out_digits[{}-" + f"{precision}]"
-    return {**dict.fromkeys(TARGETS, Absent("not made")), **_each(test, *targets)}
+def _on_digits(precision: str, *quick: str, nightly: Sequence[str] = ()) -> Row:
+    """``quick``: on every eighth digit with each change, and on all of them each night."""
+    path = "tests/export/test_demo_accuracy.py::"
+    return {
+        **dict.fromkeys(TARGETS, Absent("not made")),
+        **_each(path + "test_accuracy_on_every_eighth_digit[{}-" + f"{precision}]", *quick),
+        **_each(path + "test_accuracy_on_held_out_digits[{}-" + f"{precision}]", *nightly, nightly=nightly),
+    }
 
 
 def _dense(task: str, precision: str) -> Row:
     test = f"tests/export/test_dense_targets.py::test_dense_outputs_are_the_references[{task}-{{}}-{precision}]"
     qnn = _UNTESTED if precision == "fp16" else Absent("the HTP computes in integers and fp16")
-    return _each(test, "onnx", "coreml", "executorch", "coreai", qnn=qnn)
+    nightly = [target for target in _EXACT if (task, target, precision) not in dense_pairs.BY_DEFAULT]
+    return _each(test, *_EXACT, nightly=nightly, qnn=qnn)
 
 
 _TWO_STAGES = Absent("as many patches as there are proposals: [dense-tasks.md](dense-tasks.md)")
@@ -87,12 +72,13 @@ _TWO_STAGES = Absent("as many patches as there are proposals: [dense-tasks.md](d
 
 def _broken(how: str) -> Row:
     test = f"tests/export/test_broken_artifacts.py::test_parity_stops_a_broken_file_and_names_the_place[{{}}-{how}]"
-    return _each(test, "onnx", "coreml", "executorch", "coreai", qnn=_OPAQUE)
+    return _each(test, *_EXACT, nightly=() if how == "weight" else ("executorch",), qnn=_OPAQUE)
 
 
 def _ablation(variant: str) -> Row:
     test = f"tests/export/test_ablations.py::test_a_network_of_one_branch_is_equal_to_the_reference[{variant}-{{}}]"
-    return _each(test, "onnx", "coreml", "executorch", "coreai", qnn=_UNTESTED)
+    nightly = {"xxs_global": ("executorch", "coreai"), "xxs_local": ("coreml",)}[variant]
+    return _each(test, *_EXACT, nightly=nightly, qnn=_UNTESTED)
 
 
 _SESSION = "tests/runtimes/test_sessions.py::test_every_runtime_gives_the_reference_logits[{}]"
@@ -104,10 +90,10 @@ MATRIX: dict[str, dict[str, Row]] = {
     "Variants and precisions, 224x224": {
         "XXS, fp32": _matrix("xxs", "fp32"),
         "XXS, fp16": _matrix("xxs", "fp16"),
-        "XS, fp32": _matrix("xs", "fp32", coreai=_IN_THE_TABLE),
-        "XS, fp16": _matrix("xs", "fp16", coreai=_IN_THE_TABLE),
-        "S, fp32": _matrix("s", "fp32", coreai=_IN_THE_TABLE),
-        "S, fp16": _matrix("s", "fp16", coreai=_IN_THE_TABLE),
+        "XS, fp32": _matrix("xs", "fp32"),
+        "XS, fp16": _matrix("xs", "fp16"),
+        "S, fp32": _matrix("s", "fp32"),
+        "S, fp16": _matrix("s", "fp16"),
         "XXS, A16W8": _quantised(_IN_THE_TABLE),
         "XS, A16W8": _quantised(_IN_THE_TABLE),
         "S, A16W8": _quantised(_IN_THE_TABLE),
@@ -115,10 +101,10 @@ MATRIX: dict[str, dict[str, Row]] = {
         "XXS without global branch": _ablation("xxs_local"),
     },
     "8 bits and fewer: the demo's held-out digits, 64x64": {
-        "int8: weights and activations": _on_digits("int8", "onnx", "coreml", "executorch", "qnn"),
-        "A16W8": _on_digits("a16w8", "qnn"),
-        "w8: weights": {**_on_digits("w8", "coreml"), "coreai": _TOO_SLOW},
-        "w6: palettes of 64 values": {**_on_digits("w6", "coreml"), "coreai": _TOO_SLOW},
+        "int8: weights and activations": _on_digits("int8", "onnx", "coreml", "executorch", nightly=["qnn"]),
+        "A16W8": _on_digits("a16w8", nightly=["qnn"]),
+        "w8: weights": {**_on_digits("w8", nightly=["coreml"]), "coreai": _TOO_SLOW},
+        "w6: palettes of 64 values": {**_on_digits("w6", nightly=["coreml"]), "coreai": _TOO_SLOW},
         "w4: palettes of 16 values": _on_digits("w4", "coreml", "coreai"),
     },
     "Tasks, with a shallow body at 64x96": {
@@ -128,7 +114,7 @@ MATRIX: dict[str, dict[str, Row]] = {
             for precision in ("fp32", "fp16")
         },
         "segmentation, A16W8": _quantised(
-            Validated("tests/export/test_dense_targets.py::test_the_htp_takes_a_segmenter_whole")
+            Validated("tests/export/test_dense_targets.py::test_the_htp_takes_a_segmenter_whole", nightly=True)
         ),
         "features and detection, A16W8": _quantised(
             Absent("with random weights 8 bits of weights leave maps a cosine of 0.9991 of the 0.9995 that logits keep")
@@ -152,22 +138,24 @@ MATRIX: dict[str, dict[str, Row]] = {
             qnn=Validated(_QNN + "test_the_htp_takes_the_whole_network"),
         ),
         "a batch of several": {
-            **_each(
-                "tests/test_export_matrix.py::test_other_sizes_and_batches_through_the_command",
-                "onnx",
-                "coreml",
-                "executorch",
-            ),
+            "onnx": Validated(_ONNX + "test_normalized_input_leaves_the_normalisation_to_the_caller"),
+            "coreml": Validated(_CORE_ML + "test_a_batch_is_a_tensor_of_float32"),
+            "executorch": Validated(_EXECUTORCH + "test_xnnpack_takes_the_whole_network"),
             "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalised"),
             "qnn": _UNTESTED,
         },
         "any batch size (`--dynamic-batch`)": {
-            "onnx": Validated(_ONNX + "test_a_dynamic_batch_takes_any_size[5]"),
+            "onnx": Validated(_ONNX + "test_a_dynamic_batch_takes_any_size[3]"),
             **dict.fromkeys(("coreml", "executorch", "coreai", "qnn"), _ONE_FORM),
         },
         "normalisation left out (`--input normalized`)": {
             "onnx": Validated(_ONNX + "test_normalized_input_leaves_the_normalisation_to_the_caller"),
-            **_each("tests/export/test_input_kinds.py::test_the_caller_may_normalise[{}]", "coreml", "executorch"),
+            **_each(
+                "tests/export/test_input_kinds.py::test_the_caller_may_normalise[{}]",
+                "coreml",
+                "executorch",
+                nightly=["executorch"],
+            ),
             "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalised"),
             "qnn": _UNTESTED,
         },
@@ -243,10 +231,10 @@ MATRIX: dict[str, dict[str, Row]] = {
 """Section -> feature -> target -> cell."""
 
 
-def named_tests() -> list[str]:
-    """Every test that the matrix names, once."""
+def named_tests() -> dict[str, bool]:
+    """Every test that the matrix names, once, and whether it is nightly there."""
     cells = (cell for rows in MATRIX.values() for row in rows.values() for cell in row.values())
-    return list(dict.fromkeys(cell.test for cell in cells if isinstance(cell, Validated)))
+    return {cell.test: cell.nightly for cell in cells if isinstance(cell, Validated)}
 
 
 def document() -> str:
@@ -255,7 +243,8 @@ def document() -> str:
     lines = [
         "# What is supported, and which test holds it",
         "",
-        "Made by `python -m tests.support_matrix`; do not edit. A number stands for a test that CI runs, listed below.",
+        "Made by `python -m tests.support_matrix`; do not edit. A number stands for a test, listed below, that runs",
+        "with every change, or where that is said each night: [testing.md](testing.md).",
         "*made* means that it is exported and that no test shows it to work; *no* that it does not exist.",
     ]
     for section, rows in MATRIX.items():
@@ -270,8 +259,9 @@ def document() -> str:
 
 def _text(cell: Cell, numbers: dict[str, int]) -> str:
     match cell:
-        case Validated(test, where):
-            return f"validated [{numbers[test]}]" + (f", {where}" if where else "")
+        case Validated(test, where, nightly):
+            words = "validated nightly" if nightly else "validated"
+            return f"{words} [{numbers[test]}]" + (f", {where}" if where else "")
         case Unvalidated(why):
             return f"*made*: {why}"
         case Absent(why):

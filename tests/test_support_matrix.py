@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from cloformer.export.registry import TARGETS
 from tests.support_matrix import DOCUMENT, MATRIX, document, named_tests
-
-ROOT = Path(__file__).parent.parent
+from tests.tiers import DEFAULT, NIGHTLY, collected_everything, collected_tests
 
 
 def test_the_published_matrix_is_up_to_date() -> None:
@@ -24,9 +19,10 @@ def test_every_feature_says_something_of_every_target() -> None:
             assert set(row) >= set(TARGETS), feature
 
 
-@pytest.mark.slow
-def test_every_test_that_is_named_exists() -> None:
-    files = sorted({test.partition("::")[0] for test in named_tests()})
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files]
-    collected = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    assert set(named_tests()) <= set(collected)
+def test_every_test_that_is_named_exists_in_the_tier_that_is_said(request: pytest.FixtureRequest) -> None:
+    collected = collected_tests(request.config)
+    if not collected_everything(request.config):
+        pytest.skip("only a part of the tests was collected")
+    assert {test: collected.get(test) for test in named_tests()} == {
+        test: NIGHTLY if nightly else DEFAULT for test, nightly in named_tests().items()
+    }

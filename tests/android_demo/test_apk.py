@@ -9,12 +9,8 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from .conftest import BUILD
 from .elf_file import read_elf
-
-pytestmark = pytest.mark.slow
 
 PAGE = 16 * 1024
 ABIS = {"arm64-v8a", "x86_64"}

@@ -7,14 +7,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
-import pytest
 
 from cloformer.benchmarks.devices.app_protocol import Request, Status
 from cloformer.benchmarks.records import read_records
 
 from .conftest import ANDROID_DEMO, BUILD, Make
-
-pytestmark = pytest.mark.slow
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "measurement.schema.json"
 

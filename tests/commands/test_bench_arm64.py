@@ -11,8 +11,8 @@ from PIL import Image
 
 from cloformer.benchmarks.arm64 import command, installation, parity
 from cloformer.benchmarks.arm64.installation import HOME_VARIABLE, find_installation
-from cloformer.export import export as export_model
 from cloformer.model import CloFormer, MissingPackageError
+from tests.artifacts import ArtifactStore
 from tests.commands.results import Run, assert_clear_failure, assert_refused_at_once
 from tests.schemas import SCHEMAS
 
@@ -27,10 +27,9 @@ def emulation() -> None:
 
 
 @pytest.fixture(scope="module")
-def exported(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(shallow: CloFormer, store: ArtifactStore) -> Path:
     """A bundle with an .onnx file."""
-    folder = tmp_path_factory.mktemp("bench")
-    return export_model(shallow, "onnx", image_size=(32, 32), output=folder, parity=False).path.parent
+    return store.export(shallow, "onnx", image_size=(32, 32)).bundle
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,6 @@ def test_an_unknown_core_stops_before_anything_runs(run: Run, exported: Path, em
     assert_refused_at_once(run("cloformer-bench", "arm64", exported, "--core", "m4"), 2, "'m4'", "a53, a76, i8mm")
 
 
-@pytest.mark.slow
 def test_a_bundle_as_json_and_as_a_plot(run: Run, exported: Path, emulation: None, tmp_path: Path) -> None:
     plot = tmp_path / "plot.png"
     cores = ("--core", "a53", "--core", "a76")
@@ -109,7 +107,6 @@ def test_a_bundle_as_json_and_as_a_plot(run: Run, exported: Path, emulation: Non
         assert image.format == "PNG"
 
 
-@pytest.mark.slow
 def test_a_table_for_people(run: Run, exported: Path, emulation: None) -> None:
     result = run("cloformer-bench", "arm64", exported / "model_fp32.onnx", "--by-operator")
     assert result.code == 0 and result.stdout == ""
@@ -118,7 +115,6 @@ def test_a_table_for_people(run: Run, exported: Path, emulation: None) -> None:
         assert text in words
 
 
-@pytest.mark.slow
 def test_one_core_that_takes_too_long_does_not_hide_the_reason(run: Run, exported: Path, emulation: None) -> None:
     result = run("cloformer-bench", "arm64", exported, "--timeout", "0.1", "--json")
     assert result.code == 5
@@ -127,7 +123,6 @@ def test_one_core_that_takes_too_long_does_not_hide_the_reason(run: Run, exporte
     assert result.document["inferences"] == []
 
 
-@pytest.mark.slow
 def test_a_difference_from_this_machine_is_exit_code_6(
     run: Run, exported: Path, emulation: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

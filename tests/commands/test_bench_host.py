@@ -60,7 +60,6 @@ def test_an_artifact_that_is_not_there_is_said(run: Run) -> None:
     assert_clear_failure(run("cloformer-bench", "host", "none.onnx"), 4, "there is no artifact")
 
 
-@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(model: Path, tmp_path: Path) -> None:
     records = tmp_path / "records.jsonl"
     script = "from cloformer.benchmarks.cli import main; main()"

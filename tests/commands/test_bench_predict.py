@@ -16,7 +16,6 @@ from tests.commands.results import Run, assert_clear_failure
 from tests.schemas import schema_text
 
 
-@pytest.mark.slow
 def test_predictions_are_called_so(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pytest.importorskip("timm", reason="the extra peers is not installed")
     few = {device: rows[:3] for device, rows in OBSERVATIONS.items()}

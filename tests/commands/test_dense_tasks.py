@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,6 +11,14 @@ import pytest
 from PIL import Image
 
 from tests.commands.results import Run
+from tests.networks import shallow_variant
+
+
+@pytest.fixture
+def shallow_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    """XXS with one block a stage wherever the command builds it."""
+    shallow = dataclasses.replace(shallow_variant(), name="xxs")
+    monkeypatch.setattr("cloformer.model.create.find_variant", lambda _name: shallow)
 
 
 @pytest.fixture
@@ -19,6 +28,7 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("shallow_body")
 def test_a_detector_is_exported_and_its_boxes_are_drawn(run: Run, photo: Path, tmp_path: Path) -> None:
     exported = run("cloformer-export", "--target", "onnx", "--task", "detection", "--image-size", "64", "--json")
     assert exported.code == 0
@@ -38,13 +48,17 @@ def test_a_detector_is_exported_and_its_boxes_are_drawn(run: Run, photo: Path, t
     assert "these boxes mean nothing" in shown.stderr
 
 
-def test_chosen_stages_are_exported(run: Run, photo: Path, tmp_path: Path) -> None:
+def test_maps_of_a_classifier_have_no_norms_of_their_own(run: Run) -> None:
     refused = run("cloformer-export", "--target=onnx", "--task=features", "--norm-outputs", "--checkpoint=demo")
     assert refused.code == 4
     assert "omit --norm-outputs" in refused.stderr
-    arguments = "--target onnx --task features --out-indices 1,3 --image-size 64 --checkpoint demo"
+
+
+@pytest.mark.usefixtures("shallow_body")
+def test_chosen_stages_are_exported(run: Run, photo: Path, tmp_path: Path) -> None:
+    arguments = "--target onnx --task features --out-indices 1,3 --image-size 64"
     assert run("cloformer-export", *arguments.split()).code == 0
-    bundle = tmp_path / "exports" / "cloformer_xxs_features_demo_64x64"
+    bundle = tmp_path / "exports" / "cloformer_xxs_features_random_64x64"
     found = run("cloformer-predict", bundle, photo, "--json")
     (image,) = found.document["images"]
     assert image["maps"] == [

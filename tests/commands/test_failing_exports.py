@@ -162,7 +162,10 @@ def _no_file_larger_than(size: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("previous", [False, True], ids=["a first export", "over an earlier one"])
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "target",
+    [pytest.param(target, marks=() if target in ("onnx", "coreml") else pytest.mark.nightly) for target in TARGETS],
+)  # by default a file and a folder
 @pytest.mark.parametrize(
     ("what", "size"),
     [("labels", 4_000), ("golden vectors", 50_000), ("half an artifact", 300_000), ("the rest", 900_000)],
@@ -226,7 +229,7 @@ def _can_mount() -> bool:
     return unshare is not None and subprocess.run(attempt, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_real_export_to_a_disk_that_is_really_full(tmp_path: Path) -> None:
     """A file system of 4 MB: labels and golden vectors fit, the artifact (9 MB, written by C++) does not."""
     if not _can_mount():
@@ -241,7 +244,7 @@ def test_a_real_export_to_a_disk_that_is_really_full(tmp_path: Path) -> None:
     assert result.stdout == ""  # of ls
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_real_export_with_a_limit_on_file_sizes(tmp_path: Path) -> None:
     script = f"ulimit -f 8192; {CONSOLE_SCRIPT} --target onnx --image-size {SIZE} --no-parity --output {tmp_path}/out"
 

@@ -1,4 +1,4 @@
-"""Ctrl-C in each stage of each target."""
+"""Ctrl-C in each stage of a target that is a file and of one that is a folder; nightly, of each target."""
 
 from __future__ import annotations
 
@@ -43,15 +43,46 @@ STAGES += [(target.name, FP16_ONLY) for target in TARGETS.values() if target.pre
 STAGES += [(target.name, QUANTISED_ONLY) for target in TARGETS.values() if target.precisions[0] in QUANTISED]
 
 
+FILE, FOLDER = "onnx", "coreml"
+
+MOMENTS = ("as it begins", "as it ends")
+
+
+def first_middle_last(target: str) -> list[str]:
+    stages = CONVERSION_STAGES[target]
+    return [stages[0], stages[len(stages) // 2], stages[-1]]
+
+
+PAIRS = {
+    *(
+        (target, stage, moment)
+        for target in (FILE, FOLDER)
+        for stage in first_middle_last(target)
+        for moment in MOMENTS
+    ),
+    *((target, DIVERGENCE, moment) for target in (FILE, FOLDER) for moment in MOMENTS),
+    *((target, stage, "as it ends") for target, stage in zip((FILE, FOLDER, FILE), AROUND_THE_CONVERSION, strict=True)),
+    (FOLDER, FP16_ONLY, "as it begins"),
+    ("qnn", QUANTISED_ONLY, "as it begins"),
+}
+"""The converter is a stand-in, so that stages differ by what lies in the staging folder when they begin and end."""
+
+CASES = [
+    pytest.param(*case, moment, marks=() if (*case, moment) in PAIRS else pytest.mark.nightly)
+    for case in STAGES
+    for moment in MOMENTS
+]
+
+
 def test_the_list_of_stages_is_complete() -> None:
     """A stage that is added anywhere in the exporter must be among those that are interrupted here."""
     everywhere = {stage for path in SOURCES.glob("*.py") for stage in stages_in(path.stem)}
 
     assert everywhere == {stage for _, stage in STAGES}
+    assert {(target, stage) for target, stage, _ in PAIRS} <= set(STAGES)
 
 
-@pytest.mark.parametrize("moment", ["as it begins", "as it ends"])
-@pytest.mark.parametrize(("target", "stage"), STAGES)
+@pytest.mark.parametrize(("target", "stage", "moment"), CASES)
 def test_ctrl_c_in_a_stage(
     target: str,
     stage: str,
@@ -166,8 +197,9 @@ def _interrupt_real_export(target: str, output: Path) -> Result:
     return Result(process.returncode, stdout, stderr)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "target", [pytest.param(target, marks=() if target == FOLDER else pytest.mark.nightly) for target in TARGETS]
+)
 def test_a_real_signal_in_a_real_export(target: str, tmp_path: Path) -> None:
     result = _interrupt_real_export(target, tmp_path / "out")
 

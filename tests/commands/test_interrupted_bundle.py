@@ -46,6 +46,9 @@ def moves(monkeypatch: pytest.MonkeyPatch, bundle: Path) -> Moves:
     return Moves(monkeypatch, bundle.parent)
 
 
+FILE, FOLDER = "onnx", "coreml"
+"""A target whose artifact is a file, and one whose artifact is a folder."""
+
 MOVES_OF_A_REPLACEMENT = 5
 """The old artifact and report step aside, the new ones move in, and the manifest makes them count."""
 
@@ -53,9 +56,15 @@ MOVES_OF_A_NEW_BUNDLE = 5
 """Golden vectors, labels, artifact, report, manifest."""
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("at", range(1, MOVES_OF_A_REPLACEMENT + 1))
-@pytest.mark.parametrize("target", ["onnx", "coreml"])  # a file and a folder
+@pytest.mark.parametrize(
+    ("target", "at", "after"),
+    [
+        pytest.param(target, at, after, marks=() if (target == FILE) == after else pytest.mark.nightly)
+        for target in (FILE, FOLDER)
+        for at in range(1, MOVES_OF_A_REPLACEMENT + 1)
+        for after in (False, True)
+    ],
+)  # by default after the moves of a file, and before those of a folder
 def test_ctrl_c_while_an_artifact_is_replaced(
     target: str, at: int, after: bool, export: Run, stand_ins: StandIns, bundle: Path, moves: Moves
 ) -> None:
@@ -100,13 +109,21 @@ FAILURES: dict[str, Failure] = {
 }
 
 
-@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-@pytest.mark.parametrize("at", range(1, MOVES_OF_A_REPLACEMENT + 1))
-@pytest.mark.parametrize("target", ["onnx", "coreml"])
+@pytest.mark.parametrize(
+    ("target", "at", "failure"),
+    [
+        pytest.param(
+            target, at, name, marks=() if (name == "a broken disk") == (target == FILE) else pytest.mark.nightly
+        )
+        for target in (FILE, FOLDER)
+        for at in range(1, MOVES_OF_A_REPLACEMENT + 1)
+        for name in FAILURES
+    ],
+)
 def test_a_failing_move_restores_the_old_bundle(
     target: str,
     at: int,
-    failure: Failure,
+    failure: str,
     export: Run,
     stand_ins: StandIns,
     bundle: Path,
@@ -115,7 +132,7 @@ def test_a_failing_move_restores_the_old_bundle(
     assert export(target).code == 0
     before = tree(bundle.parent)
     stand_ins.content = b"newer" * 1024
-    act, code, fragment = failure
+    act, code, fragment = FAILURES[failure]
     moves.arm(act, at)
 
     result = export(target)

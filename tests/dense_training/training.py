@@ -17,6 +17,7 @@ from cloformer.model.demo import demo_checkpoint
 from cloformer.model.network import Network
 from cloformer.runtimes.torch_threads import torch_threads
 
+from .cache import trained_once
 from .shapes import CLASSES, SIDE, Scene
 
 _BATCH = 8
@@ -25,12 +26,20 @@ _POSITIVE, _NEGATIVE = 0.5, 0.4
 """Overlaps from which on an anchor has an object, and below which it has none; mmdetection's."""
 
 
-def train(task: str, scenes: Sequence[Scene], steps: int) -> Network:
-    """Train XXS for ``task``, from the digits' backbone, and return it in evaluation mode."""
+def trained(task: str, scenes: Sequence[Scene], steps: int) -> Network:
+    """XXS for ``task``, trained from the digits' backbone, in evaluation mode."""
+    return trained_once(task, steps, lambda: _untrained(task), lambda network: _train(network, task, scenes, steps))
+
+
+def _untrained(task: str) -> Network:
     torch.manual_seed(0)
     classes = len(CLASSES) + (task == "segmentation")
     network = create_network("xxs", task, classes)
     network.get_submodule("backbone").load_state_dict(for_task(read_checkpoint(demo_checkpoint()), "features"))
+    return network
+
+
+def _train(network: Network, task: str, scenes: Sequence[Scene], steps: int) -> None:
     network.train()
     loss = {"segmentation": _pixel_loss, "detection": _anchor_loss}[task]
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.01)
@@ -44,7 +53,6 @@ def train(task: str, scenes: Sequence[Scene], steps: int) -> Network:
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimizer.step()
             schedule.step()
-    return network.eval()
 
 
 def normalized(scenes: Sequence[Scene]) -> Tensor:

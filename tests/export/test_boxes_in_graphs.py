@@ -22,8 +22,9 @@ from cloformer.model import CloFormer, UsageError, preprocessing_for
 from cloformer.model.anchors import BoxCoding, level_lengths, retinanet_coding
 from cloformer.runtimes import open_bundle, open_session
 from cloformer.runtimes.boxes import BOXES, Box, as_rows, read_boxes
-from tests.conftest import shallow_network
+from tests.artifacts import ArtifactStore
 from tests.dense_vectors import box_vectors
+from tests.networks import shallow_network
 from tests.runtimes.coreml_executor.mil_programs import run
 
 SIZE = (64, 96)
@@ -92,10 +93,13 @@ def test_a_graph_reads_what_python_reads(target: str, seed: int, classes: int, b
     np.testing.assert_allclose(READERS[target](logits, deltas, coding, SIZE), expected, rtol=1e-5, atol=1e-3)
 
 
-@pytest.mark.parametrize(("target", "precision"), [("onnx", "fp32"), ("coreml", "fp16"), ("coreml", "fp32")])
-def test_an_exported_detector_gives_both(target: str, precision: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("target", "precision"),
+    [("onnx", "fp32"), ("coreml", "fp16"), pytest.param("coreml", "fp32", marks=pytest.mark.nightly)],
+)
+def test_an_exported_detector_gives_both(target: str, precision: str, store: ArtifactStore) -> None:
     detector, options = shallow_network("detection"), OPTIONS[target]
-    made = export(detector, target, precision=precision, image_size=SIZE, options=options, output=tmp_path)
+    made = store.export(detector, target, precision=precision, image_size=SIZE, options=options)
     assert made.path.name == f"model_{precision}_nms{SUFFIXES[target]}"
     assert [output.kind for output in made.facts.outputs] == ["class_logits", "box_deltas", "boxes"]
     assert made.report.parity.passed

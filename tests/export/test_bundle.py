@@ -20,9 +20,10 @@ from cloformer.model import CloFormer, InputFileError, UsageError, preprocess
 from cloformer.model.preprocessing import upright_rgb
 from cloformer.runtimes import open_bundle, open_session
 from cloformer.runtimes.checksum import sha256_of
+from tests.artifacts import ArtifactStore, copy_of, few_images
 from tests.schemas import SCHEMAS
 
-SIZE = (64, 64)
+SIZE = (64, 96)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def files_of(folder: Path) -> dict[str, str]:
 
 
 def test_the_folder_is_named_after_the_model_and_holds_nothing_else(artifact: Artifact) -> None:
-    assert artifact.bundle.name == "cloformer_xxs_shallow_random_64x64"
+    assert artifact.bundle.name == "cloformer_xxs_shallow_random_64x96"
     names = {path.name for path in artifact.bundle.iterdir()}
     assert names == {"golden", "labels.txt", "manifest.json", "model_fp32.onnx", "report.json"}
     assert [path.name for path in artifact.bundle.parent.iterdir()] == [artifact.bundle.name]
@@ -50,6 +51,7 @@ def test_weights_that_the_caller_changed_are_named_by_their_content(shallow: Clo
     with torch.no_grad():
         trained.head.bias += 1
     made = export(trained, "onnx", image_size=(32, 32), output=tmp_path, parity=False)
+    assert made.report.parity.not_run == "switched off with --no-parity"
     weights = open_bundle(made.bundle).manifest.model.weights
     assert weights.source == "module"
     assert made.bundle.name == f"cloformer_xxs_shallow_weights-{weights.sha256[:8]}_32x32"
@@ -90,13 +92,14 @@ def test_golden_has_photographs_and_digits(artifact: Artifact) -> None:
     assert sum("digit" in name for name in files) == 3
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("target", ["onnx", "coreml", "executorch"])
-def test_two_exports_are_the_same_bytes(shallow: CloFormer, tmp_path: Path, target: str) -> None:
-    first, second = (
-        export(shallow, target, image_size=SIZE, output=tmp_path / name).bundle for name in ("first", "second")
-    )
-    one, other = files_of(first), files_of(second)
+@pytest.mark.parametrize(("target", "precision"), [("onnx", "fp32"), ("coreml", "fp16"), ("executorch", "fp32")])
+def test_two_exports_are_the_same_bytes(
+    shallow: CloFormer, store: ArtifactStore, tmp_path: Path, target: str, precision: str
+) -> None:
+    first = store.export(shallow, target, precision=precision, image_size=SIZE)
+    with few_images():
+        second = export(shallow, target, precision=precision, image_size=SIZE, output=tmp_path)
+    one, other = files_of(first.bundle), files_of(second.bundle)
     differing = {name for name in one if other[name] != one[name]} | (one.keys() ^ other.keys())
     # The report holds seconds and memory. coremltools numbers a program's constants in the order of a Python set, so
     # their names differ from run to run, and with them the hash in the manifest; their values do not.
@@ -106,8 +109,10 @@ def test_two_exports_are_the_same_bytes(shallow: CloFormer, tmp_path: Path, targ
     assert differing <= allowed
 
 
-def test_another_precision_joins_and_replaces_only_its_own_files(shallow: CloFormer, tmp_path: Path) -> None:
-    first = export(shallow, "onnx", image_size=SIZE, output=tmp_path)
+def test_another_precision_joins_and_replaces_only_its_own_files(
+    shallow: CloFormer, artifact: Artifact, tmp_path: Path
+) -> None:
+    first = copy_of(artifact, tmp_path)
     before = files_of(first.bundle)
     second = export(shallow, "coreml", image_size=SIZE, output=tmp_path)
     assert second.bundle == first.bundle
@@ -127,12 +132,11 @@ def test_other_weights_or_labels_do_not_join(shallow: CloFormer, artifact: Artif
 
 
 @pytest.mark.parametrize("damage", ["labels.txt", "golden/inputs.f32", "model_fp32.onnx"])
-def test_a_changed_file_is_not_used(shallow: CloFormer, tmp_path: Path, damage: str) -> None:
-    made = export(shallow, "onnx", image_size=(32, 32), output=tmp_path, parity=False)
-    assert made.report.parity.not_run == "switched off with --no-parity"
-    path = made.bundle / damage
+def test_a_changed_file_is_not_used(artifact: Artifact, tmp_path: Path, damage: str) -> None:
+    copied = copy_of(artifact, tmp_path)
+    path = copied.bundle / damage
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     with pytest.raises(InputFileError, match="sha256 differs"):
-        bundle = open_bundle(made.bundle)
+        bundle = open_bundle(copied.bundle)
         bundle.golden()
         bundle.artifact_path(bundle.manifest.artifacts[0])

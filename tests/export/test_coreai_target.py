@@ -14,29 +14,26 @@ from cloformer.model import CloFormer, ParityError
 from cloformer.runtimes import open_session
 from cloformer.runtimes.checksum import sha256_of, size_of
 from cloformer.runtimes.manifest import EmbeddedFacts
+from tests.artifacts import FEW, ArtifactStore
 
 asset_module = pytest.importorskip("coreai.authoring.asset", reason="Apple publishes Core AI for few systems")
-
-pytestmark = pytest.mark.slow
 
 LABELS = [f"thing {index}" for index in range(10)]
 
 
 @pytest.fixture(scope="module")
-def half(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    folder = tmp_path_factory.mktemp("coreai")
-    return export(shallow, "coreai", image_size=(64, 96), labels=LABELS, output=folder)
+def half(shallow: CloFormer, store: ArtifactStore) -> Artifact:
+    return store.export(shallow, "coreai", image_size=(64, 96), labels=LABELS)
 
 
 @pytest.fixture(scope="module")
-def full(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    folder = tmp_path_factory.mktemp("coreai")
-    return export(shallow, "coreai", precision="fp32", image_size=(64, 96), output=folder)
+def full(shallow: CloFormer, store: ArtifactStore) -> Artifact:
+    return store.export(shallow, "coreai", precision="fp32", image_size=(64, 96))
 
 
 def test_fp16_is_the_default_and_equal_to_the_reference(half: Artifact) -> None:
     assert half.path.name == "model_fp16.aimodel"
-    assert half.report.parity.passed and half.report.parity.samples == 16
+    assert half.report.parity.passed and half.report.parity.samples == len(FEW)
     assert half.facts.minimum_os == "iOS 27"
     assert set(half.facts.tools) == {"torch", "coreai-torch", "coreai-core", "coreai-opt"}
 
@@ -91,12 +88,14 @@ def test_opening_the_asset_does_not_change_it(half: Artifact) -> None:
     assert sha256_of(half.path) == half.facts.sha256
 
 
+@pytest.mark.usefixtures("compare_few")
 def test_a_batch_of_images_that_the_caller_normalised(shallow: CloFormer, tmp_path: Path) -> None:
     made = export(shallow, "coreai", image_size=(32, 96), batch_size=4, input_kind="normalized", output=tmp_path)
     assert made.path.name == "model_fp16_batch4_normalized.aimodel"
     assert made.report.parity.passed
 
 
+@pytest.mark.usefixtures("compare_few")
 def test_a_fault_of_core_ai_itself_is_caught(shallow: CloFormer, tmp_path: Path) -> None:
     """At 32x32 the reference's first head attends to one token, and coreai-core 1.0.0b3 multiplies that wrong."""
     with pytest.raises(ParityError, match=r"the outputs first part at layers\.0\.blocks\.0"):

@@ -71,7 +71,7 @@ def test_the_core_ml_provider_takes_its_form_whole(shallow: CloFormer, tmp_path:
     assert delegation is not None and (delegation.partitions, delegation.undelegated) == (1, {})
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # lowered in more than sixty pieces
 def test_the_plain_graph_breaks_on_xnnpack_and_each_operator_outside_has_a_reason(
     shallow: CloFormer, tmp_path: Path
 ) -> None:

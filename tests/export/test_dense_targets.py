@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from itertools import product
 
 import numpy as np
 import pytest
 
-from cloformer.export import Artifact, export
+from cloformer.export import Artifact
 from cloformer.export.reference_run import reference_inputs
 from cloformer.model import preprocessing_for
 from cloformer.model.tasks import TASKS, TaskName
 from cloformer.runtimes import open_bundle, open_session
-from tests.conftest import shallow_network
+from tests.artifacts import ArtifactStore
+from tests.export.dense_pairs import BY_DEFAULT
+from tests.networks import shallow_network
 
 SIZE = (64, 96)
 DENSE: list[TaskName] = [task.name for task in TASKS.values() if task.name != "classification"]
 
 
-def exported(task: TaskName, target: str, precision: str, folder: Path) -> Artifact:
-    return export(shallow_network(task), target, precision=precision, image_size=SIZE, output=folder)
+INT8_PAIRS = {("features", "coreml"), ("segmentation", "executorch"), ("detection", "onnx")}
 
 
-@pytest.mark.parametrize("precision", ["fp32", "fp16"])
-@pytest.mark.parametrize("target", ["onnx", "coreml", "executorch", "coreai"])
-@pytest.mark.parametrize("task", DENSE)
-def test_dense_outputs_are_the_references(task: TaskName, target: str, precision: str, tmp_path: Path) -> None:
+def exported(store: ArtifactStore, task: TaskName, target: str, precision: str) -> Artifact:
+    return store.export(shallow_network(task), target, precision=precision, image_size=SIZE)
+
+
+@pytest.mark.parametrize(
+    ("task", "target", "precision"),
+    [
+        pytest.param(*case, marks=() if case in BY_DEFAULT else pytest.mark.nightly)
+        for case in product(DENSE, ("onnx", "coreml", "executorch", "coreai"), ("fp32", "fp16"))
+    ],
+)
+def test_dense_outputs_are_the_references(task: TaskName, target: str, precision: str, store: ArtifactStore) -> None:
     if target == "coreai":
         pytest.importorskip("coreai_torch")
-    made = exported(task, target, precision, tmp_path)
+    made = exported(store, task, target, precision)
     assert made.report.parity.passed
     assert [output.name for output in made.facts.outputs] == list(shallow_network(task).output_kinds())
     if target == "executorch":
@@ -39,17 +48,17 @@ def test_dense_outputs_are_the_references(task: TaskName, target: str, precision
         assert (delegation.partitions, sum(delegation.undelegated.values())) == (pieces, casts)
 
 
-@pytest.mark.slow
-def test_the_htp_takes_a_segmenter_whole(tmp_path: Path) -> None:
+@pytest.mark.nightly
+def test_the_htp_takes_a_segmenter_whole(store: ArtifactStore) -> None:
     pytest.importorskip("onnxruntime_qnn")
-    report = exported("segmentation", "qnn", "a16w8", tmp_path).report
+    report = exported(store, "segmentation", "qnn", "a16w8").report
     assert report.parity.passed
     assert report.delegation is not None and report.delegation.partitions == 1
 
 
 @pytest.mark.parametrize("task", DENSE)
-def test_a_bundle_says_all_that_an_app_needs(task: TaskName, tmp_path: Path) -> None:
-    made = exported(task, "onnx", "fp32", tmp_path)
+def test_a_bundle_says_all_that_an_app_needs(task: TaskName, store: ArtifactStore) -> None:
+    made = exported(store, task, "onnx", "fp32")
     bundle = open_bundle(made.bundle)
     assert bundle.manifest.model.task == task
     assert made.bundle.name.startswith(f"cloformer_xxs_shallow_{task}_")
@@ -70,7 +79,12 @@ def test_a_dense_task_sees_the_whole_image() -> None:
     assert preprocessing_for(64, 64, "features").resize == (73, 73)
 
 
-@pytest.mark.parametrize("target", ["onnx", "coreml", "executorch"])
-@pytest.mark.parametrize("task", DENSE)
-def test_dense_networks_export_in_8_bits(task: TaskName, target: str, tmp_path: Path) -> None:
-    assert exported(task, target, "int8", tmp_path).report.parity.passed
+@pytest.mark.parametrize(
+    ("task", "target"),
+    [
+        pytest.param(*case, marks=() if case in INT8_PAIRS else pytest.mark.nightly)
+        for case in product(DENSE, ("onnx", "coreml", "executorch"))
+    ],
+)
+def test_dense_networks_export_in_8_bits(task: TaskName, target: str, store: ArtifactStore) -> None:
+    assert exported(store, task, target, "int8").report.parity.passed

@@ -1,4 +1,8 @@
-"""Both heads learn from drawn shapes in a few minutes, and their artifacts, int8 among them, see what they see."""
+"""Both heads learn from drawn shapes in a few minutes, and their artifacts, int8 among them, see what they see.
+
+The trained networks are kept (tests/dense_training/cache.py). By default the segmenter, which learns in 80 steps, is
+judged, and exported to one target.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +25,8 @@ from cloformer.runtimes.masks import read_mask
 from cloformer.runtimes.session import run_all_in_batches
 from tests.dense_training.metrics import average_precision, mean_iou
 from tests.dense_training.shapes import CLASSES, SIDE, Scene, draw_scenes
-from tests.dense_training.training import normalized, train
-
-pytestmark = pytest.mark.slow
+from tests.dense_training.training import normalized
+from tests.dense_training.training import trained as trained_network
 
 STEPS = {"segmentation": 80, "detection": 300}
 LEARNT = {"segmentation": 75.0, "detection": 35.0}
@@ -40,11 +43,11 @@ def points(task: str, outputs: dict[str, Floats], scenes: Sequence[Scene]) -> fl
     return average_precision(scenes, [read_boxes(*pair, retinanet_coding(), (SIDE, SIDE)) for pair in pairs])
 
 
-@pytest.fixture(scope="module", params=list(STEPS))
+@pytest.fixture(scope="module", params=["segmentation", pytest.param("detection", marks=pytest.mark.nightly)])
 def trained(request: pytest.FixtureRequest) -> tuple[TaskName, Network, float]:
     """A task, its trained network, and the network's points on held-out scenes."""
     task = request.param
-    network = train(task, SCENES, STEPS[task])
+    network = trained_network(task, SCENES, STEPS[task])
     with torch.no_grad():
         maps = outputs_of(network(normalized(HELD_OUT)))
     outputs = {name: values.numpy() for name, values in zip(network.output_kinds(), maps, strict=True)}
@@ -66,7 +69,9 @@ def test_a_head_learns(trained: tuple[TaskName, Network, float]) -> None:
     assert reached > LEARNT[task]
 
 
-@pytest.mark.parametrize("target", ["onnx", "coreml", "executorch"])
+@pytest.mark.parametrize(
+    "target", ["onnx", *(pytest.param(name, marks=pytest.mark.nightly) for name in ("coreml", "executorch"))]
+)
 def test_8_bits_cost_less_than_a_point(
     trained: tuple[TaskName, Network, float], target: str, calibration: Path, tmp_path: Path
 ) -> None:

@@ -16,6 +16,8 @@ from cloformer.export.report import Report
 from cloformer.model import CloFormer, ParityError
 from cloformer.runtimes.bundle import read_manifest
 
+pytestmark = pytest.mark.usefixtures("compare_few")
+
 BLOCK = "layers.2.blocks.0"
 
 
@@ -34,7 +36,14 @@ def export_with_fault(shallow: CloFormer, target: str, folder: Path) -> tuple[Pa
     return caught.value, bundle
 
 
-@pytest.mark.parametrize("target", ["onnx", "coreml", "coreai"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "onnx",
+        pytest.param("coreml", marks=pytest.mark.nightly),
+        pytest.param("coreai", marks=pytest.mark.nightly),
+    ],
+)
 def test_a_damaged_conversion_is_traced_to_its_block(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
@@ -50,7 +59,6 @@ def test_a_damaged_conversion_is_traced_to_its_block(
     check_failed_bundle(error, bundle)
 
 
-@pytest.mark.slow
 def test_a_wrong_rewrite_is_traced_to_its_block(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,14 +11,12 @@ from cloformer.export import Artifact, ExecuTorchOptions, export
 from cloformer.model import CloFormer
 from cloformer.runtimes import open_session
 from cloformer.runtimes.manifest import EmbeddedFacts
-
-pytestmark = pytest.mark.slow
+from tests.artifacts import ArtifactStore
 
 
 @pytest.fixture(scope="module")
-def artifact(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    folder = tmp_path_factory.mktemp("executorch")
-    return export(shallow, "executorch", image_size=(64, 96), batch_size=4, output=folder)
+def artifact(shallow: CloFormer, store: ArtifactStore) -> Artifact:
+    return store.export(shallow, "executorch", image_size=(64, 96), batch_size=4)
 
 
 def test_xnnpack_takes_the_whole_network(artifact: Artifact) -> None:
@@ -35,8 +33,15 @@ def test_the_program_carries_its_own_facts(artifact: Artifact) -> None:
     assert open_session(artifact.path).facts == facts
 
 
-@pytest.mark.parametrize("precision", ["fp32", "fp16"])
-@pytest.mark.parametrize("backend", ["coreml", "vulkan"])
+@pytest.mark.parametrize(
+    ("backend", "precision"),
+    [
+        ("coreml", "fp16"),
+        ("vulkan", "fp32"),
+        pytest.param("coreml", "fp32", marks=pytest.mark.nightly),
+        pytest.param("vulkan", "fp16", marks=pytest.mark.nightly),
+    ],
+)
 def test_other_delegates_are_lowered_ahead_of_time_and_labelled(
     shallow: CloFormer, tmp_path: Path, backend: str, precision: str
 ) -> None:

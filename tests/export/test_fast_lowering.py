@@ -36,8 +36,7 @@ def lower(module: torch.nn.Module, context: AbstractContextManager[None]) -> byt
     return program
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("precision", ["fp32", "int8"])
+@pytest.mark.parametrize("precision", ["fp32", pytest.param("int8", marks=pytest.mark.nightly)])
 def test_the_program_is_the_same_byte_for_byte(precision: str, shallow: CloFormer) -> None:
     module = apply_form(shallow, "xnnpack") if precision == "fp32" else in_8_bits(shallow)
     assert lower(module, fast_lowering()) == lower(module, nullcontext())

@@ -17,11 +17,13 @@ from cloformer.export.reference_run import run_reference
 from cloformer.export.report import LayerRange, Report
 from cloformer.model import CloFormer, ParityError, preprocessing_for
 
+pytestmark = pytest.mark.usefixtures("compare_few")
+
 SIZE = (64, 64)
 BLOCK = "layers.1.blocks.0"
 
 NEEDS_CORE_AI = pytest.mark.skipif(find_spec("coreai_torch") is None, reason="Apple publishes Core AI for few systems")
-TARGETS = ["onnx", "coreml", pytest.param("coreai", marks=[pytest.mark.slow, NEEDS_CORE_AI])]
+TARGETS = [pytest.param("onnx"), pytest.param("coreml"), pytest.param("coreai", marks=NEEDS_CORE_AI)]
 
 
 @torch.no_grad()
@@ -114,8 +116,15 @@ def test_only_sums_in_the_type_of_the_values_count_for_normalisations() -> None:
     assert beyond_fp16((norm,), normalization_sums=True) == ("norm",)
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize(("fault", "layers"), FAULTS.items())
+CASES = [
+    pytest.param(*target.values, *fault, marks=(*target.marks, *(() if row == column else (pytest.mark.nightly,))))
+    for column, target in enumerate(TARGETS)
+    for row, fault in enumerate(FAULTS.items())
+]
+"""Each fault on one target; nightly, on every one."""
+
+
+@pytest.mark.parametrize(("target", "fault", "layers"), CASES)
 def test_the_exporter_keeps_those_layers_in_fp32(
     shallow: CloFormer, tmp_path: Path, target: str, fault: Callable[[CloFormer], None], layers: set[str]
 ) -> None:
@@ -125,7 +134,14 @@ def test_the_exporter_keeps_those_layers_in_fp32(
     assert layers <= set(made.report.fp16.kept_fp32)
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "target",
+    [
+        "onnx",
+        pytest.param("coreml", marks=pytest.mark.nightly),
+        pytest.param("coreai", marks=[NEEDS_CORE_AI, pytest.mark.nightly]),
+    ],
+)
 def test_without_them_parity_would_fail(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
@@ -134,7 +150,7 @@ def test_without_them_parity_would_fail(
         export(faulty(shallow, residual_stream_beyond_fp16), target, precision="fp16", image_size=SIZE, output=tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_format_that_keeps_none_apart_fails_and_says_why(shallow: CloFormer, tmp_path: Path) -> None:
     model = faulty(shallow, residual_stream_beyond_fp16)
     with pytest.raises(ParityError, match=r"the reference goes beyond fp16, at layers\.0\.blocks\.0 first"):

@@ -10,8 +10,8 @@ from cloformer.export import export
 from cloformer.model import CloFormer
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("target", ["coreml", "executorch"])
+@pytest.mark.usefixtures("compare_few")
+@pytest.mark.parametrize("target", ["coreml", pytest.param("executorch", marks=pytest.mark.nightly)])
 def test_the_caller_may_normalise(shallow: CloFormer, target: str, tmp_path: Path) -> None:
     made = export(shallow, target, precision="fp32", image_size=(64, 64), input_kind="normalized", output=tmp_path)
     assert made.report.parity.passed is True

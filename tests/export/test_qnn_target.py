@@ -8,21 +8,21 @@ from pathlib import Path
 import onnx
 import pytest
 
-from cloformer.export import Artifact, export
+from cloformer.export import Artifact
 from cloformer.export.options import QnnOptions
 from cloformer.model import CloFormer, InputFileError, UsageError
 from cloformer.runtimes import open_bundle, open_session
+from tests.artifacts import ArtifactStore
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(importlib.util.find_spec("onnxruntime_qnn") is None, reason="the extra qnn is not installed"),
 ]
 
 
 @pytest.fixture(scope="module")
-def artifact(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+def artifact(shallow: CloFormer, store: ArtifactStore) -> Artifact:
     """The shallow network for the HTP of the Snapdragon 8 Gen 3."""
-    return export(shallow, "qnn", image_size=(64, 96), output=tmp_path_factory.mktemp("qnn"))
+    return store.export(shallow, "qnn", image_size=(64, 96))
 
 
 def test_the_htp_takes_the_whole_network(artifact: Artifact) -> None:

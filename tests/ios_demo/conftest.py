@@ -10,17 +10,22 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from cloformer.export import OnnxOptions
+from cloformer.model.tasks import TaskName
 from ios_demo.toolchain.debian_root import ToolchainMissingError
 from ios_demo.toolchain.swift import REPOSITORY, Swift, find_swift, onnx_runtime_environment
+from tests.artifacts import ArtifactStore, copy_of
+from tests.networks import shallow_network
 
 PACKAGE = REPOSITORY / "ios_demo" / "CloFormerKit"
 SWIFT_FLAGS = ("-Xswiftc", "-warnings-as-errors", "-Xswiftc", "-O")
 """Optimised: the preprocessing of forty photographs takes two minutes otherwise."""
 
-_CLASSIFIER = ("--target", "onnx,coreml", "--checkpoint", "demo")
-_DENSE = tuple(
-    ("--target", "onnx", "--task", *task) for task in (("features",), ("segmentation",), ("detection", "--nms"))
-)
+_DENSE: dict[TaskName, OnnxOptions] = {
+    "features": OnnxOptions(),
+    "segmentation": OnnxOptions(),
+    "detection": OnnxOptions(nms=True),
+}
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,9 @@ def swift() -> Swift:
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of this run have in common."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if base.name.startswith("popen-") else base) / "ios_demo"
+def shared_folder(run_folder: Path) -> Path:
+    """Where the workers share exports and the built package."""
+    folder = run_folder / "ios_demo"
     folder.mkdir(exist_ok=True)
     return folder
 
@@ -66,19 +70,23 @@ def bundle(shared_folder: Path) -> Path:
     exports = shared_folder / "exports"
     with FileLock(shared_folder / "exports.lock"):
         if not exports.is_dir():
-            _export(exports, _CLASSIFIER)
+            _export(exports)
     (found,) = exports.iterdir()
     return found
 
 
 @pytest.fixture(scope="session")
-def dense_bundles(shared_folder: Path) -> Path:
-    """A folder with a bundle of each dense task, random weights in them, exported once for all workers."""
-    exports = shared_folder / "dense_exports"
-    with FileLock(shared_folder / "dense_exports.lock"):
-        if not exports.is_dir():
-            _export(exports, *_DENSE)
-    return exports
+def dense_bundles(shared_folder: Path, store: ArtifactStore) -> Path:
+    """A folder with a bundle of each dense task, a shallow body with random weights in them."""
+    bundles = shared_folder / "dense_bundles"
+    with FileLock(shared_folder / "dense_bundles.lock"):
+        if not bundles.is_dir():
+            unfinished = shared_folder / "unfinished_dense_bundles"
+            for task, options in _DENSE.items():
+                network = shallow_network(task)
+                copy_of(store.export(network, "onnx", image_size=(64, 64), options=options), unfinished)
+            unfinished.rename(bundles)
+    return bundles
 
 
 @pytest.fixture(scope="session")
@@ -99,11 +107,10 @@ def built(swift: Swift, bundle: Path, shared_folder: Path) -> Built:
     return Built(swift, environment, bundle)
 
 
-def _export(folder: Path, *bundles: tuple[str, ...]) -> None:
+def _export(folder: Path) -> None:
     exporter = str(Path(sys.executable).with_name("cloformer-export"))
     unfinished = folder.with_name(f"unfinished_{folder.name}")
-    for options in bundles:
-        command = [exporter, *options, "--image-size", "64", "--output", str(unfinished)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+    command = [exporter, "--target", "onnx,coreml", "--checkpoint", "demo", "--image-size", "64"]
+    done = subprocess.run([*command, "--output", str(unfinished)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     unfinished.rename(folder)

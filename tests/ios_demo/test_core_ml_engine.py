@@ -17,8 +17,6 @@ from cloformer.runtimes.bundle import open_bundle
 from cloformer.runtimes.checksum import sha256_of
 from ios_demo.toolchain.swift import REPOSITORY, Swift
 
-pytestmark = pytest.mark.slow
-
 _STUBS = Path(__file__).parent / "stubs"
 _KIT = REPOSITORY / "ios_demo" / "CloFormerKit" / "Sources" / "CloFormerKit"
 

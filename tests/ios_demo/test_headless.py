@@ -16,8 +16,6 @@ from ios_demo.toolchain.swift import REPOSITORY
 
 from .conftest import PACKAGE, Built
 
-pytestmark = pytest.mark.slow
-
 _QUICK = {"name": "custom", "repeats": 2, "warm_up": 2, "samples": 12}
 
 

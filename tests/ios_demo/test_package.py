@@ -15,8 +15,6 @@ from ios_demo.toolchain.swift import REPOSITORY, Swift
 
 from .conftest import PACKAGE, SWIFT_FLAGS, Built
 
-pytestmark = pytest.mark.slow
-
 _LEAST_COVERAGE = 90.0
 _LEAST_VECTORS = 20
 

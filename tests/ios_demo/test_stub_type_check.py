@@ -12,8 +12,6 @@ from filelock import FileLock
 
 from ios_demo.toolchain.swift import REPOSITORY, Swift
 
-pytestmark = pytest.mark.slow
-
 _STUBS = Path(__file__).parent / "stubs"
 _MODULES = (  # each after those that it imports
     *("StubCoreFoundation", "Darwin", "CoreGraphics", "ImageIO", "CoreVideo", "CoreMedia", "CoreML", "UIKit"),

@@ -41,14 +41,12 @@ def test_the_project_is_what_its_generator_writes() -> None:
     assert SCHEME.read_text("utf-8") == scheme_text(), "run python -m ios_demo.xcode_project"
 
 
-@pytest.mark.slow
 def test_every_identifier_that_is_used_is_defined(objects: dict[str, dict[str, Any]]) -> None:
     text = PROJECT.read_text("utf-8")
     used = set(re.findall(r"\b[0-9A-F]{24}\b", text))
     assert used == set(objects)
 
 
-@pytest.mark.slow
 def test_every_file_that_the_project_names_exists(objects: dict[str, dict[str, Any]]) -> None:
     paths = _paths(objects)
     assert len(paths) > 20
@@ -57,14 +55,12 @@ def test_every_file_that_the_project_names_exists(objects: dict[str, dict[str, A
     assert (APP / package["relativePath"] / "Package.swift").is_file()
 
 
-@pytest.mark.slow
 def test_every_source_is_compiled_and_every_resource_copied(objects: dict[str, dict[str, Any]]) -> None:
     paths = _paths(objects)
     assert _built(objects, paths, "PBXSourcesBuildPhase") == set(_SOURCES.rglob("*.swift"))
     assert _built(objects, paths, "PBXResourcesBuildPhase") == {_ASSETS, APP / "Bundles"}
 
 
-@pytest.mark.slow
 def test_the_target_links_the_package_and_has_its_settings(objects: dict[str, dict[str, Any]]) -> None:
     (target,) = _of_kind(objects, "PBXNativeTarget").values()
     products = [objects[identifier]["productName"] for identifier in target["packageProductDependencies"]]
@@ -84,7 +80,6 @@ def test_the_target_links_the_package_and_has_its_settings(objects: dict[str, di
         assert (shared["SWIFT_VERSION"], shared["IPHONEOS_DEPLOYMENT_TARGET"]) == ("6.0", "17.0")
 
 
-@pytest.mark.slow
 def test_the_scheme_runs_the_target_in_release(objects: dict[str, dict[str, Any]]) -> None:
     scheme = ElementTree.parse(SCHEME)
     (identifier,) = _of_kind(objects, "PBXNativeTarget")

@@ -145,7 +145,6 @@ def test_yacs_is_not_imported(pth: Path) -> None:
     assert imported == []
 
 
-@pytest.mark.slow
 def test_whole_model_survives_the_round_trip(tmp_path: Path) -> None:
     trained = create_model("xxs", num_classes=10)
     fill_with_random_weights(trained, seed=1)

@@ -50,7 +50,6 @@ def test_state_dict_has_the_official_names_order_and_shapes(variant: str) -> Non
     assert list(ours.items()) == list(official_shapes(variant).items())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "allowed"), [(torch.float32, 1e-4), (torch.float64, 1e-6)])
 @pytest.mark.parametrize("variant", PUBLISHED)
 def test_logits_are_the_official_ones(variant: str, dtype: torch.dtype, allowed: float) -> None:

@@ -48,7 +48,6 @@ def test_running_variance_is_positive() -> None:
             assert float(value.min()) > 0.1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("variant", PUBLISHED)
 def test_a_dead_graph_could_not_pass_parity(variant: str) -> None:
     logits = run_reference(create_model(variant), preprocessing_for(224, 224)).logits

@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cloformer.export import TARGETS, export
+from cloformer.export import TARGETS
 from cloformer.export.registry import missing_packages
 from cloformer.model import CloFormer
+from tests.artifacts import ArtifactStore
 
 SIZE = (64, 96)
 
 
 @pytest.fixture(scope="session")
-def artifacts(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Target -> artifact in fp32, all in one bundle."""
-    folder = tmp_path_factory.mktemp("sessions")
+def artifacts(shallow: CloFormer, store: ArtifactStore) -> dict[str, Path]:
+    """Target -> artifact in fp32, each in its bundle."""
     return {
-        target: export(shallow, target, precision="fp32", image_size=SIZE, output=folder, parity=False).path
+        target: store.export(shallow, target, precision="fp32", image_size=SIZE).path
         for target in ("onnx", "coreml", "executorch", "coreai")
         if not missing_packages(TARGETS[target])
     }

@@ -20,8 +20,6 @@ from cloformer.runtimes.session import Floats, run_in_batches
 
 coreai_torch = pytest.importorskip("coreai_torch", reason="Apple publishes Core AI for few systems")
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def asset(artifacts: dict[str, Path], tmp_path: Path) -> Path:

@@ -18,7 +18,7 @@ from cloformer.runtimes.masks import read_mask
 from cloformer.runtimes.open_session import open_session
 from cloformer.runtimes.predict import predict
 from cloformer.runtimes.pytorch_session import PyTorchSession
-from tests.conftest import shallow_network
+from tests.networks import shallow_network
 
 SIZE = (64, 96)
 LABELS = tuple(f"thing {index}" for index in range(10))

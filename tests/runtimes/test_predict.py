@@ -8,22 +8,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cloformer.export import OnnxOptions, export
+from cloformer.export import OnnxOptions
 from cloformer.model import CloFormer
 from cloformer.runtimes import open_session
 from cloformer.runtimes.predict import predict
+from tests.artifacts import ArtifactStore
 
 LABELS = [f"thing {index}" for index in range(10)]
 
 
 @pytest.fixture(scope="module")
-def artifact(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("predict")
+def artifact(shallow: CloFormer, store: ArtifactStore) -> Path:
     options = OnnxOptions(dynamic_batch=True)
-    made = export(
-        shallow, "onnx", image_size=(64, 64), input_kind="normalized", options=options, labels=LABELS, output=folder
-    )
-    return made.path
+    size = (64, 64)
+    return store.export(shallow, "onnx", image_size=size, input_kind="normalized", options=options, labels=LABELS).path
 
 
 def photo(path: Path, exif_orientation: int | None = None) -> Path:

@@ -21,8 +21,8 @@ NEEDS_CORE_AI = pytest.mark.skipif(find_spec("coreai_torch") is None, reason="Ap
 TARGETS = [
     "onnx",
     "coreml",
-    pytest.param("executorch", marks=pytest.mark.slow),
-    pytest.param("coreai", marks=[pytest.mark.slow, NEEDS_CORE_AI]),
+    "executorch",
+    pytest.param("coreai", marks=NEEDS_CORE_AI),
 ]
 
 
@@ -117,9 +117,8 @@ def test_requests_that_cannot_work_are_refused(artifacts: dict[str, Path], tmp_p
 
 
 def test_a_changed_file_of_a_bundle_is_refused(artifacts: dict[str, Path], tmp_path: Path) -> None:
-    bundle = Path(shutil.copytree(artifacts["onnx"].parent, tmp_path / "bundle"))
-    for artifact in artifacts.values():
-        inner = bundle / artifact.name
+    for target, artifact in artifacts.items():
+        inner = Path(shutil.copytree(artifact.parent, tmp_path / target)) / artifact.name
         files = [path for path in inner.rglob("*") if path.is_file()] if inner.is_dir() else [inner]
         file = max(files, key=lambda path: path.stat().st_size)
         changed = bytearray(file.read_bytes())

@@ -28,7 +28,6 @@ print(counts[1] - counts[0])
 """Prints how many more threads than one a session has started. It runs alone: pools of threads outlive sessions."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("target", ["onnx", "coreml", "executorch", "pytorch"])
 def test_a_runtime_starts_the_threads_that_it_was_asked_for(
     artifacts: dict[str, Path], tmp_path: Path, target: str
@@ -40,7 +39,6 @@ def test_a_runtime_starts_the_threads_that_it_was_asked_for(
     assert int(done.stdout) == 2  # of three: the caller's own thread works too
 
 
-@pytest.mark.slow
 def test_executorch_sessions_share_one_pool(artifacts: dict[str, Path], images: np.ndarray) -> None:
     path = artifacts["executorch"]
     with open_session(path, threads=2) as first, open_session(path, threads=2) as second, open_session(path) as third:
@@ -54,7 +52,6 @@ def test_executorch_sessions_share_one_pool(artifacts: dict[str, Path], images: 
     open_session(path, threads=1).close()
 
 
-@pytest.mark.slow
 def test_a_file_that_executorch_refuses_holds_no_threads(artifacts: dict[str, Path], tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.pte"
     damaged.write_bytes(artifacts["executorch"].read_bytes()[:-9])

@@ -8,10 +8,10 @@ import pytest
 
 from cloformer.benchmarks.arm64.host_tools import HostTools, find_host_tools
 from cloformer.benchmarks.arm64.installation import Installation, find_installation
-from cloformer.export import export
 from cloformer.model import CloFormer, MissingPackageError
+from tests.artifacts import ArtifactStore
 
-SIZE = (64, 64)
+SIZE = (64, 96)
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +33,9 @@ def installation() -> Installation:
 
 
 @pytest.fixture(scope="session")
-def artifacts(
-    shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory, installation: Installation
-) -> dict[str, Path]:
-    """Target -> artifact in fp32, all in one bundle; not made where nothing can run them."""
-    folder = tmp_path_factory.mktemp("arm64")
+def artifacts(shallow: CloFormer, store: ArtifactStore, installation: Installation) -> dict[str, Path]:
+    """Target -> artifact in fp32; not made where nothing can run them."""
     return {
-        target: export(shallow, target, image_size=SIZE, output=folder, parity=False).path
+        target: store.export(shallow, target, precision="fp32", image_size=SIZE).path
         for target in ("onnx", "executorch")
     }

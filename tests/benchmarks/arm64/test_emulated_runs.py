@@ -16,10 +16,10 @@ from cloformer.benchmarks.arm64.emulation import run_emulated
 from cloformer.benchmarks.arm64.installation import Installation
 from cloformer.benchmarks.arm64.measure import run_on_host
 from cloformer.benchmarks.arm64.parity import compare
-from cloformer.export import OnnxOptions, export
+from cloformer.export import OnnxOptions
 from cloformer.model import CloFormer
-
-pytestmark = pytest.mark.slow
+from tests.artifacts import ArtifactStore
+from tests.benchmarks.arm64.conftest import SIZE
 
 TARGETS = ("onnx", "executorch")
 
@@ -31,7 +31,9 @@ PRODUCTS = ("Conv", "Gemm", "GEMM", "MatMul")
 """Words in the names of kernels that multiply and add for a living."""
 
 
-@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize(
+    "core", [pytest.param(core, marks=() if core == "a76" else pytest.mark.nightly) for core in CORES]
+)
 @pytest.mark.parametrize("target", TARGETS)
 def test_logits_equal_this_machines(
     target: str, core: str, artifacts: dict[str, Path], installation: Installation
@@ -45,6 +47,7 @@ def test_logits_equal_this_machines(
     assert np.ptp(host.logits, axis=0).max() > 100 * report.bound  # the three inputs give different logits
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("target", TARGETS)
 def test_counts_repeat(target: str, artifacts: dict[str, Path], installation: Installation) -> None:
     first, second = (count_instructions(artifacts[target], installation=installation) for _ in range(2))
@@ -58,15 +61,15 @@ def test_multiply_adds_are_at_least_the_networks(
 ) -> None:
     """Lanes are those of the convolutions, padding included; a runtime may replace a few small ones."""
     counts = count_instructions(artifacts[target], installation=installation)
-    needed = _convolution_macs(shallow, 64)
+    needed = _convolution_macs(shallow)
     assert needed < counts.fp32_fma_lanes < 1.5 * needed
     assert counts.fp32_fma_lanes / 4 < counts.simd_fp < counts.total
     assert counts.dot == counts.mmla == counts.sve == counts.sme == 0
 
 
-def _convolution_macs(model: CloFormer, size: int) -> int:
+def _convolution_macs(model: CloFormer) -> int:
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model(torch.zeros(1, 3, size, size))
+        model(torch.zeros(1, 3, *SIZE))
     return counter.get_total_flops() // 2
 
 
@@ -115,14 +118,13 @@ def test_kernels_outside_the_delegate_are_named(tmp_path: Path, installation: In
 
 
 @pytest.fixture(scope="module")
-def batched(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory, installation: Installation) -> Path:
+def batched(shallow: CloFormer, store: ArtifactStore, installation: Installation) -> Path:
     """An .onnx that takes four images at once; its .ort lies beside it."""
-    folder = tmp_path_factory.mktemp("batched")
     options = OnnxOptions(ort_format=True)
-    made = export(shallow, "onnx", image_size=(32, 64), batch_size=4, options=options, output=folder, parity=False)
-    return made.path
+    return store.export(shallow, "onnx", image_size=(32, 64), batch_size=4, options=options).path
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("suffix", [".onnx", ".ort"])
 def test_batches_and_ort_files(suffix: str, batched: Path, installation: Installation) -> None:
     artifact = batched.with_suffix(suffix)

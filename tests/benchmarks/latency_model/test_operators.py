@@ -57,7 +57,6 @@ def shallow_on_meta(network: CloFormer) -> nn.Module:
         return CloFormer(network.variant, network.num_classes).eval()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "size", "billions"), [("mobilenetv2_100", 224, 0.30), ("repvit_m1_0", 224, 1.10)])
 def test_peers_compute_what_was_published(name: str, size: int, billions: float) -> None:
     pytest.importorskip("timm", reason="the extra peers is not installed")

@@ -29,7 +29,6 @@ def small() -> nn.Module:
     return nn.Sequential(*layers, nn.Linear(8, 5)).eval()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("target", ["onnx", "executorch"])
 def test_an_artifact_normalises_and_computes_what_the_network_does(target: str, tmp_path: Path) -> None:
     network = small()
@@ -45,7 +44,6 @@ def test_an_artifact_normalises_and_computes_what_the_network_does(target: str, 
         assert delegation.operators["xnnpack"] > 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("target", ["onnx", "executorch"])
 def test_eight_bits_compute_nearly_the_same_in_integers(target: str, tmp_path: Path) -> None:
     network = small()

@@ -15,7 +15,6 @@ from cloformer.runtimes.install_command import install_command
 timm = pytest.importorskip("timm", reason="the extra peers is not installed")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["MobileNetV4 Conv-S", "RepViT M0.9", "SwiftFormer XS", "EdgeNeXt XS", "TinyViT 5M"])
 def test_sizes_are_those_that_were_published(name: str) -> None:
     peer = find_peer(name)
@@ -26,7 +25,6 @@ def test_sizes_are_those_that_were_published(name: str) -> None:
     assert count_multiply_adds(network, (peer.size, peer.size)) / 1e9 == pytest.approx(peer.multiply_adds, rel=0.08)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["RepViT M0.9", "MobileOne S2"])
 def test_branches_are_folded_into_one_and_the_function_stays(name: str) -> None:
     torch.manual_seed(0)

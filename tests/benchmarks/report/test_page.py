@@ -95,7 +95,6 @@ def phone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Browser]
         yield started
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "bright"), [("light", True), ("dark", False)])
 def test_a_phone_shows_it_in_light_and_dark(
     phone: browser.Browser, page: Path, tmp_path: Path, scheme: str, bright: bool
@@ -110,7 +109,6 @@ def test_a_phone_shows_it_in_light_and_dark(
     assert ink == ("rgb(27, 27, 27)" if bright else "rgb(232, 232, 232)")
 
 
-@pytest.mark.slow
 def test_nothing_is_wider_than_the_phone(phone: browser.Browser, page: Path) -> None:
     phone.open(page, "light")
     assert phone.run("return document.documentElement.scrollWidth") == 390
@@ -124,7 +122,6 @@ def test_nothing_is_wider_than_the_phone(phone: browser.Browser, page: Path) -> 
     assert phone.run(labels) >= 5  # CSS pixels, of the smallest letters
 
 
-@pytest.mark.slow
 def test_what_records_say_is_never_run(phone: browser.Browser, page: Path) -> None:
     phone.open(page, "light")
     assert phone.run("return document.title") == "CloFormer: efficiency claimed and measured"
@@ -132,7 +129,6 @@ def test_what_records_say_is_never_run(phone: browser.Browser, page: Path) -> No
     assert phone.console() == []
 
 
-@pytest.mark.slow
 def test_a_claims_records_open_where_it_links_to(phone: browser.Browser, page: Path) -> None:
     phone.open(page, "light")
     phone.run("document.querySelector('.claim details').open = true; document.querySelector('.claim a').click()")

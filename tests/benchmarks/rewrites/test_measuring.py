@@ -17,8 +17,6 @@ from cloformer.benchmarks.rewrites.table import as_markdown
 from cloformer.model import CloFormer, ConversionError, InputFileError
 from tests.benchmarks.rewrites.conftest import SIZE
 
-pytestmark = pytest.mark.slow
-
 
 def test_every_artifact_is_timed_in_every_round(onnx_files: tuple[list[Case], list[Path]]) -> None:
     _, paths = onnx_files
@@ -56,7 +54,8 @@ def test_the_profile_finds_every_multiply_add(onnx_files: tuple[list[Case], list
     assert sum(each.share for each in operators) == pytest.approx(1)
 
 
-def test_the_whole_comparison_and_its_page(small: CloFormer, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("onnx_files")
+def test_the_whole_comparison_and_its_page(tmp_path: Path) -> None:
     settings = Settings(("onnx",), "xxs", SIZE, (1,), 10, False, None, tmp_path, "cloformer-bench rewrites")
     report = measure(settings, lambda _what: None)
     assert [case.name for case in report.cases] == ["stock", "onnx-arm64", "onnx-x86"]

@@ -25,7 +25,6 @@ def planned(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Art
     return export(shallow, "onnx", precision="int8", image_size=(32, 32), search=bound, output=folder, parity=False)
 
 
-@pytest.mark.slow
 def test_the_plan_is_kept_beside_the_artifact_and_says_why(planned: Artifact, shallow: CloFormer) -> None:
     plan = read_plan(planned.bundle / "quantization_onnx.json", shallow.variant.name)
 
@@ -39,7 +38,6 @@ def test_the_plan_is_kept_beside_the_artifact_and_says_why(planned: Artifact, sh
     assert planned.report.quantization.float_units == plan.float_units
 
 
-@pytest.mark.slow
 def test_the_plan_is_drawn(planned: Artifact) -> None:
     with Image.open(planned.bundle / "quantization_onnx.png") as picture:
         colours = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
@@ -49,7 +47,6 @@ def test_the_plan_is_drawn(planned: Artifact) -> None:
     assert [201, 84, 28] in colours.tolist()  # units in float
 
 
-@pytest.mark.slow
 def test_a_plan_that_is_followed_gives_the_same_file(planned: Artifact, shallow: CloFormer, tmp_path: Path) -> None:
     plan = read_plan(planned.bundle / "quantization_onnx.json", shallow.variant.name)
     again = export(

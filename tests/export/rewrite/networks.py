@@ -6,7 +6,7 @@ import torch
 
 from cloformer.model.network import Network, outputs_of
 from cloformer.model.tasks import CLASSIFICATION, TaskName
-from tests.conftest import shallow_network
+from tests.networks import shallow_network
 
 VARIANTS = ("xxs", "xs", "s", "xxs_global", "xxs_local")
 

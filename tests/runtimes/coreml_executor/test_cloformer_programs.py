@@ -60,7 +60,7 @@ def test_a_shallow_cloformer_gives_pytorchs_logits(
     assert 20 * np.log10(np.abs(expected).max() / np.sqrt(np.mean(error**2))) > psnr_db
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_xxs_at_224_gives_pytorchs_logits_in_both_precisions(tmp_path: Path) -> None:
     network = create_model("xxs")
     exported = _exported(network, 224)

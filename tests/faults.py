@@ -1,0 +1,112 @@
+"""Faults made by hand, each of a kind that a change could bring, with the tests that should notice it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One change.
+
+    Attributes:
+        name: what is wrong then.
+        file: from the root of the repository.
+        old: what the file has once.
+        new: what stands there instead.
+        tests: files or single tests.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+FAULTS = (
+    Fault(
+        "a rewrite scales one weight by a thousandth too much",
+        "export/rewrite/fold_scales.py",
+        "convolution.weight.mul_(attention.scale)",
+        "convolution.weight.mul_(attention.scale * 1.001)",
+        ("tests/export/rewrite/test_forms.py",),
+    ),
+    Fault(
+        "the parity bound of fp32 is a hundred times looser",
+        "export/parity.py",
+        "_FP32_RELATIVE = 1e-4",
+        "_FP32_RELATIVE = 1e-2",
+        ("tests/export/test_parity.py", "tests/export/test_divergence.py"),
+    ),
+    Fault(
+        "a bundle's hashes are not checked",
+        "runtimes/bundle.py",
+        "if sha256_of(path) != sha256:",
+        "if False:",
+        ("tests/export/test_bundle.py", "tests/runtimes/test_sessions.py"),
+    ),
+    Fault(
+        "artifacts with other labels may join a bundle",
+        "export/bundle_writer.py",
+        '("model", "preprocessing", "labels_sha256")',
+        '("model", "preprocessing")',
+        ("tests/export/test_bundle.py",),
+    ),
+    Fault(
+        "the quantizer forgets XNNPACK's lookups",
+        "export/quantization/annotate.py",
+        "elif node.target in self._kernels.lookups:",
+        "elif False:",
+        ("tests/export/quantization/test_quantise.py",),
+    ),
+    Fault(
+        "the manifest forgets the oldest system that runs an artifact",
+        "export/artifact_facts.py",
+        "minimum_os=converted.minimum_os,",
+        "minimum_os=None,",
+        ("tests/export/test_coreml_target.py", "tests/export/test_coreai_target.py"),
+    ),
+    Fault(
+        "the crop is rounded down",
+        "model/preprocessing.py",
+        "top, left = round((height - crop_height) / 2), round((width - crop_width) / 2)",
+        "top, left = (height - crop_height) // 2, (width - crop_width) // 2",
+        ("tests/model/test_preprocessing.py",),
+    ),
+    Fault(
+        "two exports may change a bundle at once",
+        "export/bundle_writer.py",
+        "with FileLock(bundle / _LOCK_NAME), _uninterrupted():",
+        "with _uninterrupted():",
+        ("tests/export/test_bundle_lock.py", "tests/commands/test_interrupted_bundle.py"),
+    ),
+    Fault(
+        "a graph in more pieces than its budget is kept",
+        "export/delegation.py",
+        "    if overruns:",
+        "    if False:",
+        ("tests/export/test_delegation.py",),
+    ),
+    Fault(
+        "the Core ML executor ignores its thread count",
+        "runtimes/coreml_executor_session.py",
+        "with torch_threads(self._threads):",
+        "with torch_threads(1):",
+        ("tests/runtimes/test_thread_counts.py",),
+    ),
+    Fault(
+        "a dead graph passes parity",
+        "export/parity.py",
+        "_SENSITIVITY_FACTOR = 10.0",
+        "_SENSITIVITY_FACTOR = 0.0",
+        ("tests/export/test_parity.py",),
+    ),
+    Fault(
+        "fp16 keeps nothing in float32 where the reference overflows",
+        "export/export_job.py",
+        "        return job.ranges\n",
+        "        return ()\n",
+        ("tests/export/test_fp16_preflight.py",),
+    ),
+)
