@@ -20,7 +20,8 @@ from cloformer.export import Artifact, export
 from cloformer.export.reference_images import reference_images
 from cloformer.export.reference_run import ReferenceRun, run_reference
 from cloformer.export.report import Report
-from cloformer.model import Preprocessing, describe_weights
+from cloformer.model import Preprocessing, create_model, describe_weights
+from cloformer.model.demo import DEMO, DEMO_IMAGE_SIZE, DEMO_LABELS
 from cloformer.model.network import Network
 from cloformer.runtimes import open_bundle
 
@@ -63,6 +64,19 @@ class ArtifactStore:
                 unfinished.rename(folder)
         (bundle,) = folder.iterdir()
         return _read(bundle)
+
+
+def export_demo(store: ArtifactStore, target: str, precision: str) -> Artifact:
+    """Export the demo, calibrated on its own digits where a precision needs that; labeled digits judge it."""
+    return store.export(
+        create_model("xxs", checkpoint=DEMO),
+        target,
+        precision=precision,
+        image_size=(DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE),
+        labels=DEMO_LABELS,
+        calibration=DEMO,
+        parity=False,
+    )
 
 
 def copy_of(artifact: Artifact, folder: Path) -> Artifact:

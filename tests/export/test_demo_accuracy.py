@@ -15,12 +15,11 @@ import pytest
 from cloformer.benchmarks.accuracy.journal import Classes, Journal
 from cloformer.benchmarks.accuracy.labelled_images import LabelledImage, find_labelled_images
 from cloformer.benchmarks.accuracy.measure import predict_all, summarise
-from cloformer.export import Artifact, export
 from cloformer.model import CloFormer, create_model
-from cloformer.model.demo import DEMO, DEMO_IMAGE_SIZE, DEMO_LABELS
+from cloformer.model.demo import DEMO, DEMO_LABELS
 from cloformer.runtimes import Session, open_session
+from tests.artifacts import ArtifactStore, export_demo
 
-SIZE = (DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE)
 LOSES = {"fp32": 0.0, "fp16": 0.0, "int8": 0.5, "a16w8": 0.5, "w8": 0.5, "w6": 0.5, "w4": 2.0}
 """Points of accuracy."""
 
@@ -86,9 +85,10 @@ def test_accuracy_on_held_out_digits(
     model: CloFormer,
     digits: list[LabelledImage],
     reference: dict[str, Classes],
+    store: ArtifactStore,
     tmp_path: Path,
 ) -> None:
-    judge(target, precision, model, digits[:: STEP.get(target, 1)], reference, tmp_path)
+    judge(target, precision, model, digits[:: STEP.get(target, 1)], reference, store, tmp_path)
 
 
 @pytest.mark.parametrize(("target", "precision"), QUICK)
@@ -98,9 +98,10 @@ def test_accuracy_on_every_eighth_digit(
     model: CloFormer,
     digits: list[LabelledImage],
     reference: dict[str, Classes],
+    store: ArtifactStore,
     tmp_path: Path,
 ) -> None:
-    judge(target, precision, model, digits[::EVERY], reference, tmp_path)
+    judge(target, precision, model, digits[::EVERY], reference, store, tmp_path)
 
 
 def judge(
@@ -109,21 +110,13 @@ def judge(
     model: CloFormer,
     judged: list[LabelledImage],
     reference: dict[str, Classes],
+    store: ArtifactStore,
     folder: Path,
 ) -> None:
     """Export, read the digits, and compare the points and the bytes with their bounds."""
     if target in EXTRAS and importlib.util.find_spec(EXTRAS[target]) is None:
         pytest.skip(f"the extra {target} is not installed")
-    artifact: Artifact = export(
-        model,
-        target,
-        precision=precision,
-        image_size=SIZE,
-        labels=DEMO_LABELS,
-        calibration=DEMO,
-        parity=False,  # judged elsewhere
-        output=folder,
-    )
+    artifact = export_demo(store, target, precision)
     with open_session(artifact.path) as session:
         found = predictions_of(session, judged, folder)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from executorch.backends.xnnpack.partition.config.xnnpack_config import ConfigPrecisionType, XNNPartitionerConfig
 
-from cloformer.export import export
 from cloformer.export.xnnpack_configs import FLOAT_ALONE
-from cloformer.model import CloFormer
+from tests.artifacts import ArtifactStore
+from tests.conftest import shallow_network
 from tests.export.xnnpack_files import output_types
 
 IN_8_BITS = (
     "XNNDepthwiseConv2d",
-    "XNNFullyConnected",
     "XNNConcatenate2",
     "XNNStaticSlice",
     "XNNGelu",
@@ -25,9 +22,9 @@ IN_8_BITS = (
 IN_FLOAT = ("XNNBatchMatrixMultiply", "XNNSoftmax", "XNNReciprocalSquareRoot", "XNNSubtract", "XNNGlobalAvgPooling2d")
 
 
-def test_branches_are_in_8_bits_and_attention_and_normalizations_in_float(shallow: CloFormer, tmp_path: Path) -> None:
-    made = export(shallow, "executorch", precision="int8", image_size=(64, 64), parity=False, output=tmp_path)
-    types = output_types(made.path)
+def test_branches_are_in_8_bits_and_attention_and_normalizations_in_float(store: ArtifactStore) -> None:
+    network = shallow_network("segmentation")
+    types = output_types(store.export(network, "executorch", precision="int8", image_size=(64, 96)).path)
     assert {name: types[name] for name in IN_8_BITS} == {name: {"qint8"} for name in IN_8_BITS}
     assert {name: types[name] for name in IN_FLOAT} == {name: {"fp32"} for name in IN_FLOAT}
     assert types["XNNConv2d"] == {"qint8", "fp32"}  # the means over channels in normalizations are float convolutions

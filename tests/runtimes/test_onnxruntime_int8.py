@@ -18,14 +18,14 @@ import onnxruntime
 import pytest
 from onnx import TensorProto
 
-from cloformer.export import OnnxOptions, export
-from cloformer.model import CloFormer, MissingPackageError, create_model
-from cloformer.model.demo import DEMO, DEMO_IMAGE_SIZE, DEMO_LABELS
+from cloformer.export.ort_format import write_ort_format
+from cloformer.model import CloFormer, MissingPackageError
 from cloformer.runtimes import onnxruntime_int8, onnxruntime_session, open_bundle, open_session
 from cloformer.runtimes.int8_instructions import int8_instructions
 from cloformer.runtimes.onnxruntime_int8 import loadable_model, make_weights_unsigned, products_saturate
+from tests.artifacts import ArtifactStore, export_demo
+from tests.conftest import shallow_network
 
-SIZE = (64, 64)
 FEW = 3
 """Images; an emulated CPU takes a second for each."""
 
@@ -42,20 +42,9 @@ with open_session(artifact, threads=1) as session:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo in int8, with its .ort file."""
-    made = export(
-        create_model("xxs", checkpoint=DEMO),
-        "onnx",
-        precision="int8",
-        image_size=(DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE),
-        labels=DEMO_LABELS,
-        calibration=DEMO,
-        options=OnnxOptions(ort_format=True),
-        output=tmp_path_factory.mktemp("int8"),
-    )
-    assert made.report.parity.passed and made.report.parity.int8_kernels == loadable_model(made.path).int8_kernels
-    return made.path
+def demo(store: ArtifactStore) -> Path:
+    """The demo in int8: trained weights show what saturates."""
+    return export_demo(store, "onnx", "int8").path
 
 
 @pytest.fixture(scope="module")
@@ -106,14 +95,21 @@ def test_every_signed_weight_becomes_unsigned_and_means_the_same(demo: Path) -> 
     assert TensorProto.INT8 not in {each.data_type for each in unsigned.graph.initializer}
 
 
-def test_a_float_file_is_loaded_as_it_is(shallow: CloFormer, tmp_path: Path, saturating_cpu: None) -> None:
-    path = export(shallow, "onnx", image_size=SIZE, output=tmp_path, parity=False).path
+def test_a_float_file_is_loaded_as_it_is(shallow: CloFormer, store: ArtifactStore, saturating_cpu: None) -> None:
+    path = store.export(shallow, "onnx", image_size=(64, 64)).path
     assert loadable_model(path) == onnxruntime_int8.LoadableModel(str(path), None)
 
 
-def test_an_ort_file_that_cannot_be_repaired_is_refused(demo: Path, saturating_cpu: None) -> None:
+def test_an_ort_file_that_cannot_be_repaired_is_refused(demo: Path, tmp_path: Path, saturating_cpu: None) -> None:
+    copy = Path(shutil.copy(demo, tmp_path))
     with pytest.raises(MissingPackageError, match=r"8-bit products saturate, so model_int8\.ort would give wrong"):
-        open_session(demo.with_suffix(".ort"))
+        open_session(write_ort_format(copy)["ort"])
+
+
+def test_the_report_names_the_kernels(shallow: CloFormer, store: ArtifactStore) -> None:
+    report = store.export(shallow_network("detection"), "onnx", precision="int8", image_size=(64, 96)).report
+    assert report.parity.int8_kernels is not None and int8_instructions() in report.parity.int8_kernels
+    assert store.export(shallow, "onnx", image_size=(64, 64)).report.parity.int8_kernels is None
 
 
 @pytest.mark.skipif(shutil.which("qemu-x86_64") is None, reason="needs qemu-x86_64: apt-get install qemu-user")
