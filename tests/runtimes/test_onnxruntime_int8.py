@@ -24,7 +24,7 @@ from cloformer.runtimes import onnxruntime_int8, onnxruntime_session, open_bundl
 from cloformer.runtimes.int8_instructions import int8_instructions
 from cloformer.runtimes.onnxruntime_int8 import loadable_model, make_weights_unsigned, products_saturate
 from tests.artifacts import ArtifactStore, export_demo
-from tests.conftest import shallow_network
+from tests.networks import shallow_network
 
 FEW = 3
 """Images; an emulated CPU takes a second for each."""
