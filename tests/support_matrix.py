@@ -105,7 +105,7 @@ MATRIX: dict[str, dict[str, Row]] = {
         "A16W8": _on_digits("a16w8", nightly=["qnn"]),
         "w8: weights": {**_on_digits("w8", nightly=["coreml"]), "coreai": _TOO_SLOW},
         "w6: palettes of 64 values": {**_on_digits("w6", nightly=["coreml"]), "coreai": _TOO_SLOW},
-        "w4: palettes of 16 values": _on_digits("w4", "coreml", "coreai"),
+        "w4: palettes of 16 values": _on_digits("w4", "coreml", nightly=["coreai"]),
     },
     "Tasks, with a shallow body at 64x96": {
         **{
