@@ -101,11 +101,11 @@ MATRIX: dict[str, dict[str, Row]] = {
         "XXS without global branch": _ablation("xxs_local"),
     },
     "8 bits and fewer: the demo's held-out digits, 64x64": {
-        "int8: weights and activations": _on_digits("int8", "onnx", "coreml", "executorch", nightly=["qnn"]),
+        "int8: weights and activations": _on_digits("int8", "onnx", nightly=["coreml", "executorch", "qnn"]),
         "A16W8": _on_digits("a16w8", nightly=["qnn"]),
         "w8: weights": {**_on_digits("w8", nightly=["coreml"]), "coreai": _TOO_SLOW},
         "w6: palettes of 64 values": {**_on_digits("w6", nightly=["coreml"]), "coreai": _TOO_SLOW},
-        "w4: palettes of 16 values": _on_digits("w4", "coreml", "coreai"),
+        "w4: palettes of 16 values": _on_digits("w4", "coreml", nightly=["coreai"]),
     },
     "Tasks, with a shallow body at 64x96": {
         **{

@@ -20,7 +20,7 @@ SIZE = (64, 96)
 DENSE: list[TaskName] = [task.name for task in TASKS.values() if task.name != "classification"]
 
 
-INT8_PAIRS = {("features", "coreml"), ("segmentation", "executorch"), ("detection", "onnx")}
+INT8_PAIRS = {("features", "executorch"), ("segmentation", "coreml"), ("detection", "onnx")}
 
 
 def exported(store: ArtifactStore, task: TaskName, target: str, precision: str) -> Artifact:

@@ -13,16 +13,16 @@ from cloformer.export import Artifact, export
 from cloformer.export.quantization.plan import Bound, QuantizationPlan, parse_bound, read_plan
 from cloformer.export.quantization.units import unit_names
 from cloformer.model import CloFormer, InputFileError, UsageError
+from tests.artifacts import ArtifactStore
 
 BOUND = 0.985
 """More than XXS's shallow form keeps with all in 8 bits (0.98), so that something has to give."""
 
 
 @pytest.fixture(scope="module")
-def planned(shallow: CloFormer, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    folder = tmp_path_factory.mktemp("planned")
+def planned(shallow: CloFormer, store: ArtifactStore) -> Artifact:
     bound = Bound("cosine", BOUND)
-    return export(shallow, "onnx", precision="int8", image_size=(32, 32), search=bound, output=folder, parity=False)
+    return store.export(shallow, "onnx", precision="int8", image_size=(32, 32), search=bound, parity=False)
 
 
 def test_the_plan_is_kept_beside_the_artifact_and_says_why(planned: Artifact, shallow: CloFormer) -> None:
