@@ -7,8 +7,8 @@ from executorch.backends.xnnpack.partition.config.xnnpack_config import ConfigPr
 
 from cloformer.export.xnnpack_configs import FLOAT_ALONE
 from tests.artifacts import ArtifactStore
-from tests.networks import shallow_network
 from tests.export.xnnpack_files import output_types
+from tests.networks import shallow_network
 
 IN_8_BITS = (
     "XNNDepthwiseConv2d",
