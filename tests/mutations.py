@@ -25,13 +25,13 @@ VERDICTS = {0: "missed", 1: "caught", 5: "no test"}
 
 
 def copy_tree(folder: Path) -> Path:
-    """Copy the files that git knows into ``folder``/cloformer, from where ``import cloformer`` takes them."""
-    copy = folder / "cloformer"
+    """Copy the files and links that git knows into a folder of their own."""
+    copy = folder / "copy"
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines():
-        if (ROOT / name).is_file():
+        if (ROOT / name).exists():  # not one that was deleted since
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name)
+            shutil.copy2(ROOT / name, copy / name, follow_symlinks=False)
     return copy
 
 
@@ -47,7 +47,7 @@ def plant(fault: Fault, copy: Path) -> None:
 def verdict(fault: Fault, copy: Path, tier: str) -> str:
     """Run one tier of the tests that should notice the fault."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-W", "ignore", "-m", TIERS[tier], *fault.tests]
-    environment = {**os.environ, "PYTHONPATH": str(copy.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
     said = VERDICTS.get(done.returncode, "broken") if failed or done.returncode != 1 else "broken"
