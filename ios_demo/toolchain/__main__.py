@@ -1,4 +1,4 @@
-"""``python -m ios_demo.toolchain setup`` makes a Swift toolchain; ``... run COMMAND`` runs one of its commands."""
+"""``python -m ios_demo.toolchain setup`` makes a Swift toolchain, ``build`` builds the package, ``run`` runs its commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from .debian_root import ToolchainMissingError, make_root
-from .swift import find_swift, onnx_runtime_environment
+from .swift import PACKAGE, build_package, find_swift, onnx_runtime_environment
 
 _MISSING = 3
 """The project's exit code for a tool that this machine lacks."""
@@ -18,6 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m ios_demo.toolchain", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("setup", help="make the toolchain, where none is installed: as root on Debian, 2 minutes")
+    commands.add_parser("build", help="build the package and its tests, which the project's tests then run")
     run = commands.add_parser("run", help="run a command of the toolchain in this folder, ONNX Runtime at hand")
     run.add_argument("arguments", nargs=argparse.REMAINDER, help="such as: swift test")
     given = parser.parse_args()
@@ -25,8 +26,12 @@ def main() -> int:
         if given.command == "setup":
             return _set_up()
         swift = find_swift()
-        environment = onnx_runtime_environment(swift, Path.cwd() / ".build" / "onnxruntime")
-        done = swift.run(given.arguments, Path.cwd(), **environment)
+        folder = PACKAGE if given.command == "build" else Path.cwd()
+        environment = onnx_runtime_environment(swift, folder / ".build" / "onnxruntime")
+        if given.command == "build":
+            done = build_package(swift, environment)
+        else:
+            done = swift.run(given.arguments, folder, **environment)
     except ToolchainMissingError as error:
         print(f"error: {error}", file=sys.stderr)
         return _MISSING

@@ -23,7 +23,7 @@ IN_FLOAT = ("XNNBatchMatrixMultiply", "XNNSoftmax", "XNNReciprocalSquareRoot", "
 
 
 def test_branches_are_in_8_bits_and_attention_and_normalizations_in_float(store: ArtifactStore) -> None:
-    network = shallow_network("segmentation")
+    network = shallow_network("features")
     types = output_types(store.export(network, "executorch", precision="int8", image_size=(64, 96)).path)
     assert {name: types[name] for name in IN_8_BITS} == {name: {"qint8"} for name in IN_8_BITS}
     assert {name: types[name] for name in IN_FLOAT} == {name: {"fp32"} for name in IN_FLOAT}

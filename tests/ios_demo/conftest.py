@@ -13,13 +13,9 @@ from filelock import FileLock
 from cloformer.export import OnnxOptions
 from cloformer.model.tasks import TaskName
 from ios_demo.toolchain.debian_root import ToolchainMissingError
-from ios_demo.toolchain.swift import REPOSITORY, Swift, find_swift, onnx_runtime_environment
+from ios_demo.toolchain.swift import PACKAGE, Swift, build_package, find_swift, onnx_runtime_environment
 from tests.artifacts import ArtifactStore, copy_of
 from tests.networks import shallow_network
-
-PACKAGE = REPOSITORY / "ios_demo" / "CloFormerKit"
-SWIFT_FLAGS = ("-Xswiftc", "-warnings-as-errors", "-Xswiftc", "-O")
-"""Optimised: the preprocessing of forty photographs takes two minutes otherwise."""
 
 _DENSE: dict[TaskName, OnnxOptions] = {
     "features": OnnxOptions(),
@@ -99,9 +95,7 @@ def built(swift: Swift, bundle: Path, shared_folder: Path) -> Built:
     finished = shared_folder / "built"
     with FileLock(shared_folder / "build.lock"):
         if not finished.exists():
-            build = swift.run(
-                ["swift", "build", "--build-tests", "--enable-code-coverage", *SWIFT_FLAGS], PACKAGE, **environment
-            )
+            build = build_package(swift, environment)
             assert build.returncode == 0, build.stdout[-4000:] + build.stderr[-4000:]
             finished.touch()
     return Built(swift, environment, bundle)

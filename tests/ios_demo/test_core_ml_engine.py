@@ -17,6 +17,9 @@ from cloformer.runtimes.bundle import open_bundle
 from cloformer.runtimes.checksum import sha256_of
 from ios_demo.toolchain.swift import REPOSITORY, Swift
 
+pytestmark = pytest.mark.nightly
+"""Compiling the package once more, against the stub, takes more than a minute."""
+
 _STUBS = Path(__file__).parent / "stubs"
 _KIT = REPOSITORY / "ios_demo" / "CloFormerKit" / "Sources" / "CloFormerKit"
 

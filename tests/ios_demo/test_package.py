@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from filelock import FileLock
 
-from ios_demo.toolchain.swift import REPOSITORY, Swift
+from ios_demo.toolchain.swift import PACKAGE, REPOSITORY, SWIFT_FLAGS, Swift
 
-from .conftest import PACKAGE, SWIFT_FLAGS, Built
+from .conftest import Built
 
 _LEAST_COVERAGE = 90.0
 _LEAST_VECTORS = 20
