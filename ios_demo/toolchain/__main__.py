@@ -1,4 +1,4 @@
-"""``python -m ios_demo.toolchain setup`` makes a Swift toolchain, ``build`` builds the package, ``run`` runs its commands."""
+"""Swift for this package: ``python -m ios_demo.toolchain`` sets it up, builds CloFormerKit, or runs a command of it."""
 
 from __future__ import annotations
 
