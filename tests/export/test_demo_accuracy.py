@@ -8,6 +8,7 @@ none is, the true loss lies below 6.4 points with 95 % confidence. Nightly, ever
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,8 @@ EVERY = 8
 STEP = {"coreai": 4, "qnn": 4}
 """Nightly the same: an interpreter and a simulator take minutes for all, as docs/accuracy.md has them."""
 
+Judge = Callable[[str, str, list[LabelledImage]], None]
+
 EXTRAS = {"coreai": "coreai_opt", "qnn": "onnxruntime_qnn"}
 
 
@@ -77,50 +80,31 @@ def test_the_demo_reads_digits(reference: dict[str, Classes], digits: list[Label
     assert top1(digits, reference) >= 0.98
 
 
+@pytest.fixture
+def judge(model: CloFormer, reference: dict[str, Classes], store: ArtifactStore, tmp_path: Path) -> Judge:
+    """Export, read the digits, and compare the points and the bytes with their bounds."""
+
+    def judge_it(target: str, precision: str, judged: list[LabelledImage]) -> None:
+        if target in EXTRAS and importlib.util.find_spec(EXTRAS[target]) is None:
+            pytest.skip(f"the extra {target} is not installed")
+        artifact = export_demo(store, target, precision)
+        with open_session(artifact.path) as session:
+            found = predictions_of(session, judged, tmp_path)
+
+        assert 100 * (top1(judged, reference) - top1(judged, found)) <= LOSES[precision]
+        if target != "qnn":  # a compiled graph holds more than weights
+            as_fp32 = 4 * sum(each.numel() for each in model.parameters())
+            assert artifact.facts.bytes <= SMALLER.get(precision, 1.1) * as_fp32
+
+    return judge_it
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize(("target", "precision"), CASES)
-def test_accuracy_on_held_out_digits(
-    target: str,
-    precision: str,
-    model: CloFormer,
-    digits: list[LabelledImage],
-    reference: dict[str, Classes],
-    store: ArtifactStore,
-    tmp_path: Path,
-) -> None:
-    judge(target, precision, model, digits[:: STEP.get(target, 1)], reference, store, tmp_path)
+def test_accuracy_on_held_out_digits(target: str, precision: str, judge: Judge, digits: list[LabelledImage]) -> None:
+    judge(target, precision, digits[:: STEP.get(target, 1)])
 
 
 @pytest.mark.parametrize(("target", "precision"), QUICK)
-def test_accuracy_on_every_eighth_digit(
-    target: str,
-    precision: str,
-    model: CloFormer,
-    digits: list[LabelledImage],
-    reference: dict[str, Classes],
-    store: ArtifactStore,
-    tmp_path: Path,
-) -> None:
-    judge(target, precision, model, digits[::EVERY], reference, store, tmp_path)
-
-
-def judge(
-    target: str,
-    precision: str,
-    model: CloFormer,
-    judged: list[LabelledImage],
-    reference: dict[str, Classes],
-    store: ArtifactStore,
-    folder: Path,
-) -> None:
-    """Export, read the digits, and compare the points and the bytes with their bounds."""
-    if target in EXTRAS and importlib.util.find_spec(EXTRAS[target]) is None:
-        pytest.skip(f"the extra {target} is not installed")
-    artifact = export_demo(store, target, precision)
-    with open_session(artifact.path) as session:
-        found = predictions_of(session, judged, folder)
-
-    assert 100 * (top1(judged, reference) - top1(judged, found)) <= LOSES[precision]
-    if target != "qnn":  # a compiled graph holds more than weights
-        as_fp32 = 4 * sum(each.numel() for each in model.parameters())
-        assert artifact.facts.bytes <= SMALLER.get(precision, 1.1) * as_fp32
+def test_accuracy_on_every_eighth_digit(target: str, precision: str, judge: Judge, digits: list[LabelledImage]) -> None:
+    judge(target, precision, digits[::EVERY])
