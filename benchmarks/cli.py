@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cloformer.runtimes.command_line import Output, run_command
+from cloformer.command_line import Output, run_command
 
 from .accuracy.command import accuracy_command
 from .android.command import android_command

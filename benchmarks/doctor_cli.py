@@ -10,8 +10,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cloformer.export.doctor import Diagnosis, diagnose
-from cloformer.runtimes.command_line import Output, run_command
+from cloformer.command_line import Output, run_command
+from cloformer.export.command.doctor import Diagnosis, diagnose
 
 from .measurements import Measurement, examine_measurements
 

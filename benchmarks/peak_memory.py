@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 
 from cloformer.export.stages import PeakMemory
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 
 from .child import run_child, serve
 from .records.parts import MemoryUse
@@ -51,7 +51,7 @@ def added_megabytes(memory: MemoryUse) -> float:
 
 def _measure(order: MemoryOrder) -> MemoryUse:
     from cloformer.runtimes import open_session  # noqa: PLC0415 - only the child needs them
-    from cloformer.runtimes.open_session import find_runtime  # noqa: PLC0415
+    from cloformer.runtimes.registry import find_runtime  # noqa: PLC0415
 
     import_module(f"cloformer.runtimes.{find_runtime(Path(order.artifact), order.backend).module}")
     before: int = psutil.Process().memory_info().rss

@@ -6,18 +6,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
+from typing import TypeVar
 
+from cloformer.export.calibration.calibration import Calibration, batches_of
+from cloformer.export.reference.run import Floats
+from cloformer.export.request.request import ArtifactRequest
 from cloformer.model import Preprocessing, normalize
 from cloformer.model.anchors import BoxCoding, coding_for
 from cloformer.model.network import Network
-from cloformer.runtimes.boxes import BOXES, COLUMNS
-from cloformer.runtimes.manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
-from cloformer.runtimes.network_facts import output_facts
+from cloformer.runtimes.bundle.manifest import EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
+from cloformer.runtimes.pytorch.network_facts import output_facts
+from cloformer.runtimes.reading.boxes import BOXES, COLUMNS
 
-from .quantization.calibration import Calibration, batches_of
-from .reference_run import Floats
 from .report import DelegationReport, LayerRange
-from .request import Request
+from .target_options import TargetOptions
+
+OptionsT = TypeVar("OptionsT", bound=TargetOptions)
 
 
 @dataclass(frozen=True)
@@ -33,18 +37,27 @@ class Conversion:
         path: where to write the artifact.
         ranges: how far each layer reaches on the reference images; measured for fp16 alone.
         calibration: what a quantiser learns from; for quantised precisions alone.
-        float_units: parts of the network that a quantised artifact computes in float.
+        float_units: parts of the network that a quantized artifact computes in float.
+        rewrites: the rewrites to apply, by name; None for those of the request's form.
     """
 
     model: Network
     facts: ModelFacts
     preprocessing: Preprocessing
     labels: tuple[str, ...]
-    request: Request
+    request: ArtifactRequest
     path: Path
     ranges: tuple[LayerRange, ...] = ()
     calibration: Calibration | None = None
     float_units: tuple[str, ...] = ()
+    rewrites: tuple[str, ...] | None = None
+
+    def options(self, kind: type[OptionsT]) -> OptionsT:
+        """Return the options of the request, which are of the ``kind`` that its target declares."""
+        options = self.request.options
+        if not isinstance(options, kind):
+            raise TypeError(f"{options} are not {kind.__name__}")
+        return options
 
     @property
     def input_shape(self) -> tuple[int, int, int, int]:
@@ -55,21 +68,22 @@ class Conversion:
 
     def calibration_batches(self) -> list[Floats]:
         """Return the calibration images as the artifact takes them, in batches of its size."""
-        assert self.calibration is not None
+        if self.calibration is None:
+            raise ValueError(f"{self.request.precision} is made without calibration images")
         images = self.calibration.images
-        if self.request.input_kind == "normalized":
+        if not self.request.normalizes:
             images = normalize(images, self.preprocessing)
         return batches_of(images, self.input_shape[0])
 
     def input_facts(self) -> InputFacts:
         """What the artifact takes, for targets that take tensors."""
-        unit = self.request.input_kind == "unit"
+        normalizes = self.request.normalizes
         return InputFacts(
             kind="tensor",
             shape=(self._batch, 3, *self.request.image_size),
             dtype="float32",
-            value_range=(0.0, 1.0) if unit else None,
-            normalization_in_graph=unit,
+            value_range=(0.0, 1.0) if normalizes else None,
+            normalization_in_graph=normalizes,
         )
 
     @cached_property

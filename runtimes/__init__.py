@@ -1,6 +1,7 @@
 """Artifacts to numbers: one session interface over every runtime, and the bundle that artifacts travel in."""
 
-from .bundle import Bundle, open_bundle
+from cloformer.runtimes.bundle.bundle import Bundle, open_bundle
+
 from .open_session import open_session
 from .session import Session, SessionInfo
 

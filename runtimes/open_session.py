@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import sys
 from pathlib import Path
 
+from cloformer.install_command import install_command
 from cloformer.model import InputFileError, MissingPackageError, UsageError
 from cloformer.model.demo import demo_checkpoint, is_demo
+from cloformer.runtimes.bundle.bundle import check_in_bundle, open_bundle
+from cloformer.runtimes.bundle.manifest import ArtifactFacts
 
-from .bundle import check_in_bundle, open_bundle
-from .install_command import install_command
-from .manifest import ArtifactFacts
-from .registry import FOLDER_SUFFIXES, PHONE_BACKENDS, RUNTIMES, RuntimeEntry
+from .registry import FOLDER_SUFFIXES, RUNTIMES, find_runtime, missing_package, why_not_here
 from .session import Session
 
 
@@ -21,8 +19,7 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
     """Open an artifact, a checkpoint, or the first artifact of a bundle that runs on this machine.
 
     Args:
-        path: an .onnx, .ort, .pte, .mlpackage or .aimodel, a checkpoint (.pth, .safetensors, or ``demo``), or a
-            bundle's folder.
+        path: an artifact, a checkpoint (or ``demo``), or a bundle's folder.
         backend: who executes inside the runtime, such as an ONNX Runtime execution provider; by default the CPU.
         threads: CPU threads; by default the runtime's own choice.
 
@@ -38,13 +35,13 @@ def open_artifact(artifact: Path, backend: str | None, threads: int | None) -> S
     """Open what ``resolve_artifact`` found; as ``open_session``."""
     if threads is not None and threads < 1:
         raise UsageError(f"a session needs at least one thread, not {threads}")
-    entry = find_runtime(artifact, backend)
-    problem = why_not_here(entry)
+    spec = find_runtime(artifact, backend)
+    problem = missing_package(spec)
     if problem:
-        remedy = install_command([entry.package], entry.extra)
-        raise MissingPackageError(f"{entry.title} cannot run {artifact.name} here: {problem}", remedy)
-    module = importlib.import_module(f"cloformer.runtimes.{entry.module}")
-    session: Session = getattr(module, entry.session)(artifact, backend, threads)
+        remedy = install_command([spec.package], spec.extra)
+        raise MissingPackageError(f"{spec.title} cannot run {artifact.name} here: {problem}", remedy)
+    module = importlib.import_module(f"cloformer.runtimes.{spec.module}")
+    session: Session = getattr(module, spec.session)(artifact, backend, threads)
     return session
 
 
@@ -67,32 +64,16 @@ def resolve_artifact(path: Path) -> Path:
     return bundle.artifact_path(_first_that_runs(path, bundle.manifest.artifacts))
 
 
-def find_runtime(artifact: Path, backend: str | None = None) -> RuntimeEntry:
-    """Return the runtime for a file of this suffix: the one that ``backend`` names, else the first.
-
-    Raises:
-        UsageError: there is none.
-    """
-    here = [entry for entry in RUNTIMES if not entry.systems or sys.platform in entry.systems]
-    fitting = [entry for entry in here if artifact.name.endswith(entry.suffixes)]
-    if not fitting:
-        known = ", ".join(dict.fromkeys(suffix for entry in here for suffix in entry.suffixes))
-        raise UsageError(f"nothing here runs a {artifact.suffix or 'file without suffix'}", f"give one of {known}")
-    named = [entry for entry in fitting if entry.backend and entry.backend == backend]
-    return (named or fitting)[0]
-
-
-def why_not_here(entry: RuntimeEntry) -> str | None:
-    """Return why this machine cannot run the entry's artifacts, or None where it can."""
-    missing = importlib.util.find_spec(entry.package) is None
-    return f"the package {entry.package} is not installed" if missing else None
-
-
 def _first_that_runs(path: Path, artifacts: tuple[ArtifactFacts, ...]) -> ArtifactFacts:
     for artifact in artifacts:
-        if artifact.backend not in PHONE_BACKENDS and why_not_here(find_runtime(Path(artifact.file))) is None:
+        if why_not_here(Path(artifact.file), artifact.backend) is None:
             return artifact
     files = ", ".join(artifact.file for artifact in artifacts) or "nothing"
     raise InputFileError(
-        f"no artifact of {path} runs on this machine (it holds {files})", "export one for onnx or executorch"
+        f"no artifact of {path} runs on this machine (it holds {files})", f"export one that ends in {_suffixes_here()}"
     )
+
+
+def _suffixes_here() -> str:
+    specs = [spec for spec in RUNTIMES if not spec.systems and missing_package(spec) is None]
+    return " or ".join(dict.fromkeys(spec.suffixes[0] for spec in specs))

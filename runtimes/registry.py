@@ -1,58 +1,64 @@
-"""Which runtime opens which kind of file: data only, so that a wrong request fails before a heavy import."""
+"""The runtimes, collected from their folders, and which of them opens which file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import importlib.util
+import sys
+from pathlib import Path
 
+from cloformer.model import UsageError
+from cloformer.spec_folders import spec_modules
 
-@dataclass(frozen=True)
-class RuntimeEntry:
-    """A runtime.
+from .runtime_spec import RuntimeSpec
 
-    Attributes:
-        title: its name in tables.
-        suffixes: of the artifacts it runs.
-        module: where its session class is.
-        session: the class, or a function that opens one.
-        package: what must be installed.
-        systems: where it exists, as ``sys.platform`` names them; empty: everywhere.
-        backend: by which name of a backend it is asked for where another runtime is used by default.
-        extra: the pip extra that brings the package; None where the base installation does.
-    """
-
-    title: str
-    suffixes: tuple[str, ...]
-    module: str
-    session: str
-    package: str
-    systems: tuple[str, ...] = ()
-    backend: str | None = None
-    extra: str | None = None
-
-
-EXECUTOR = "executor"
-"""What ``--backend`` calls the reference executor, to run an ML Program there on a Mac too."""
-
-PHONE_BACKENDS = ("coreml", "vulkan")
-"""ExecuTorch's delegates that only a phone executes."""
-
-RUNTIMES: tuple[RuntimeEntry, ...] = (
-    RuntimeEntry("Qualcomm QNN", (".qnn.onnx",), "qnn_session", "QnnSession", "onnxruntime_qnn", extra="qnn"),
-    RuntimeEntry("ONNX Runtime", (".onnx", ".ort"), "onnxruntime_session", "OnnxRuntimeSession", "onnxruntime"),
-    RuntimeEntry("ExecuTorch", (".pte",), "executorch_session", "ExecuTorchSession", "executorch"),
-    RuntimeEntry("Core ML", (".mlpackage",), "coreml_session", "CoreMLSession", "coremltools", ("darwin",)),
-    RuntimeEntry(
-        "Core ML reference executor",
-        (".mlpackage",),
-        "coreml_executor_session",
-        "CoreMLExecutorSession",
-        "coremltools",
-        backend=EXECUTOR,
-    ),
-    RuntimeEntry("Core AI", (".aimodel",), "coreai_session", "CoreAISession", "coreai", extra="coreai"),
-    RuntimeEntry("PyTorch", (".safetensors", ".pth", ".pt", ".bin"), "pytorch_session", "open_checkpoint", "torch"),
+RUNTIMES: tuple[RuntimeSpec, ...] = tuple(
+    spec for folder in spec_modules("cloformer.runtimes") for spec in folder.SPECS
 )
-"""The first that fits the end of a file's name and this system is the one that is used."""
+"""Every runtime; a folder of this package with a ``spec`` module declares one or more."""
 
-FOLDER_SUFFIXES = (".mlpackage", ".aimodel")
+FOLDER_SUFFIXES = tuple(dict.fromkeys(suffix for spec in RUNTIMES if spec.folders for suffix in spec.suffixes))
 """Artifacts that are folders; any other folder is a bundle."""
+
+
+def find_runtime(artifact: Path, backend: str | None = None) -> RuntimeSpec:
+    """Return the runtime for a file of this suffix on this system.
+
+    Where several fit, ``backend`` chooses one that stands in for another; else the phone's own runtime comes first.
+
+    Raises:
+        UsageError: there is none.
+    """
+    here = [spec for spec in RUNTIMES if not spec.systems or sys.platform in spec.systems]
+    suffix = max((spec.suffix_of(artifact.name) for spec in here), key=len, default="")
+    if not suffix:
+        known = ", ".join(dict.fromkeys(each for spec in here for each in spec.suffixes))
+        raise UsageError(f"nothing here runs a {artifact.suffix or 'file without suffix'}", f"give one of {known}")
+    fitting = sorted((spec for spec in here if suffix in spec.suffixes), key=lambda spec: spec.backend is not None)
+    return next((spec for spec in fitting if spec.backend and spec.backend == backend), fitting[0])
+
+
+def is_runnable(path: Path) -> bool:
+    """Return whether any runtime opens a file of this suffix."""
+    return any(spec.suffix_of(path.name) for spec in RUNTIMES)
+
+
+def why_not_here(artifact: Path, backend: str | None = None) -> str | None:
+    """Return why this machine cannot run an artifact that was made for ``backend``, or None where it can.
+
+    Args:
+        artifact: its path or name; only the suffix matters.
+        backend: as the manifest names it.
+
+    Raises:
+        UsageError: no runtime has this suffix.
+    """
+    spec = find_runtime(artifact)
+    if backend in spec.phone_backends:
+        return f"{spec.title}'s {backend} delegate runs only on a phone"
+    return missing_package(spec)
+
+
+def missing_package(spec: RuntimeSpec) -> str | None:
+    """Return that the runtime's package is not installed, or None where it is; imports nothing."""
+    missing = importlib.util.find_spec(spec.package) is None
+    return f"the package {spec.package} is not installed" if missing else None

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cloformer.model import UsageError
+from cloformer.runtimes.bundle.manifest import EmbeddedFacts
 
 from .check_batch import BatchShape, check_batch, check_values
-from .manifest import EmbeddedFacts
 from .processor import processor_name
 
 Floats = NDArray[np.float32]

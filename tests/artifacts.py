@@ -17,8 +17,8 @@ from unittest.mock import patch
 from filelock import FileLock
 
 from cloformer.export import Artifact, export
-from cloformer.export.reference_images import reference_images
-from cloformer.export.reference_run import ReferenceRun, run_reference
+from cloformer.export.reference.images import reference_images
+from cloformer.export.reference.run import ReferenceRun, run_reference
 from cloformer.export.report import Report
 from cloformer.model import Preprocessing, create_model, describe_weights
 from cloformer.model.demo import DEMO, DEMO_IMAGE_SIZE, DEMO_LABELS
@@ -32,7 +32,7 @@ FEW = ("astronaut", "china", "digit_3", "digit_8")
 def run_few(model: Network, contract: Preprocessing) -> ReferenceRun:
     """What the reference computes for the few images."""
     few = {name: reference_images()[name] for name in FEW}
-    with patch("cloformer.export.reference_run.reference_images", lambda: few):
+    with patch("cloformer.export.reference.run.reference_images", lambda: few):
         return run_reference(model, contract)
 
 
@@ -40,8 +40,8 @@ def run_few(model: Network, contract: Preprocessing) -> ReferenceRun:
 def few_images() -> Iterator[None]:
     """Inside it, an export compares, and stores as golden vectors, four of the sixteen images."""
     with (
-        patch("cloformer.export.exporter.run_reference", run_few),
-        patch("cloformer.export.golden.GOLDEN_NAMES", FEW),
+        patch("cloformer.export.pipeline.exporter.run_reference", run_few),
+        patch("cloformer.export.bundle.golden.GOLDEN_NAMES", FEW),
     ):
         yield
 

@@ -7,7 +7,7 @@ truth, and a change of it changes the vectors. It has three lists.
 classes), ``box_deltas`` (anchors x 4) and ``expected``: list of ``{corners, score, target}``, in order.
 ``masks``, each with ``class_map`` (classes x H x W) and ``expected`` (H x W).
 ``parity``, each with ``kind`` of output, ``precision``, ``shape``, ``reference`` and ``outputs`` (flat), and the
-numbers and the verdict of ``cloformer.export.parity.compare``: ``decided``, ``max_abs``, ``cosine``, ``psnr_db``,
+numbers and the verdict of ``cloformer.export.parity.verdict.compare``: ``decided``, ``max_abs``, ``cosine``, ``psnr_db``,
 ``top1_agreement``, ``sensitivity``, ``passed``.
 """
 
@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cloformer.export.parity import bounds_for, compare
+from cloformer.export.parity.verdict import bounds_for, compare
 from cloformer.model.anchors import BoxCoding, level_lengths, retinanet_coding
 from cloformer.model.tasks import OutputKind
-from cloformer.runtimes.boxes import read_boxes
-from cloformer.runtimes.masks import read_mask
+from cloformer.runtimes.reading.boxes import read_boxes
+from cloformer.runtimes.reading.masks import read_mask
 
 Case = dict[str, object]
 

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from cloformer.export.reference_images import reference_images
+from cloformer.export.reference.images import reference_images
 from cloformer.model import Preprocessing, preprocess, preprocessing_for
 from cloformer.model.preprocessing import upright_rgb
 

@@ -11,7 +11,7 @@ from cloformer.benchmarks.latency_model.prediction import PredictionReport
 from cloformer.benchmarks.records import Measurement
 from cloformer.benchmarks.rewrites.report import RewritesReport
 from cloformer.export.report import Report
-from cloformer.runtimes.manifest import Manifest
+from cloformer.runtimes.bundle.manifest import Manifest
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
 

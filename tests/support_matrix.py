@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from cloformer.export.registry import TARGETS
-from tests.export import dense_pairs
+from cloformer.export.request.registry import TARGETS
+from tests.export.targets import dense_pairs
 from tests.support_cells import Absent, Cell, Row, Unvalidated, Validated
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "support-matrix.md"
@@ -16,18 +16,18 @@ _EXACT = ("onnx", "coreml", "executorch", "coreai")
 """Targets with fp32."""
 
 _COMMANDS = "tests/commands/test_export_matrix.py::"
-_ONNX = "tests/export/test_onnx_target.py::"
-_CORE_ML = "tests/export/test_coreml_target.py::"
-_EXECUTORCH = "tests/export/test_executorch_target.py::"
-_CORE_AI = "tests/export/test_coreai_target.py::"
-_QNN = "tests/export/test_qnn_target.py::"
+_ONNX = "tests/export/targets/test_onnx.py::"
+_CORE_ML = "tests/export/targets/test_coreml.py::"
+_EXECUTORCH = "tests/export/targets/test_executorch.py::"
+_CORE_AI = "tests/export/targets/test_coreai.py::"
+_QNN = "tests/export/targets/test_qnn.py::"
 
 _ONE_FORM = Absent("its shapes are fixed when it is converted")
 _IN_THE_TABLE = Unvalidated("measured in [the parity table](parity-table.md); too slow for CI")
 _TOO_SLOW = Unvalidated("too slow for CI in Apple's interpreter; its coarser palettes are tested")
 _UNTESTED = Unvalidated("no test asks for it")
 _OPAQUE = Unvalidated("a compiled graph cannot be edited, nor compared: compiling is not repeatable; hashes guard it")
-_ON_THE_HTP = "tests/export/test_qnn_target.py::test_the_htp_takes_the_whole_network"
+_ON_THE_HTP = "tests/export/targets/test_qnn.py::test_the_htp_takes_the_whole_network"
 _NO_DEVICE = Unvalidated("no phone or Mac has run it")
 
 
@@ -52,7 +52,7 @@ def _quantised(cell: Cell) -> Row:
 
 def _on_digits(precision: str, *quick: str, nightly: Sequence[str] = ()) -> Row:
     """``quick``: on every eighth digit with each change, and on all of them each night."""
-    path = "tests/export/test_demo_accuracy.py::"
+    path = "tests/export/targets/test_demo_accuracy.py::"
     return {
         **dict.fromkeys(TARGETS, Absent("not made")),
         **_each(path + "test_accuracy_on_every_eighth_digit[{}-" + f"{precision}]", *quick),
@@ -61,7 +61,7 @@ def _on_digits(precision: str, *quick: str, nightly: Sequence[str] = ()) -> Row:
 
 
 def _dense(task: str, precision: str) -> Row:
-    test = f"tests/export/test_dense_targets.py::test_dense_outputs_are_the_references[{task}-{{}}-{precision}]"
+    test = f"tests/export/targets/test_dense_targets.py::test_dense_outputs_are_the_references[{task}-{{}}-{precision}]"
     qnn = _UNTESTED if precision == "fp16" else Absent("the HTP computes in integers and fp16")
     nightly = [target for target in _EXACT if (task, target, precision) not in dense_pairs.BY_DEFAULT]
     return _each(test, *_EXACT, nightly=nightly, qnn=qnn)
@@ -71,12 +71,12 @@ _TWO_STAGES = Absent("as many patches as there are proposals: [dense-tasks.md](d
 
 
 def _broken(how: str) -> Row:
-    test = f"tests/export/test_broken_artifacts.py::test_parity_stops_a_broken_file_and_names_the_place[{{}}-{how}]"
+    test = f"tests/export/pipeline/test_broken_artifacts.py::test_parity_stops_a_broken_file_and_names_the_place[{{}}-{how}]"
     return _each(test, *_EXACT, nightly=() if how == "weight" else ("executorch",), qnn=_OPAQUE)
 
 
 def _ablation(variant: str) -> Row:
-    test = f"tests/export/test_ablations.py::test_a_network_of_one_branch_is_equal_to_the_reference[{variant}-{{}}]"
+    test = f"tests/export/targets/test_ablations.py::test_a_network_of_one_branch_is_equal_to_the_reference[{variant}-{{}}]"
     nightly = {"xxs_global": ("executorch", "coreai"), "xxs_local": ("coreml",)}[variant]
     return _each(test, *_EXACT, nightly=nightly, qnn=_UNTESTED)
 
@@ -114,15 +114,17 @@ MATRIX: dict[str, dict[str, Row]] = {
             for precision in ("fp32", "fp16")
         },
         "segmentation, A16W8": _quantised(
-            Validated("tests/export/test_dense_targets.py::test_the_htp_takes_a_segmenter_whole", nightly=True)
+            Validated("tests/export/targets/test_dense_targets.py::test_the_htp_takes_a_segmenter_whole", nightly=True)
         ),
         "features and detection, A16W8": _quantised(
             Absent("with random weights 8 bits of weights leave maps a cosine of 0.9991 of the 0.9995 that logits keep")
         ),
         "boxes decoded and suppressed in the graph (`--nms`)": {
-            "onnx": Validated("tests/export/test_boxes_in_graphs.py::test_an_exported_detector_gives_both[onnx-fp32]"),
+            "onnx": Validated(
+                "tests/export/targets/test_boxes_in_graphs.py::test_an_exported_detector_gives_both[onnx-fp32]"
+            ),
             "coreml": Validated(
-                "tests/export/test_boxes_in_graphs.py::test_an_exported_detector_gives_both[coreml-fp16]"
+                "tests/export/targets/test_boxes_in_graphs.py::test_an_exported_detector_gives_both[coreml-fp16]"
             ),
             **dict.fromkeys(("executorch", "coreai", "qnn"), Absent("the app reads them")),
         },
@@ -151,7 +153,7 @@ MATRIX: dict[str, dict[str, Row]] = {
         "normalisation left out (`--input normalized`)": {
             "onnx": Validated(_ONNX + "test_normalized_input_leaves_the_normalisation_to_the_caller"),
             **_each(
-                "tests/export/test_input_kinds.py::test_the_caller_may_normalise[{}]",
+                "tests/export/targets/test_input_kinds.py::test_the_caller_may_normalise[{}]",
                 "coreml",
                 "executorch",
                 nightly=["executorch"],
@@ -198,7 +200,7 @@ MATRIX: dict[str, dict[str, Row]] = {
             "coreml",
             "executorch",
             coreai=Validated(
-                "tests/runtimes/test_coreai_session.py::test_it_gives_the_reference_logits_however_many_run_at_once"
+                "tests/runtimes/coreai/test_session.py::test_it_gives_the_reference_logits_however_many_run_at_once"
             ),
             qnn=Absent("the HTP has no threads to choose"),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloformer.export.registry import TARGETS
+from cloformer.export.request.registry import TARGETS
 from tests.support_matrix import DOCUMENT, MATRIX, document, named_tests
 from tests.tiers import DEFAULT, NIGHTLY, collected_everything, collected_tests
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cloformer.runtimes.command_line import Output, third_party_noise_aside
+from cloformer.command_line import Output, third_party_noise_aside
 
 
 def accuracy_command(

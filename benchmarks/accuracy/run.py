@@ -10,13 +10,13 @@ from pathlib import Path
 from rich.progress import Progress
 
 from cloformer.benchmarks.host.sources import find_sources
+from cloformer.command_line import Output
 from cloformer.model import InputFileError
 from cloformer.model.demo import is_demo
 from cloformer.model.tasks import CLASSIFICATION
 from cloformer.runtimes import Session, open_session
-from cloformer.runtimes.checksum import sha256_of, size_of
-from cloformer.runtimes.command_line import Output
-from cloformer.runtimes.manifest import EmbeddedFacts
+from cloformer.runtimes.bundle.checksum import sha256_of, size_of
+from cloformer.runtimes.bundle.manifest import EmbeddedFacts
 from cloformer.runtimes.open_session import resolve_artifact
 from cloformer.runtimes.session import SessionInfo
 

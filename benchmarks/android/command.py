@@ -10,8 +10,8 @@ import typer
 
 from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, custom
 from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigorous, Samples, Verbose, WarmUp
+from cloformer.command_line import Output
 from cloformer.model import UsageError
-from cloformer.runtimes.command_line import Output
 
 PAUSE_SECONDS = 2.0
 """Between two looks at what the app does, which disturb the phone a little."""

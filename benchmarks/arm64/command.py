@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cloformer.command_line import Output, third_party_noise_aside
 from cloformer.model import UsageError
-from cloformer.runtimes.command_line import Output, third_party_noise_aside
 
 from .cores import CORES
 from .emulation import DEFAULT_TIMEOUT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloformer.model import ConversionError
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 
 _INFERENCE = 0
 """The number of a mark that starts or ends an inference; others are numbered from 1."""

@@ -19,7 +19,8 @@ from .installation import Installation
 from .native_build import OPERATORS, PLUGIN
 from .operators import OperatorCounts, read_operators
 
-_RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_executorch"}
+RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_executorch"}
+"""The program that runs a file of each suffix, from ``native/``."""
 
 DEFAULT_TIMEOUT = 1800.0
 """Seconds. An fp32 XXS inference takes 9 s on an idle machine, and three times that on a busy one."""
@@ -99,10 +100,10 @@ def find_runner(artifact: Path) -> str:
     Raises:
         UsageError: none does.
     """
-    if artifact.suffix not in _RUNNERS:
+    if artifact.suffix not in RUNNERS:
         kind = artifact.suffix or "file without suffix"
-        raise UsageError(f"no runtime is emulated for a {kind}", f"give one of {', '.join(_RUNNERS)}")
-    return _RUNNERS[artifact.suffix]
+        raise UsageError(f"no runtime is emulated for a {kind}", f"give one of {', '.join(RUNNERS)}")
+    return RUNNERS[artifact.suffix]
 
 
 def _command(installation: Installation, core: str, artifact: Path, counts: Path, profile: Path | None) -> list[str]:

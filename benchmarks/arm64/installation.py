@@ -17,8 +17,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from cloformer.install_command import install_command
 from cloformer.model import MissingPackageError
-from cloformer.runtimes.install_command import install_command
 
 from .cores import CORES, write_system_files
 from .host_tools import SYSROOT_LIBRARIES, HostTools, find_host_tools, install_host_tools

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cloformer.export.reference_images import reference_images
+from cloformer.export.reference.images import reference_images
 from cloformer.model import normalize, preprocess, preprocessing_for
 from cloformer.runtimes import open_session
 from cloformer.runtimes.session import Floats, Session

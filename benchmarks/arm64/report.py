@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 
 from .counts import InstructionCounts
 from .operators import OperatorCounts

@@ -6,22 +6,22 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
+from cloformer.command_line import Output
 from cloformer.model import CloformerError, InputFileError
 from cloformer.runtimes import open_bundle
-from cloformer.runtimes.checksum import sha256_of
-from cloformer.runtimes.command_line import Output
+from cloformer.runtimes.bundle.checksum import sha256_of
+from cloformer.runtimes.bundle.manifest import ArtifactFacts
 from cloformer.runtimes.processor import processor_name
+from cloformer.runtimes.registry import find_runtime
 
 from .cores import CORES, find_core
-from .emulation import find_runner, run_emulated
+from .emulation import RUNNERS, find_runner, run_emulated
 from .installation import Installation
 from .measure import COUNTED, HostRun, run_on_host
 from .parity import compare
 from .report import Arm64Report, EmulatedCore, EmulatedInference, Failure
 
 ALL = "all"
-
-_EMULATED_TARGETS = ("onnx", "executorch")
 
 
 def run_all(
@@ -70,14 +70,17 @@ def find_artifacts(path: Path) -> list[Path]:
         find_runner(path)
         return [path]
     bundle = open_bundle(path)
-    found = [
-        bundle.artifact_path(facts)
-        for facts in bundle.manifest.artifacts
-        if facts.target in _EMULATED_TARGETS and facts.backend in (None, "xnnpack")
-    ]
+    found = [bundle.artifact_path(facts) for facts in bundle.manifest.artifacts if _can_be_emulated(facts)]
     if not found:
-        raise InputFileError(f"{path} holds nothing that can be emulated", "export it for onnx or executorch")
+        raise InputFileError(
+            f"{path} holds nothing that can be emulated", f"export a file that ends in {' or '.join(RUNNERS)}"
+        )
     return found
+
+
+def _can_be_emulated(facts: ArtifactFacts) -> bool:
+    spec = find_runtime(Path(facts.file))
+    return spec.suffix_of(facts.file) in RUNNERS and facts.backend not in spec.phone_backends
 
 
 def _run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.markup import escape
 from rich.table import Table
 
-from cloformer.runtimes.command_line import Output
+from cloformer.command_line import Output
 
 from .counts import InstructionCounts
 from .operators import OperatorCounts

@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from cloformer.benchmarks.records import Measurement, read_records
+from cloformer.command_line import Output
 from cloformer.model import UsageError
-from cloformer.runtimes.command_line import Output
 
 from .comparison import Comparison, compare_records
 from .pairing import pair_records, why_incomparable

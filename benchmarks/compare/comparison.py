@@ -6,7 +6,7 @@ from typing import Literal
 
 from cloformer.benchmarks.records import Measurement
 from cloformer.model import UsageError
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 
 from .pairing import why_incomparable
 

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from cloformer.benchmarks.records.parts import DeviceFacts, Protocol
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 
 BUNDLES, REQUESTS, RESULTS = "bundles", "requests", "results"
 

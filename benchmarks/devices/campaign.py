@@ -10,7 +10,7 @@ from cloformer.benchmarks.host.sources import Source, bundle_sources
 from cloformer.benchmarks.records import Measurement, append_line, read_records, rewrite
 from cloformer.benchmarks.records.parts import DeviceFacts, InputUsed, Protocol, RuntimeFacts, ToolFacts
 from cloformer.model import UsageError
-from cloformer.runtimes.bundle import open_bundle
+from cloformer.runtimes.bundle.bundle import open_bundle
 
 from .app import AppDiedError, ask
 from .app_protocol import Offer, Request, app_protocol

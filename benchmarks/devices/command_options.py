@@ -14,10 +14,10 @@ from cloformer import __version__
 from cloformer.benchmarks.host.table import show
 from cloformer.benchmarks.records import Measurement
 from cloformer.benchmarks.records.parts import ToolFacts
+from cloformer.command_line import Output
+from cloformer.install_command import install_command
 from cloformer.model import MissingPackageError, UsageError
-from cloformer.runtimes.bundle import open_bundle
-from cloformer.runtimes.command_line import Output
-from cloformer.runtimes.install_command import install_command
+from cloformer.runtimes.bundle.bundle import open_bundle
 
 _FAILED = 5
 _MOST_THREADS = 64

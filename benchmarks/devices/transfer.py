@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from cloformer.runtimes.bundle import open_bundle
-from cloformer.runtimes.checksum import sha256_of
-from cloformer.runtimes.manifest import MANIFEST_NAME
+from cloformer.runtimes.bundle.bundle import open_bundle
+from cloformer.runtimes.bundle.checksum import sha256_of
+from cloformer.runtimes.bundle.manifest import MANIFEST_NAME
 
 from .app_protocol import BUNDLES
 from .patience import Patience

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cloformer.benchmarks.records.parts import MeasuredArtifact, MeasuredModel, Protocol, RuntimeFacts
-from cloformer.export.options import COMPUTE_UNITS
 from cloformer.model import InputFileError, UsageError
 from cloformer.model.tasks import CLASSIFICATION
+from cloformer.runtimes.registry import find_runtime
 
 from .inspection import Inspected, Wanted, inspect_artifacts
 from .pinning import choose_cores
@@ -89,7 +88,7 @@ def find_cases(
 
 def _backends(path: Path) -> tuple[str | None, ...]:
     """Return every way in which the artifact's runtime can execute it on this system."""
-    return COMPUTE_UNITS if path.suffix == ".mlpackage" and sys.platform == "darwin" else (None,)
+    return find_runtime(path).backends or (None,)
 
 
 def _why_not(inspected: Inspected) -> str | None:

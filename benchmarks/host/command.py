@@ -12,8 +12,8 @@ from rich.markup import escape
 
 from cloformer import __version__
 from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigorous, Samples, Verbose, WarmUp
+from cloformer.command_line import Output
 from cloformer.model import UsageError
-from cloformer.runtimes.command_line import Output
 
 from .protocols import DEFAULT, RIGOROUS, custom
 

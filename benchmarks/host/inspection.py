@@ -8,7 +8,7 @@ from pathlib import Path
 from cloformer.benchmarks.child import run_child, serve
 from cloformer.benchmarks.records.parts import DelegationFacts
 from cloformer.model import CloformerError
-from cloformer.runtimes.manifest import EmbeddedFacts, Facts
+from cloformer.runtimes.bundle.manifest import EmbeddedFacts, Facts
 from cloformer.runtimes.open_session import open_artifact
 
 _CORE_ML = "Core ML"

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from cloformer.benchmarks.records.parts import MeasuredArtifact, MeasuredModel
 from cloformer.model import InputFileError
-from cloformer.runtimes.checksum import sha256_of
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.checksum import sha256_of
+from cloformer.runtimes.bundle.manifest import Facts
 
 PEER_NAME = "peer.json"
 

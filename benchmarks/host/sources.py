@@ -13,11 +13,11 @@ from cloformer.export.report import DelegationReport, Report
 from cloformer.model import InputFileError, UsageError
 from cloformer.model.tasks import TaskName
 from cloformer.model.variants import find_variant
-from cloformer.runtimes.bundle import open_bundle
-from cloformer.runtimes.checksum import sha256_of, size_of
-from cloformer.runtimes.manifest import MANIFEST_NAME, EmbeddedFacts, ModelFacts
+from cloformer.runtimes.bundle.bundle import open_bundle
+from cloformer.runtimes.bundle.checksum import sha256_of, size_of
+from cloformer.runtimes.bundle.manifest import MANIFEST_NAME, EmbeddedFacts, ModelFacts
 from cloformer.runtimes.open_session import resolve_artifact
-from cloformer.runtimes.registry import FOLDER_SUFFIXES, PHONE_BACKENDS
+from cloformer.runtimes.registry import FOLDER_SUFFIXES, find_runtime
 
 from .inspection import Inspected
 from .peer_folder import PEER_NAME, read_peer
@@ -82,7 +82,7 @@ def _of_folder(folder: Path) -> list[Source]:
 
 
 def _is_for_phones(artifact: MeasuredArtifact) -> bool:
-    return artifact.backend in PHONE_BACKENDS
+    return artifact.backend in find_runtime(Path(artifact.file)).phone_backends
 
 
 def bundle_sources(folder: Path) -> list[Source]:

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cloformer.benchmarks.records import Measurement
-from cloformer.runtimes.command_line import Output
+from cloformer.command_line import Output
 
 from .run import Progress
 

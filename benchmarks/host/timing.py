@@ -13,8 +13,9 @@ import numpy as np
 
 from cloformer.benchmarks.child import run_child, serve
 from cloformer.benchmarks.records.parts import LoadTimes, Protocol, Repeat, ThermalState
-from cloformer.runtimes.manifest import Facts
-from cloformer.runtimes.open_session import find_runtime, open_artifact
+from cloformer.runtimes.bundle.manifest import Facts
+from cloformer.runtimes.open_session import open_artifact
+from cloformer.runtimes.registry import find_runtime
 from cloformer.runtimes.session import Floats, Session
 
 from .interference import InterferenceWatch

@@ -11,8 +11,8 @@ import typer
 
 from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, custom
 from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigorous, Samples, Verbose, WarmUp
+from cloformer.command_line import Output
 from cloformer.model import UsageError
-from cloformer.runtimes.command_line import Output
 
 if TYPE_CHECKING:
     from .devicectl_phone import DevicectlPhone

@@ -10,7 +10,7 @@ from typing import Any
 
 from cloformer.benchmarks.devices.phone import Phone, PhoneError, PhoneLostError, PhoneState
 from cloformer.model import MissingPackageError, UsageError
-from cloformer.runtimes.checksum import sha256_of
+from cloformer.runtimes.bundle.checksum import sha256_of
 
 from . import APP, DOCUMENTS
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cloformer.benchmarks.peers.published import GALAXY_S24, IPHONE_13, PIXEL_6
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 
 from .networks import operators_of_peer
 from .observations import OBSERVATIONS, Observation

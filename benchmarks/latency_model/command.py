@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cloformer.benchmarks.peers.networks import check_timm
-from cloformer.runtimes.command_line import Output, third_party_noise_aside
+from cloformer.command_line import Output, third_party_noise_aside
 
 if TYPE_CHECKING:
     from .prediction import Prediction, PredictionReport

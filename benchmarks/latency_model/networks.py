@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from cloformer.benchmarks.peers.networks import check_timm
-from cloformer.export.rewrite import apply_form
+from cloformer.export.forms import apply_form
 from cloformer.model import CloFormer
 from cloformer.model.variants import find_variant
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 
 from .calibration import DEVICES, Calibration, Parameters, calibrate, predict_ms
 from .networks import operators_of_cloformer

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cloformer.export.options import EXECUTORCH_BACKENDS, ExecuTorchOptions, Options
-from cloformer.export.registry import TARGETS, Target, missing_packages
-from cloformer.export.request import Request, make_request
+from cloformer.export.request.registry import TARGETS, missing_packages
+from cloformer.export.request.request import ArtifactRequest, make_request
+from cloformer.export.target_spec import TargetSpec
 from cloformer.model.tasks import CLASSIFICATION, TaskName
-from cloformer.runtimes.open_session import why_not_here
-from cloformer.runtimes.registry import PHONE_BACKENDS, RUNTIMES, RuntimeEntry
+from cloformer.runtimes.registry import RUNTIMES, missing_package
+from cloformer.runtimes.runtime_spec import RuntimeSpec
 
 ALL_VARIANTS = "all"
 
@@ -33,10 +33,10 @@ class Cell:
 
     variant: str
     task: TaskName
-    target: Target
+    target: TargetSpec
     precision: str
-    runtime: RuntimeEntry
-    request: Request | None
+    runtime: RuntimeSpec
+    request: ArtifactRequest | None
     missing: str | None
 
     @property
@@ -48,7 +48,14 @@ class Cell:
     def name(self) -> str:
         """A name for files."""
         task = "" if self.task == CLASSIFICATION else self.task
-        parts = [self.variant, task, self.target.name, self.delegate or "", self.precision, self.runtime.module]
+        parts = [
+            self.variant,
+            task,
+            self.target.name,
+            self.delegate or "",
+            self.precision,
+            self.runtime.module.replace(".", "_"),
+        ]
         return "-".join(part for part in parts if part)
 
 
@@ -75,7 +82,7 @@ def all_cells(
     return [*measured, *(cell for cell in lines if cell.missing)]
 
 
-def _lines(targets: list[Target], image_size: tuple[int, int], only: Sequence[str]) -> Iterator[Cell]:
+def _lines(targets: list[TargetSpec], image_size: tuple[int, int], only: Sequence[str]) -> Iterator[Cell]:
     known = dict.fromkeys(precision for target in TARGETS.values() for precision in target.precisions)
     precisions = [precision for precision in known if precision in only or not only]
     for target, precision in itertools.product(targets, precisions):
@@ -86,30 +93,25 @@ def _lines(targets: list[Target], image_size: tuple[int, int], only: Sequence[st
                     yield Cell(ALL_VARIANTS, CLASSIFICATION, target, precision, runtime, request, missing)
 
 
-def _requests(target: Target, precision: str, image_size: tuple[int, int]) -> list[Request | None]:
+def _requests(target: TargetSpec, precision: str, image_size: tuple[int, int]) -> list[ArtifactRequest | None]:
     if precision not in target.precisions:
         return [None]
     return [
         make_request(target.name, precision=precision, image_size=image_size, options=options)
-        for options in _options(target, precision)
+        for options in target.options.variations(precision)
     ]
 
 
-def _options(target: Target, precision: str) -> list[Options]:
-    """The choices of one target that make another artifact of it."""
-    if target.options is ExecuTorchOptions and precision != "int8":  # which XNNPACK alone has
-        return [ExecuTorchOptions(backend) for backend in EXECUTORCH_BACKENDS]
-    return [target.options()]
-
-
-def _why_missing(target: Target, precision: str, request: Request | None, runtime: RuntimeEntry) -> str | None:
+def _why_missing(
+    target: TargetSpec, precision: str, request: ArtifactRequest | None, runtime: RuntimeSpec
+) -> str | None:
     if request is None:
         return f"{target.title} has no {precision} export"
     if runtime.systems and sys.platform not in runtime.systems:
         return "needs macOS" if runtime.systems == ("darwin",) else f"needs {' or '.join(runtime.systems)}"
-    if request.backend in PHONE_BACKENDS:
-        return f"the {request.backend} delegate runs on a phone alone"
+    if request.backend in runtime.phone_backends:
+        return f"the {request.backend} delegate runs only on a phone"
     packages = missing_packages(target)
     if packages:
         return f"needs {', '.join(packages)}"
-    return why_not_here(runtime)
+    return missing_package(runtime)

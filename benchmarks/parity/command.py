@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from cloformer.export.image_size import parse_image_size
-from cloformer.export.registry import TARGETS, find_target
+from cloformer.command_line import Output, third_party_noise_aside
+from cloformer.export.command.image_size import parse_image_size
+from cloformer.export.request.registry import TARGETS, find_target
 from cloformer.model.tasks import CLASSIFICATION, find_task
 from cloformer.model.variants import VARIANTS, find_variant
-from cloformer.runtimes.command_line import Output, third_party_noise_aside
 
 _PARITY_FAILED = 6
 

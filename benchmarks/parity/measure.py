@@ -12,24 +12,21 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cloformer import __version__
-from cloformer.export.check_parity import judge
-from cloformer.export.export_job import ExportJob
-from cloformer.export.exporter import Artifact, run_export
-from cloformer.export.reference_run import run_reference
+from cloformer.export.pipeline.check_parity import judge
+from cloformer.export.pipeline.exporter import Artifact, run_export
+from cloformer.export.pipeline.job import ExportJob, make_job
 from cloformer.export.report import DelegationReport, ParityReport
-from cloformer.export.request import Request
+from cloformer.export.request.request import ArtifactRequest
 from cloformer.export.stages import Stages
-from cloformer.model import create_network, describe_weights, preprocessing_for
+from cloformer.model import create_network, describe_weights
 from cloformer.model.errors import CloformerError
-from cloformer.model.labels import default_labels
 from cloformer.model.tasks import TaskName
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 from cloformer.runtimes.open_session import open_artifact
+from cloformer.runtimes.registry import RUNTIMES
 from cloformer.runtimes.session import run_all_in_batches
 
 from .cells import Cell
-
-_TOOLS = ("torch", "onnxruntime", "coremltools", "executorch", "coreai-core", "onnxruntime-qnn")
 
 Listener = Callable[[Cell, "Record"], None]
 
@@ -85,9 +82,10 @@ def measure(cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, li
 
 
 def tool_versions() -> dict[str, str]:
-    """Return the versions of the packages that export and run, where they are installed."""
-    installed = {each.metadata["Name"].lower().replace("_", "-"): each.version for each in metadata.distributions()}
-    return {tool: installed[tool] for tool in _TOOLS if tool in installed}
+    """Return the versions of the runtimes' packages, where they are installed."""
+    distributions = metadata.packages_distributions()
+    names = [min(distributions[spec.package]) for spec in RUNTIMES if spec.package in distributions]
+    return {name: metadata.version(name) for name in dict.fromkeys(names)}
 
 
 def _path(cell: Cell, folder: Path) -> Path:
@@ -107,12 +105,10 @@ def _without_running(cell: Cell, folder: Path) -> Record | None:
 
 def _make_job(variant: str, task: TaskName, image_size: tuple[int, int], folder: Path) -> ExportJob:
     model = create_network(variant, task)
-    truth = run_reference(model, preprocessing_for(*image_size, task))
-    labels = tuple(default_labels(model.num_classes, task=task))
-    return ExportJob(model, truth, labels, describe_weights(model), folder / "artifacts", parity=False)
+    return make_job(model, image_size, folder / "artifacts", Stages(), weights=describe_weights(model), parity=False)
 
 
-def _run(cells: list[Cell], request: Request, job: ExportJob) -> Iterable[tuple[Cell, Record]]:
+def _run(cells: list[Cell], request: ArtifactRequest, job: ExportJob) -> Iterable[tuple[Cell, Record]]:
     try:
         made = run_export(request, job, Stages())
     except CloformerError as error:

@@ -8,14 +8,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from cloformer.command_line import Output, third_party_noise_aside
+from cloformer.export.request.registry import TARGETS
 from cloformer.model import UsageError
-from cloformer.runtimes.command_line import Output, third_party_noise_aside
 
 from .networks import DEFAULT_PEERS, TIMM_NAMES, check_timm, find_peer
 from .published import PUBLISHED
 
 _FAILED = 5
-_TARGETS = ("onnx", "executorch")
+_TARGETS = tuple(name for name, spec in TARGETS.items() if spec.cpu_forms)
 _PRECISIONS = ("fp32", "int8")
 
 

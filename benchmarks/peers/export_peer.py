@@ -7,32 +7,26 @@ training-time branches are folded.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
-import onnx
 from torch import nn
 
 from cloformer.benchmarks.child import run_child, serve
 from cloformer.benchmarks.multiply_adds import count_multiply_adds
 from cloformer.benchmarks.records.parts import DelegationFacts, MeasuredArtifact, MeasuredModel
-from cloformer.export.deploy_module import DeployModule
-from cloformer.export.executorch_lowering import Lowering, lower, trace
-from cloformer.export.onnx_graph import simplify, translate
-from cloformer.export.onnx_target import OPSET
-from cloformer.export.quantization.kernels import KERNELS
-from cloformer.export.registry import TARGETS
+from cloformer.export.graph.deploy_module import DeployModule
+from cloformer.export.report import DelegationReport
+from cloformer.export.request.registry import find_target
+from cloformer.export.target_module import NetworkConverter, load_target
 from cloformer.model import ConversionError, preprocessing_for
 from cloformer.model.errors import first_line
-from cloformer.runtimes.checksum import sha256_of, size_of
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.checksum import sha256_of, size_of
+from cloformer.runtimes.bundle.manifest import Facts
 
-from .int8 import quantise_whole
+from .int8 import quantize_all_layers
 from .networks import NUM_CLASSES, build_peer, find_peer
 from .published import Published
 
-_XNNPACK = "xnnpack"
 _COLOURS = re.compile(r"\x1b\[\d+m")
 """Of a terminal, which PyTorch's exporter puts into its errors."""
 
@@ -42,7 +36,7 @@ class PeerOrder(Facts):
 
     Attributes:
         peer: its published row's name.
-        target: ``onnx`` or ``executorch``.
+        target: the name of a target that exports any network.
         precision: ``fp32`` or ``int8``.
         folder: where the artifact goes.
     """
@@ -72,8 +66,9 @@ def export_peer(order: PeerOrder) -> PeerArtifact:
 
 def artifact_name(target: str, precision: str) -> str:
     """Return the artifact's name, as one of a bundle would be called."""
-    backend = f"_{_XNNPACK}" if target == "executorch" else ""
-    return f"model_{precision}{backend}{TARGETS[target].suffix}"
+    spec = find_target(target)
+    parts = ["model", precision, spec.options().backend_name or ""]
+    return "_".join(part for part in parts if part) + spec.suffix
 
 
 def _export(order: PeerOrder) -> PeerArtifact:
@@ -91,7 +86,7 @@ def _export(order: PeerOrder) -> PeerArtifact:
         sha256=sha256_of(path),
         bytes=size_of(path),
         target=order.target,
-        backend=_XNNPACK if order.target == "executorch" else None,
+        backend=find_target(order.target).options().backend_name,
         precision=order.precision,
         delegation=delegation,
     )
@@ -104,35 +99,29 @@ def convert_network(network: nn.Module, size: int, target: str, precision: str, 
     Raises:
         ConversionError: PyTorch, the quantiser or the target's exporter cannot convert it.
     """
+    spec, converter = find_target(target), load_target(target)
+    if not isinstance(converter, NetworkConverter):
+        raise ConversionError(f"{spec.title} exports no network but CloFormer")
     module: nn.Module = DeployModule(network, preprocessing_for(size, size)).eval()
     try:
-        if precision == "int8":
-            module = quantise_whole(module, size, KERNELS[target])
-        return _CONVERTERS[target](module, (1, 3, size, size), precision, path)
+        if precision == "int8" and spec.int8_kernels:
+            module = quantize_all_layers(module, size, spec.int8_kernels)
+        return _delegation(
+            converter.convert_network(module, (1, 3, size, size), precision, path), spec.options().backend_name
+        )
     except Exception as error:  # exporters raise whatever their libraries do
-        what = f"{TARGETS[target].title} cannot take this network in {precision}"
+        what = f"{spec.title} cannot take this network in {precision}"
         raise ConversionError(f"{what}: {_COLOURS.sub('', first_line(error))}") from error
 
 
-def _to_onnx(module: nn.Module, shape: tuple[int, ...], _precision: str, path: Path) -> None:
-    onnx.save(simplify(translate(module, shape, OPSET)), path)
-
-
-def _to_executorch(module: nn.Module, shape: tuple[int, ...], precision: str, path: Path) -> DelegationFacts:
-    lowered = lower(trace(module, shape), Lowering(_XNNPACK, precision))
-    with path.open("wb") as file:
-        lowered.edge.to_executorch().write_to_file(file)
-    taken, left = lowered.delegation.delegated or 0, sum(lowered.delegation.undelegated.values())
-    operators = {_XNNPACK: taken, "the runtime's own kernels": left}
+def _delegation(report: DelegationReport | None, backend: str | None) -> DelegationFacts | None:
+    if report is None:
+        return None
+    taken, left = report.delegated or 0, sum(report.undelegated.values())
+    operators = {backend or report.backend: taken, "the runtime's own kernels": left}
     return DelegationFacts(
-        partitions=lowered.delegation.partitions,
-        operators={name: count for name, count in operators.items() if count},
+        partitions=report.partitions, operators={name: count for name, count in operators.items() if count}
     )
-
-
-_Converter = Callable[[nn.Module, tuple[int, ...], str, Path], DelegationFacts | None]
-
-_CONVERTERS: Mapping[str, _Converter] = MappingProxyType({"onnx": _to_onnx, "executorch": _to_executorch})
 
 
 def _describe(peer: Published, network: nn.Module) -> MeasuredModel:

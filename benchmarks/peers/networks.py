@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from cloformer.install_command import install_command
 from cloformer.model import MissingPackageError, UsageError
-from cloformer.runtimes.install_command import install_command
 
 from .published import PUBLISHED, Published
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from cloformer.model.tasks import CLASSIFICATION, TaskName
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 
 Nanoseconds = Annotated[int, Field(gt=0)]
 

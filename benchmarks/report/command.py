@@ -10,8 +10,8 @@ import typer
 from pydantic import ValidationError
 
 from cloformer.benchmarks.records import Measurement, read_records
+from cloformer.command_line import Output, third_party_noise_aside
 from cloformer.model import InputFileError, UsageError
-from cloformer.runtimes.command_line import Output, third_party_noise_aside
 
 if TYPE_CHECKING:
     from cloformer.benchmarks.latency_model.prediction import PredictionReport

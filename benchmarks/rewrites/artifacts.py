@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 
 from cloformer.export.conversion import Conversion
-from cloformer.export.registry import find_target
-from cloformer.export.request import make_request
-from cloformer.export.rewrite import apply_rewrites
+from cloformer.export.request.form_names import REFERENCE
+from cloformer.export.request.registry import find_target
+from cloformer.export.request.request import make_request
 from cloformer.export.stages import Stages
+from cloformer.export.target_module import load_target
 from cloformer.model import create_model, describe_weights, preprocessing_for
 from cloformer.model.labels import default_labels
-from cloformer.runtimes.manifest import ModelFacts
+from cloformer.runtimes.pytorch.network_facts import model_facts
 
 from .cases import Case
 
@@ -29,12 +29,7 @@ def make_artifacts(
         CloformerError: an exporter failed.
     """
     model = create_model(variant)
-    facts = ModelFacts(
-        variant=variant,
-        num_classes=model.num_classes,
-        parameters=sum(parameter.numel() for parameter in model.parameters()),
-        weights=describe_weights(model),
-    )
+    facts = model_facts(model, describe_weights(model))
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for case in cases:
@@ -42,19 +37,20 @@ def make_artifacts(
         path = folder / f"{_stem(case, variant, size)}{target.suffix}"
         if not path.exists():
             tell(f"export to {target.title}: {case.name}")
-            request = make_request(case.target, precision="fp32", image_size=size, form="reference")
-            network = apply_rewrites(model, case.rewrites)
+            request = make_request(case.target, precision="fp32", image_size=size, form=REFERENCE)
             with _whole_or_not(path) as unfinished:
                 labels = tuple(default_labels(model.num_classes))
-                conversion = Conversion(network, facts, preprocessing_for(*size), labels, request, unfinished)
-                import_module(f"cloformer.export.{target.module}").convert(conversion, Stages())
+                conversion = Conversion(
+                    model, facts, preprocessing_for(*size), labels, request, unfinished, rewrites=case.rewrites
+                )
+                load_target(target.name).convert(conversion, Stages())
         paths.append(path)
     return paths
 
 
 def _stem(case: Case, variant: str, size: tuple[int, int]) -> str:
     """A name that changes with what the case does, so that no artifact of an earlier form is taken for the new one."""
-    done = " ".join(rewrite.__name__ for rewrite in case.rewrites)
+    done = " ".join(case.rewrites)
     digest = hashlib.sha256(done.encode()).hexdigest()[:8]
     return f"{variant}_{size[0]}x{size[1]}_{case.name.replace(' ', '_')}_{digest}"
 

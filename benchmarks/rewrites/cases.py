@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cloformer.export.rewrite import FORMS, Rewrite
+from cloformer.export.request.form_names import FORMS, REFERENCE
+from cloformer.export.request.registry import find_target
 
 STOCK = "stock"
 """The name of the plain graph's case: the reference, exported as anybody would."""
@@ -19,18 +20,13 @@ class Case:
     Attributes:
         target: a name in the registry of targets.
         name: ``stock``, a form, or a form without one rewrite.
-        rewrites: what is done to the reference.
+        rewrites: what is done to the reference, by name.
     """
 
     target: str
     name: str
-    rewrites: tuple[Rewrite, ...]
+    rewrites: tuple[str, ...]
 
-
-FORMS_BY_TARGET: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"executorch": ("xnnpack",), "onnx": ("onnx-arm64", "onnx-x86")}
-)
-"""The forms for the CPUs of phones and, in ONNX Runtime, of this kind of machine."""
 
 _NEEDED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -48,14 +44,14 @@ def make_cases(target: str, *, ablation: bool) -> list[Case]:
 
     ``ablation`` adds each form without each of its rewrites.
     """
-    forms = FORMS_BY_TARGET[target]
-    cases = [Case(target, STOCK, ()), *(Case(target, form, FORMS[form]) for form in forms)]
+    forms = tuple(dict.fromkeys(find_target(target).cpu_forms.values()))  # for phones' CPUs and this machine's
+    cases = [Case(target, STOCK, FORMS[REFERENCE]), *(Case(target, form, FORMS[form]) for form in forms)]
     if ablation:
         cases += [_without(target, form, rewrite) for form in forms for rewrite in FORMS[form]]
     return list({case.name: case for case in cases}.values())
 
 
-def _without(target: str, form: str, rewrite: Rewrite) -> Case:
-    gone = (rewrite.__name__, *_NEEDED_BY.get(rewrite.__name__, ()))
-    kept = tuple(each for each in FORMS[form] if each.__name__ not in gone)
-    return Case(target, f"{form} without {rewrite.__name__}", kept)
+def _without(target: str, form: str, rewrite: str) -> Case:
+    gone = (rewrite, *_NEEDED_BY.get(rewrite, ()))
+    kept = tuple(each for each in FORMS[form] if each not in gone)
+    return Case(target, f"{form} without {rewrite}", kept)

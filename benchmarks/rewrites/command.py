@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from cloformer.export.image_size import parse_image_size
+from cloformer.command_line import Output, third_party_noise_aside
+from cloformer.export.command.image_size import parse_image_size
+from cloformer.export.request.registry import TARGETS
 from cloformer.model import UsageError
 from cloformer.model.variants import find_variant
-from cloformer.runtimes.command_line import Output, third_party_noise_aside
 
-_TARGETS = ("executorch", "onnx")
+_TARGETS = tuple(name for name, spec in TARGETS.items() if spec.cpu_forms)
 _FEWEST_ROUNDS = 10
 
 

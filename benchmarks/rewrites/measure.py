@@ -13,12 +13,12 @@ from cloformer.benchmarks.arm64 import InstructionCounts, count_instructions
 from cloformer.benchmarks.multiply_adds import count_multiply_adds
 from cloformer.benchmarks.peak_memory import MemoryOrder, added_megabytes, peak_memory
 from cloformer.model import create_model
-from cloformer.runtimes.checksum import size_of
+from cloformer.runtimes.bundle.checksum import size_of
 from cloformer.runtimes.processor import processor_name
 
 from .artifacts import make_artifacts
 from .cases import Case, make_cases
-from .operator_times import operator_times
+from .operator_times import PROFILED, operator_times
 from .report import CaseResult, OperatorShare, RewritesReport, Spread
 from .sampling import MATRIX_SIDE, Samples, sample
 
@@ -69,7 +69,7 @@ def measure(settings: Settings, tell: Callable[[str], None]) -> RewritesReport:
             rates.setdefault(threads, MATRIX_SIDE**3 / float(np.median(samples.matrix_product)) / 1e9)
             rows = zip(cases, weights, range(len(cases)), strict=True)
             results += [_result(case, weight, samples, index, threads, multiply_adds) for case, weight, index in rows]
-        if target == "onnx":
+        if paths[0].suffix == PROFILED:
             fastest = min((result for result in results if result.target == target), key=_single_thread_time)
             tell(f"profile {fastest.name}")
             operators = operator_times(paths[[case.name for case in cases].index(fastest.name)], settings.size)

@@ -15,11 +15,14 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import: its th
 import numpy as np
 import onnxruntime
 
-from cloformer.runtimes.onnxruntime_int8 import loadable_model
+from cloformer.runtimes.onnxruntime.int8 import loadable_model
 
 from .report import OperatorShare
 
 _RUNS = 60
+
+PROFILED = ".onnx"
+"""The suffix of what can be profiled."""
 
 
 def operator_times(artifact: Path, size: tuple[int, int]) -> list[OperatorShare]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cloformer.benchmarks.arm64.counts import InstructionCounts
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.manifest import Facts
 
 
 class Spread(Facts):

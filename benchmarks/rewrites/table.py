@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.markup import escape
 from rich.table import Table
 
-from cloformer.runtimes.command_line import Output
+from cloformer.command_line import Output
 
 from .cases import STOCK
 from .report import CaseResult, RewritesReport

@@ -13,8 +13,8 @@ from cloformer.benchmarks.devices.command_options import tell, this_tool
 from cloformer.benchmarks.host.command import thread_counts
 from cloformer.benchmarks.host.protocols import DEFAULT, custom
 from cloformer.benchmarks.peers.networks import DEFAULT_PEERS, check_timm, find_peer
+from cloformer.command_line import Output, third_party_noise_aside
 from cloformer.model.variants import find_variant
-from cloformer.runtimes.command_line import Output, third_party_noise_aside
 
 _FAILED = 5
 _VARIANTS = "xxs,xs,s"

@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from cloformer.benchmarks.child import run_child, serve
-from cloformer.export.form_names import MOBILE, REFERENCE
-from cloformer.export.registry import TARGETS
-from cloformer.export.request import make_request
+from cloformer.export.request.form_names import REFERENCE
+from cloformer.export.request.registry import TARGETS
+from cloformer.export.request.request import make_request
 from cloformer.model import CloformerError, InputFileError
-from cloformer.runtimes.bundle import open_bundle
-from cloformer.runtimes.manifest import Facts
+from cloformer.runtimes.bundle.bundle import open_bundle
+from cloformer.runtimes.bundle.manifest import Facts
 
 SIZE = (224, 224)
 PRECISIONS = ("fp32", "int8")
-TARGET_NAMES = ("onnx", "executorch")
+TARGET_NAMES = tuple(name for name, spec in TARGETS.items() if spec.cpu_forms)
 
-_X86 = ("x86_64", "AMD64")
+_ARCHITECTURE = "x86" if platform.machine() in ("x86_64", "AMD64") else "arm64"
+"""This machine's, as targets name it: ONNX Runtime has other kernels on x86 than on phones."""
 
 
 class ExportOrder(Facts):
@@ -54,8 +55,7 @@ def bundle_folder(variant: str, output: Path) -> Path:
 def orders(variant: str, output: Path) -> Iterator[ExportOrder]:
     """Return what is measured of a variant: the form for this machine in each precision, and the plain one in fp32."""
     for target in TARGET_NAMES:
-        # ONNX Runtime has other kernels on x86 than on phones, and this machine is what is measured.
-        own = "onnx-x86" if target == "onnx" and platform.machine() in _X86 else MOBILE
+        own = TARGETS[target].cpu_forms[_ARCHITECTURE]
         for precision in PRECISIONS:
             if precision in TARGETS[target].precisions:
                 yield ExportOrder(variant=variant, target=target, precision=precision, form=own, output=str(output))

@@ -1,1 +1,1 @@
-"""Artifacts of 8 bits and fewer: what they learn from, what becomes 8-bit, and what stays float."""
+"""Artifacts with 8-bit integers: what becomes 8-bit, and what stays float."""

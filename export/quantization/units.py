@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from torch import fx, nn
 
+from cloformer.export.graph.blocks import block_names
+from cloformer.export.graph.deploy_module import NETWORK
 from cloformer.model.network import Network
-
-from ..block_names import block_names
-from ..deploy_module import NETWORK
 
 _UNIT = re.compile(
     r"((?:backbone\.)?(?:patch_embed|layers\.\d+\.blocks\.\d+\.(?:attn|mlp|downsample))|head|neck|decode_head|bbox_head)"

@@ -23,7 +23,7 @@ from PIL import Image
 from cloformer.model import Preprocessing, WeightsInfo, preprocess
 from cloformer.model.anchors import AnchorLevel, BoxCoding
 from cloformer.model.tasks import OutputKind, TaskName
-from cloformer.runtimes.manifest import (
+from cloformer.runtimes.bundle.manifest import (
     ArtifactFacts,
     GoldenFacts,
     GoldenImage,

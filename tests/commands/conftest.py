@@ -14,8 +14,8 @@ from tests.commands.results import Result, Run
 from tests.commands.stand_ins import SIZE, Reference, StandIns, compute_reference, install
 
 COMMANDS = {
-    "cloformer-export": "cloformer.export.cli",
-    "cloformer-predict": "cloformer.runtimes.predict_cli",
+    "cloformer-export": "cloformer.export.command.cli",
+    "cloformer-predict": "cloformer.runtimes.command.cli",
     "cloformer-doctor": "cloformer.benchmarks.doctor_cli",
     "cloformer-bench": "cloformer.benchmarks.cli",
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from cloformer.export.report import Report
 from cloformer.runtimes import open_bundle
-from cloformer.runtimes.checksum import sha256_of
+from cloformer.runtimes.bundle.checksum import sha256_of
 
 INTERRUPTED = "interrupted; nothing half-written was left behind"
 

@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from cloformer.model import WeightsInfo, preprocessing_for
-from cloformer.runtimes.manifest import METADATA_KEY, EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
+from cloformer.runtimes.bundle.manifest import METADATA_KEY, EmbeddedFacts, InputFacts, ModelFacts, OutputFacts
 
 SIDE = 32
 SHAPE = (1, 3, SIDE, SIDE)

@@ -23,14 +23,14 @@ import pytest
 
 import cloformer.export
 from cloformer.export.conversion import Conversion, Converted
-from cloformer.export.reference_images import reference_images
-from cloformer.export.reference_run import Floats, ReferenceRun, run_reference
-from cloformer.export.registry import TARGETS
+from cloformer.export.reference.images import reference_images
+from cloformer.export.reference.run import Floats, ReferenceRun, run_reference
+from cloformer.export.request.registry import TARGETS
 from cloformer.export.stages import Stages
 from cloformer.model import CloFormer, WeightsInfo, create_model, create_network, describe_weights, preprocessing_for
 from cloformer.model.network import Network
 from cloformer.runtimes import SessionInfo
-from cloformer.runtimes.manifest import EmbeddedFacts
+from cloformer.runtimes.bundle.manifest import EmbeddedFacts
 from cloformer.runtimes.registry import FOLDER_SUFFIXES
 
 SOURCES = Path(cloformer.export.__file__).parent
@@ -166,11 +166,11 @@ def install(monkeypatch: pytest.MonkeyPatch, reference: Reference) -> StandIns:
     for name, target in TARGETS.items():
         monkeypatch.setitem(sys.modules, f"cloformer.export.{target.module}", stand_ins.converter(name))
     small = {name: image.resize((8, 8)) for name, image in reference_images().items()}
-    monkeypatch.setattr("cloformer.export.golden.reference_images", lambda: small)
-    monkeypatch.setattr("cloformer.export.run_plan.create_network", network)
-    monkeypatch.setattr("cloformer.export.run_plan.describe_weights", weights)
-    monkeypatch.setattr("cloformer.export.run_plan.run_reference", lambda *_arguments: reference.truth)
-    monkeypatch.setattr("cloformer.export.check_parity.open_session", stand_ins.open_session)
+    monkeypatch.setattr("cloformer.export.bundle.golden.reference_images", lambda: small)
+    monkeypatch.setattr("cloformer.export.command.run_plan.create_network", network)
+    monkeypatch.setattr("cloformer.export.command.run_plan.describe_weights", weights)
+    monkeypatch.setattr("cloformer.export.command.run_plan.run_reference", lambda *_arguments: reference.truth)
+    monkeypatch.setattr("cloformer.export.pipeline.check_parity.open_session", stand_ins.open_session)
     return stand_ins
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from cloformer.benchmarks.peers import networks
 from cloformer.benchmarks.peers.published import PUBLISHED
-from cloformer.runtimes.install_command import install_command
+from cloformer.install_command import install_command
 from tests.commands.results import Run, assert_clear_failure, assert_refused_at_once
 
 

@@ -11,7 +11,7 @@ import pytest
 from cloformer.benchmarks.latency_model import calibration
 from cloformer.benchmarks.latency_model.observations import OBSERVATIONS
 from cloformer.benchmarks.peers import networks
-from cloformer.runtimes.install_command import install_command
+from cloformer.install_command import install_command
 from tests.commands.results import Run, assert_clear_failure
 from tests.schemas import schema_text
 

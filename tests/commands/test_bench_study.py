@@ -14,7 +14,7 @@ from cloformer.benchmarks.peers.make import Made
 from cloformer.benchmarks.peers.published import Published
 from cloformer.benchmarks.records import read_records
 from cloformer.benchmarks.study import exports
-from cloformer.runtimes.install_command import install_command
+from cloformer.install_command import install_command
 from tests.benchmarks.host.test_cases import peer
 from tests.commands.results import Run, assert_clear_failure, assert_refused_at_once
 

@@ -10,10 +10,10 @@ from importlib.machinery import ModuleSpec
 import pytest
 
 from cloformer.benchmarks import measurements
-from cloformer.export import doctor
-from cloformer.export.registry import TARGETS
+from cloformer.export.command import doctor
+from cloformer.export.request.registry import TARGETS
+from cloformer.install_command import install_command, reinstall_command
 from cloformer.model import MissingPackageError
-from cloformer.runtimes.install_command import install_command, reinstall_command
 from tests.commands.results import Run, assert_refused_at_once
 
 PACKAGES = sorted({package for target in TARGETS.values() for package in target.packages})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cloformer.export.registry import TARGETS
+from cloformer.export.request.registry import TARGETS
 from tests.commands.results import Result, Run, assert_refused_at_once
 
 

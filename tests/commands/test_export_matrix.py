@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 
 from cloformer.export import TARGETS
-from cloformer.export.registry import missing_packages
+from cloformer.export.request.registry import missing_packages
 from cloformer.runtimes import open_bundle
 from tests.commands.results import Run
 from tests.schemas import SCHEMAS

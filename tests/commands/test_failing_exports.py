@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from cloformer.export import bundle_writer, check_parity
-from cloformer.export.registry import TARGETS
+from cloformer.export.request.registry import TARGETS
 from cloformer.runtimes import open_bundle, open_session
 from tests.commands.results import Result, Run, assert_clear_failure, tree
 from tests.commands.stand_ins import CONVERSION_STAGES, SIZE, StandIns, watch_stages
@@ -66,7 +66,7 @@ def test_with_json_what_worked_and_what_failed_are_one_document(
 ) -> None:
     broken = stand_ins.converter("coreml")
     monkeypatch.delattr(broken, "convert")
-    monkeypatch.setitem(sys.modules, "cloformer.export.coreml_target", broken)
+    monkeypatch.setitem(sys.modules, "cloformer.export.targets.coreml.convert", broken)
 
     result = export("onnx,coreml,executorch", "--json")
 
@@ -99,7 +99,7 @@ def _forget_images(*_arguments: object) -> None:
 
 
 def test_a_bug_of_ours(export: Run, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cloformer.export.exporter.write_golden", _forget_images)
+    monkeypatch.setattr("cloformer.export.pipeline.exporter.write_golden", _forget_images)
 
     result = export("onnx")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from cloformer.export.registry import QUANTISED, TARGETS
+from cloformer.export.request.registry import CALIBRATED, TARGETS
 from cloformer.runtimes import open_bundle
 from tests.commands.results import INTERRUPTED, Result, Run, assert_clear_failure, assert_whole, tree
 from tests.commands.stand_ins import (
@@ -40,7 +40,7 @@ STAGES = [
     (target, stage) for target in TARGETS for stage in [*AROUND_THE_CONVERSION, DIVERGENCE, *CONVERSION_STAGES[target]]
 ]
 STAGES += [(target.name, FP16_ONLY) for target in TARGETS.values() if target.precisions[0] == "fp16"]
-STAGES += [(target.name, QUANTISED_ONLY) for target in TARGETS.values() if target.precisions[0] in QUANTISED]
+STAGES += [(target.name, QUANTISED_ONLY) for target in TARGETS.values() if target.precisions[0] in CALIBRATED]
 
 
 FILE, FOLDER = "onnx", "coreml"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cloformer.export.registry import TARGETS
-from cloformer.runtimes.install_command import install_command
+from cloformer.export.request.registry import TARGETS
+from cloformer.install_command import install_command
 from tests.commands.results import Result, Run, assert_clear_failure, assert_refused_at_once
 from tests.commands.stand_ins import StandIns
 
@@ -115,7 +115,7 @@ def test_a_package_that_is_found_but_cannot_be_loaded(export: Run, stand_ins: St
 def test_a_target_that_cannot_be_loaded_does_not_stop_the_others(
     export: Run, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "cloformer.export.coreml_target", None)
+    monkeypatch.setitem(sys.modules, "cloformer.export.targets.coreml.convert", None)
 
     result = export("coreml,onnx")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cloformer.runtimes.boxes import Box, overlaps
+from cloformer.runtimes.reading.boxes import Box, overlaps
 
 from .shapes import CLASSES, Scene
 

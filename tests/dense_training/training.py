@@ -15,7 +15,7 @@ from cloformer.model.checkpoint import read_checkpoint
 from cloformer.model.checkpoint_fit import for_task
 from cloformer.model.demo import demo_checkpoint
 from cloformer.model.network import Network
-from cloformer.runtimes.torch_threads import torch_threads
+from cloformer.runtimes.pytorch.threads import torch_threads
 
 from .cache import trained_once
 from .shapes import CLASSES, SIDE, Scene

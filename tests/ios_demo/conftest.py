@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from cloformer.export import OnnxOptions
+from cloformer.export.targets.onnx import OnnxOptions
 from cloformer.model.tasks import TaskName
 from ios_demo.toolchain.debian_root import ToolchainMissingError
 from ios_demo.toolchain.swift import PACKAGE, Swift, build_package, find_swift, onnx_runtime_environment

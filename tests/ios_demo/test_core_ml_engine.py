@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cloformer.runtimes.bundle import open_bundle
-from cloformer.runtimes.checksum import sha256_of
+from cloformer.runtimes.bundle.bundle import open_bundle
+from cloformer.runtimes.bundle.checksum import sha256_of
 from ios_demo.toolchain.swift import REPOSITORY, Swift
 
 pytestmark = pytest.mark.nightly

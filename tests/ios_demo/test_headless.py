@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from cloformer.benchmarks.records import read_records
-from cloformer.runtimes.checksum import sha256_of
+from cloformer.runtimes.bundle.checksum import sha256_of
 from ios_demo.toolchain.swift import REPOSITORY
 
 from .conftest import PACKAGE, Built

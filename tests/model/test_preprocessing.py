@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import ValidationError
 
-from cloformer.export.reference_images import reference_images
+from cloformer.export.reference.images import reference_images
 from cloformer.model import Preprocessing, UsageError, normalize, preprocess, preprocessing_for
 from cloformer.model.preprocessing import resized_shape, upright_rgb
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from cloformer.export.parity import bounds_for
-from cloformer.export.reference_run import run_reference
+from cloformer.export.parity.verdict import bounds_for
+from cloformer.export.reference.run import run_reference
 from cloformer.model import VARIANTS, CloFormer, create_model, preprocessing_for
 from cloformer.model.random_weights import fill_with_random_weights
 from tests.model.official_code import PUBLISHED

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cloformer.export import TARGETS
-from cloformer.export.registry import missing_packages
+from cloformer.export.request.registry import missing_packages
 from cloformer.model import CloFormer
 from tests.artifacts import ArtifactStore
 

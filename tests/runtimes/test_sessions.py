@@ -14,7 +14,7 @@ import torch
 
 from cloformer.model import CloFormer, InputFileError, MissingPackageError, UsageError
 from cloformer.runtimes import open_session
-from cloformer.runtimes.open_session import find_runtime
+from cloformer.runtimes.registry import find_runtime
 from cloformer.runtimes.session import run_in_batches
 
 NEEDS_CORE_AI = pytest.mark.skipif(find_spec("coreai_torch") is None, reason="Apple publishes Core AI for few systems")

@@ -14,7 +14,7 @@ from cloformer.benchmarks.accuracy.labelled_images import LabelledImage
 from cloformer.benchmarks.accuracy.measure import predict_all, summarise
 from cloformer.model import InputFileError, create_model
 from cloformer.runtimes import Session
-from cloformer.runtimes.pytorch_session import PyTorchSession
+from cloformer.runtimes.pytorch.session import PyTorchSession
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from cloformer.benchmarks.arm64.emulation import run_emulated
 from cloformer.benchmarks.arm64.installation import Installation
 from cloformer.benchmarks.arm64.measure import run_on_host
 from cloformer.benchmarks.arm64.parity import compare
-from cloformer.export import OnnxOptions
+from cloformer.export.targets.onnx import OnnxOptions
 from cloformer.model import CloFormer
 from tests.artifacts import ArtifactStore
 from tests.benchmarks.arm64.conftest import SIZE

@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 
 from cloformer.model import WeightsInfo, preprocessing_for
-from cloformer.runtimes.checksum import sha256_of
-from cloformer.runtimes.manifest import (
+from cloformer.runtimes.bundle.checksum import sha256_of
+from cloformer.runtimes.bundle.manifest import (
     ArtifactFacts,
     GoldenFacts,
     GoldenTensor,

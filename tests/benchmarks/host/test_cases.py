@@ -11,7 +11,7 @@ from cloformer.benchmarks.host.cases import find_cases
 from cloformer.benchmarks.host.peer_folder import PEER_NAME, PeerFacts
 from cloformer.benchmarks.records.parts import MeasuredArtifact, MeasuredModel
 from cloformer.model import InputFileError, UsageError
-from cloformer.runtimes.checksum import sha256_of, size_of
+from cloformer.runtimes.bundle.checksum import sha256_of, size_of
 from tests.benchmarks.host.conftest import QUICK
 from tests.commands.small_artifacts import onnx_model, write_mlpackage, write_onnx
 

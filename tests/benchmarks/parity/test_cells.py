@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from cloformer.benchmarks.parity.cells import Cell, all_cells
-from cloformer.export.options import EXECUTORCH_BACKENDS
-from cloformer.export.registry import TARGETS
+from cloformer.export.request.registry import TARGETS
+from cloformer.export.targets.executorch import ExecuTorchOptions
 
 
 def cells(*targets: str) -> list[Cell]:

@@ -11,9 +11,9 @@ import pytest
 from cloformer.benchmarks.parity import measure as measuring
 from cloformer.benchmarks.parity.cells import all_cells
 from cloformer.benchmarks.parity.measure import Record, measure
-from cloformer.export.export_job import ExportJob
-from cloformer.export.reference_run import ReferenceRun
-from cloformer.export.request import Request
+from cloformer.export.pipeline.job import ExportJob
+from cloformer.export.reference.run import ReferenceRun
+from cloformer.export.request.request import ArtifactRequest
 from cloformer.export.stages import Stages
 from cloformer.model import ConversionError, InputFileError
 from cloformer.runtimes import SessionInfo

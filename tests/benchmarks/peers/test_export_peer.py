@@ -18,7 +18,7 @@ from cloformer.benchmarks.peers.networks import find_peer
 from cloformer.benchmarks.records.parts import MeasuredArtifact, MeasuredModel
 from cloformer.model import ConversionError, normalize, preprocessing_for
 from cloformer.runtimes import open_session
-from cloformer.runtimes.checksum import sha256_of
+from cloformer.runtimes.bundle.checksum import sha256_of
 
 SIDE = 32
 

@@ -9,8 +9,8 @@ from torch import nn
 from cloformer.benchmarks.multiply_adds import count_multiply_adds
 from cloformer.benchmarks.peers import networks
 from cloformer.benchmarks.peers.networks import TIMM_NAMES, build_peer, check_timm, find_peer
+from cloformer.install_command import install_command
 from cloformer.model import MissingPackageError
-from cloformer.runtimes.install_command import install_command
 
 timm = pytest.importorskip("timm", reason="the extra peers is not installed")
 

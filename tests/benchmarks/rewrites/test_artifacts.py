@@ -9,7 +9,6 @@ import pytest
 from cloformer.benchmarks.rewrites import artifacts
 from cloformer.benchmarks.rewrites.artifacts import make_artifacts
 from cloformer.benchmarks.rewrites.cases import Case, make_cases
-from cloformer.export import onnx_target
 from cloformer.model import CloFormer
 from tests.benchmarks.rewrites.conftest import SIZE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cloformer.benchmarks.rewrites.cases import FORMS_BY_TARGET, make_cases
-from cloformer.export.rewrite import FORMS
+from cloformer.export.request.form_names import FORMS
 
 
 @pytest.mark.parametrize("target", FORMS_BY_TARGET)

@@ -9,7 +9,7 @@ import pytest
 
 from cloformer.benchmarks.study import exports
 from cloformer.benchmarks.study.exports import Exported, ExportOrder, bundle_folder, make_bundles, orders
-from cloformer.export.registry import TARGETS
+from cloformer.export.request.registry import TARGETS
 from cloformer.model import ParityError
 from tests.benchmarks.devices.bundles import write_bundle
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from cloformer.export.deploy_module import DeployModule
+from cloformer.export.forms import apply_form
+from cloformer.export.graph.deploy_module import DeployModule
 from cloformer.export.quantization.units import unit_names, unit_of
-from cloformer.export.rewrite import apply_form
 from cloformer.model import CloFormer, create_model, preprocessing_for
 
 LAYERS = (torch.ops.aten.conv2d.default, torch.ops.aten.linear.default)

@@ -1,0 +1,1 @@
+"""Writing bundles: what is shared, what is golden, and moving files in all at once."""

@@ -1,0 +1,1 @@
+"""``cloformer-export``, and what ``cloformer-doctor`` says of targets."""

@@ -1,0 +1,1 @@
+"""What the targets share of graphs: the network as an artifact computes it, its blocks, and ONNX graphs."""

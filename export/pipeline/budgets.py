@@ -1,0 +1,52 @@
+"""What a backend must take of the network: a budget for each target, which every export keeps or fails by.
+
+The plain graph breaks into 62 pieces on XNNPACK; a change of a rewrite, of an exporter or of a backend that brings
+back even one piece should be noticed on the day it happens, not on a phone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cloformer.export.report import DelegationReport
+from cloformer.export.request.request import ArtifactRequest
+from cloformer.export.target_spec import Budget
+from cloformer.model.errors import DelegationError
+
+
+def check_budget(request: ArtifactRequest, report: DelegationReport | None, outputs: int = 1) -> None:
+    """Refuse a conversion, of a network with so many outputs, that its backend takes less whole than the budget says.
+
+    ONNX files of open batch size have none: no mobile provider takes them.
+
+    Raises:
+        DelegationError: names the pieces, the operators left outside, or the rank.
+    """
+    budget = request.target.budgets.get((request.form, request.precision))
+    if budget is None or report is None or request.dynamic_batch:
+        return
+    overruns = _overruns(budget, report, outputs)
+    if overruns:
+        raise DelegationError(
+            f"{report.backend} takes {request.target.title} {request.precision} less whole than its budget: "
+            f"{'; '.join(overruns)}",
+            "choose the target's own --form, or report a bug if you did",
+        )
+
+
+def _overruns(budget: Budget, report: DelegationReport, outputs: int) -> list[str]:
+    overruns = []
+    if budget.pieces is not None and report.partitions is not None and report.partitions > budget.pieces:
+        overruns.append(f"{report.partitions} pieces in place of {budget.pieces}")
+    allowed = Counter(budget.outside)
+    allowed.update({name: count * outputs for name, count in budget.outside_each.items()})
+    surplus = {name: count for name, count in report.undelegated.items() if count > allowed[name]}
+    if surplus:
+        overruns.append("outside are " + ", ".join(f"{count} {name}" for name, count in surplus.items()))
+    if (
+        budget.largest_rank is not None
+        and report.largest_rank is not None
+        and report.largest_rank > budget.largest_rank
+    ):
+        overruns.append(f"a tensor of rank {report.largest_rank} where {budget.largest_rank} is the most")
+    return overruns

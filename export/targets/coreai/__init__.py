@@ -1,0 +1,1 @@
+"""Core AI: assets for iOS and macOS 27."""

@@ -1,0 +1,5 @@
+"""ONNX, for ONNX Runtime."""
+
+from .spec import OnnxOptions
+
+__all__ = ["OnnxOptions"]

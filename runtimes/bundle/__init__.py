@@ -1,0 +1,1 @@
+"""Reading bundles: their manifest, their files' hashes, and the facts inside artifacts."""

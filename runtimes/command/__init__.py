@@ -1,0 +1,1 @@
+"""``cloformer-predict``."""

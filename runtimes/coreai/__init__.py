@@ -1,0 +1,1 @@
+"""Core AI, in Apple's interpreter."""

@@ -1,0 +1,15 @@
+"""What ONNX Runtime opens."""
+
+from __future__ import annotations
+
+from cloformer.runtimes.runtime_spec import RuntimeSpec
+
+SPECS = (
+    RuntimeSpec(
+        title="ONNX Runtime",
+        suffixes=(".onnx", ".ort"),
+        module="onnxruntime.session",
+        session="OnnxRuntimeSession",
+        package="onnxruntime",
+    ),
+)

@@ -1,0 +1,1 @@
+"""PyTorch: a checkpoint as a session."""

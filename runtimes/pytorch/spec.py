@@ -1,0 +1,15 @@
+"""Which checkpoints PyTorch opens."""
+
+from __future__ import annotations
+
+from cloformer.runtimes.runtime_spec import RuntimeSpec
+
+SPECS = (
+    RuntimeSpec(
+        title="PyTorch",
+        suffixes=(".safetensors", ".pth", ".pt", ".bin"),
+        module="pytorch.session",
+        session="open_checkpoint",
+        package="torch",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Qualcomm's HTP, or its simulator, through ONNX Runtime."""

@@ -1,0 +1,16 @@
+"""What Qualcomm's HTP, or its simulator, opens."""
+
+from __future__ import annotations
+
+from cloformer.runtimes.runtime_spec import RuntimeSpec
+
+SPECS = (
+    RuntimeSpec(
+        title="Qualcomm QNN",
+        suffixes=(".qnn.onnx",),
+        module="qnn.session",
+        session="QnnSession",
+        package="onnxruntime_qnn",
+        extra="qnn",
+    ),
+)

@@ -1,0 +1,1 @@
+"""What outputs mean: classes, boxes and masks, for people."""

@@ -1,0 +1,16 @@
+"""Collecting what the folders of a package declare: a folder with a ``spec`` module is found by being there."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+
+
+def spec_modules(package: str) -> Iterator[ModuleType]:
+    """Import the ``spec`` module of every folder of ``package`` that has one, in the order of the folders' names."""
+    for folder in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+        if folder.ispkg and importlib.util.find_spec(f"{folder.name}.spec"):
+            yield importlib.import_module(f"{folder.name}.spec")
