@@ -40,7 +40,7 @@ def run_few(model: Network, contract: Preprocessing) -> ReferenceRun:
 def few_images() -> Iterator[None]:
     """Inside it, an export compares, and stores as golden vectors, four of the sixteen images."""
     with (
-        patch("cloformer.export.pipeline.exporter.run_reference", run_few),
+        patch("cloformer.export.pipeline.job.run_reference", run_few),
         patch("cloformer.export.bundle.golden.GOLDEN_NAMES", FEW),
     ):
         yield

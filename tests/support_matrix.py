@@ -22,6 +22,10 @@ _EXECUTORCH = "tests/export/targets/test_executorch.py::"
 _CORE_AI = "tests/export/targets/test_coreai.py::"
 _QNN = "tests/export/targets/test_qnn.py::"
 
+_DENSE = "tests/export/targets/test_dense_targets.py::"
+_BROKEN = "tests/export/pipeline/test_broken_artifacts.py::"
+_ABLATIONS = "tests/export/targets/test_ablations.py::"
+
 _ONE_FORM = Absent("its shapes are fixed when it is converted")
 _IN_THE_TABLE = Unvalidated("measured in [the parity table](parity-table.md); too slow for CI")
 _TOO_SLOW = Unvalidated("too slow for CI in Apple's interpreter; its coarser palettes are tested")
@@ -61,7 +65,7 @@ def _on_digits(precision: str, *quick: str, nightly: Sequence[str] = ()) -> Row:
 
 
 def _dense(task: str, precision: str) -> Row:
-    test = f"tests/export/targets/test_dense_targets.py::test_dense_outputs_are_the_references[{task}-{{}}-{precision}]"
+    test = f_DENSE + "test_dense_outputs_are_the_references[{task}-{{}}-{precision}]"
     qnn = _UNTESTED if precision == "fp16" else Absent("the HTP computes in integers and fp16")
     nightly = [target for target in _EXACT if (task, target, precision) not in dense_pairs.BY_DEFAULT]
     return _each(test, *_EXACT, nightly=nightly, qnn=qnn)
@@ -71,12 +75,12 @@ _TWO_STAGES = Absent("as many patches as there are proposals: [dense-tasks.md](d
 
 
 def _broken(how: str) -> Row:
-    test = f"tests/export/pipeline/test_broken_artifacts.py::test_parity_stops_a_broken_file_and_names_the_place[{{}}-{how}]"
+    test = _BROKEN + f"test_parity_stops_a_broken_file_and_names_the_place[{{}}-{how}]"
     return _each(test, *_EXACT, nightly=() if how == "weight" else ("executorch",), qnn=_OPAQUE)
 
 
 def _ablation(variant: str) -> Row:
-    test = f"tests/export/targets/test_ablations.py::test_a_network_of_one_branch_is_equal_to_the_reference[{variant}-{{}}]"
+    test = _ABLATIONS + f"test_a_network_of_one_branch_is_equal_to_the_reference[{variant}-{{}}]"
     nightly = {"xxs_global": ("executorch", "coreai"), "xxs_local": ("coreml",)}[variant]
     return _each(test, *_EXACT, nightly=nightly, qnn=_UNTESTED)
 
@@ -113,9 +117,7 @@ MATRIX: dict[str, dict[str, Row]] = {
             for task in ("features", "segmentation", "detection")
             for precision in ("fp32", "fp16")
         },
-        "segmentation, A16W8": _quantised(
-            Validated("tests/export/targets/test_dense_targets.py::test_the_htp_takes_a_segmenter_whole", nightly=True)
-        ),
+        "segmentation, A16W8": _quantised(Validated(_DENSE + "test_the_htp_takes_a_segmenter_whole", nightly=True)),
         "features and detection, A16W8": _quantised(
             Absent("with random weights 8 bits of weights leave maps a cosine of 0.9991 of the 0.9995 that logits keep")
         ),

@@ -27,6 +27,7 @@ from cloformer.export.reference.images import reference_images
 from cloformer.export.reference.run import Floats, ReferenceRun, run_reference
 from cloformer.export.request.registry import TARGETS
 from cloformer.export.stages import Stages
+from cloformer.export.target_spec import TargetSpec
 from cloformer.model import CloFormer, WeightsInfo, create_model, create_network, describe_weights, preprocessing_for
 from cloformer.model.network import Network
 from cloformer.runtimes import SessionInfo
@@ -57,7 +58,16 @@ def _pattern(name: ast.expr) -> str:
     return str(name.value)
 
 
-CONVERSION_STAGES = {name: stages_in(target.module) for name, target in TARGETS.items()}
+def _conversion_stages(target: TargetSpec) -> list[str]:
+    shared = stages_in("deployable") if target.int8_kernels else []
+    return [*shared, *stages_in(f"targets/{target.name}/convert")]
+
+
+CONVERSION_STAGES = {name: _conversion_stages(target) for name, target in TARGETS.items()}
+
+
+def _module_of(target: str) -> str:
+    return f"cloformer.export.targets.{target}.convert"
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ class StandIns:
 
     def converter(self, target: str) -> ModuleType:
         """A module to stand for a target's."""
-        module = ModuleType(f"cloformer.export.{TARGETS[target].module}")
+        module = ModuleType(_module_of(target))
         stage_names = CONVERSION_STAGES[target]
 
         def convert(conversion: Conversion, stages: Stages) -> Converted:
@@ -163,13 +173,13 @@ def install(monkeypatch: pytest.MonkeyPatch, reference: Reference) -> StandIns:
     def weights(model: Network, checkpoint: Path | None) -> WeightsInfo:
         return describe_weights(model, checkpoint) if checkpoint else reference.weights
 
-    for name, target in TARGETS.items():
-        monkeypatch.setitem(sys.modules, f"cloformer.export.{target.module}", stand_ins.converter(name))
+    for name in TARGETS:
+        monkeypatch.setitem(sys.modules, _module_of(name), stand_ins.converter(name))
     small = {name: image.resize((8, 8)) for name, image in reference_images().items()}
     monkeypatch.setattr("cloformer.export.bundle.golden.reference_images", lambda: small)
     monkeypatch.setattr("cloformer.export.command.run_plan.create_network", network)
     monkeypatch.setattr("cloformer.export.command.run_plan.describe_weights", weights)
-    monkeypatch.setattr("cloformer.export.command.run_plan.run_reference", lambda *_arguments: reference.truth)
+    monkeypatch.setattr("cloformer.export.pipeline.job.run_reference", lambda *_arguments: reference.truth)
     monkeypatch.setattr("cloformer.export.pipeline.check_parity.open_session", stand_ins.open_session)
     return stand_ins
 

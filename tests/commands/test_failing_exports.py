@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from cloformer.export import bundle_writer, check_parity
+from cloformer.export.bundle import writer
+from cloformer.export.pipeline import check_parity
 from cloformer.export.request.registry import TARGETS
 from cloformer.runtimes import open_bundle, open_session
 from tests.commands.results import Result, Run, assert_clear_failure, tree
@@ -197,14 +198,14 @@ def test_a_disk_that_is_full_at_the_very_end(
     export("onnx")
     before = tree(bundle.parent)
     stand_ins.content = b"newer" * 1024
-    real = bundle_writer._write
+    real = writer._write
 
     def write(path: Path, text: str) -> None:
         real(path, text[:100])
         if path.name == name:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(bundle_writer, "_write", write)
+    monkeypatch.setattr(writer, "_write", write)
     result = export("onnx")
 
     assert_clear_failure(result, 5, "No space left on device", "free some space")

@@ -139,7 +139,7 @@ def test_a_missing_runtime_is_named(artifact: str, package: str, photo: Path, ru
 
 def _in_a_process_without(packages: list[str], *arguments: str) -> Result:
     hidden = f"import sys; sys.modules.update(dict.fromkeys({packages}))"
-    command = [sys.executable, "-c", f"{hidden}; from cloformer.export.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", f"{hidden}; from cloformer.export.command.cli import main; main()", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     return Result(done.returncode, done.stdout, done.stderr)
 

@@ -72,7 +72,7 @@ class World:
         monkeypatch.setattr(measuring, "run_export", self.export)
         monkeypatch.setattr(measuring, "open_artifact", self.open)
 
-    def export(self, request: Request, job: ExportJob, _stages: Stages) -> SimpleNamespace:
+    def export(self, request: ArtifactRequest, job: ExportJob, _stages: Stages) -> SimpleNamespace:
         self.exported.append(request.file_name)
         if request.target.name == self.broken:
             raise ConversionError("the exporter is broken")

@@ -9,6 +9,7 @@ import pytest
 from cloformer.benchmarks.rewrites import artifacts
 from cloformer.benchmarks.rewrites.artifacts import make_artifacts
 from cloformer.benchmarks.rewrites.cases import Case, make_cases
+from cloformer.export.targets.onnx import convert as onnx_convert
 from cloformer.model import CloFormer
 from tests.benchmarks.rewrites.conftest import SIZE
 
@@ -35,7 +36,7 @@ def test_an_interrupted_export_leaves_nothing_that_is_taken_for_an_artifact(
         conversion.path.write_bytes(b"half")  # type: ignore[attr-defined]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(onnx_target, "convert", write_half)
+    monkeypatch.setattr(onnx_convert, "convert", write_half)
     with pytest.raises(KeyboardInterrupt):
         make_artifacts(make_cases("onnx", ablation=False), "xxs", SIZE, tmp_path, lambda _what: None)
     assert list(tmp_path.iterdir()) == []

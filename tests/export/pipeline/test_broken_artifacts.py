@@ -21,6 +21,7 @@ from cloformer.export.pipeline.check_parity import check_parity
 from cloformer.export.reference.run import ReferenceRun
 from cloformer.export.request.request import make_request
 from cloformer.export.stages import Stages
+from cloformer.export.targets.executorch import convert as executorch_convert
 from cloformer.model import CloFormer, preprocessing_for
 from cloformer.runtimes.bundle.bundle import read_manifest
 from tests.artifacts import ArtifactStore, run_few
@@ -201,4 +202,4 @@ def test_parity_stops_a_broken_file_and_names_the_place(
 def test_an_intact_executorch_file_shows_no_damage(store: ArtifactStore, shallow: CloFormer) -> None:
     artifact = intact(store, shallow, "executorch")
     conversion = conversion_of(shallow, "executorch", artifact, artifact)
-    assert executorch_target.damaged_block(conversion, artifact) is None
+    assert executorch_convert.damaged_block(conversion, artifact) is None

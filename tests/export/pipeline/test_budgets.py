@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from cloformer.export import export, onnx_target
+from cloformer.export import export
 from cloformer.export.command.explain import explain
-from cloformer.export.pipeline.budgets import BUDGETS, check_budget
+from cloformer.export.pipeline.budgets import check_budget
 from cloformer.export.report import DelegationReport
 from cloformer.export.request.form_names import FORMS
+from cloformer.export.request.registry import TARGETS
 from cloformer.export.request.request import make_request
 from cloformer.export.targets.onnx import OnnxOptions
+from cloformer.export.targets.onnx import convert as onnx_convert
 from cloformer.model import CloFormer
 from cloformer.model.errors import DelegationError
 
@@ -24,7 +26,9 @@ def broken(**changes: object) -> DelegationReport:
 
 
 def test_every_budget_is_for_a_form_that_exists() -> None:
-    assert {form for form, _ in BUDGETS} <= set(FORMS) - {"reference"}
+    budgets = [budget for spec in TARGETS.values() for budget in spec.budgets]
+    assert budgets
+    assert {form for form, _ in budgets} <= set(FORMS) - {"reference"}
 
 
 def test_a_whole_network_is_within_its_budget() -> None:
@@ -56,7 +60,7 @@ def test_the_plain_graph_and_an_open_batch_have_no_budget() -> None:
 def test_a_graph_over_its_budget_is_not_kept(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onnx_target, "report_coreml_provider", lambda _path: broken(partitions=2))
+    monkeypatch.setattr(onnx_convert, "report_coreml_provider", lambda _path: broken(partitions=2))
     with pytest.raises(DelegationError, match="2 pieces"):
         export(shallow, "onnx", form="onnx-provider", image_size=(32, 32), output=tmp_path)
     assert not list(tmp_path.iterdir())

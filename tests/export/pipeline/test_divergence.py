@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 import torch
 
-from cloformer.export import executorch_target, export
+from cloformer.export import export
 from cloformer.export.conversion import Conversion
 from cloformer.export.report import Report
+from cloformer.export.target_module import load_target
+from cloformer.export.targets.executorch import convert as executorch_convert
 from cloformer.model import CloFormer, ParityError
+from cloformer.model.network import Network
 from cloformer.runtimes.bundle.bundle import read_manifest
 
 pytestmark = pytest.mark.usefixtures("compare_few")
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("compare_few")
 BLOCK = "layers.2.blocks.0"
 
 
-def damaged(model: CloFormer, parameter: str) -> CloFormer:
+def damaged(model: Network, parameter: str) -> Network:
     """A copy with one weight of the block changed."""
     other = copy.deepcopy(model)
     with torch.no_grad():
@@ -48,7 +50,7 @@ def test_a_damaged_conversion_is_traced_to_its_block(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
     faulty = damaged(shallow, "mlp.fc2.bias")
-    module = import_module(f"cloformer.export.{target}_target")
+    module = load_target(target)
     convert = module.convert
 
     def convert_damaged(conversion: Conversion, stages: object) -> object:
@@ -63,17 +65,19 @@ def test_a_damaged_conversion_is_traced_to_its_block(
 def test_a_wrong_rewrite_is_traced_to_its_block(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rewrite = executorch_target.apply_form
-    monkeypatch.setattr(
-        executorch_target, "apply_form", lambda model, form: rewrite(damaged(model, "attn.proj.bias"), form)
-    )
+    rewrite = executorch_convert.rewritten_network
+
+    def rewrite_wrongly(conversion: Conversion) -> Network:
+        return rewrite(replace(conversion, model=damaged(conversion.model, "attn.proj.bias")))
+
+    monkeypatch.setattr(executorch_convert, "rewritten_network", rewrite_wrongly)
     error, bundle = export_with_fault(shallow, "executorch", tmp_path)
     check_failed_bundle(error, bundle)
 
 
 def check_failed_bundle(error: ParityError, bundle: Path) -> None:
     assert error.exit_code == 6
-    assert f"first part at {BLOCK}" in error.problem
+    assert f"the first output that diverges is that of {BLOCK}" in error.problem
     (failed,) = bundle.glob("model_*")
     assert failed.name.endswith(".failed")
     assert read_manifest(bundle / "manifest.json").artifacts == ()

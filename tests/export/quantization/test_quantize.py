@@ -17,7 +17,9 @@ from cloformer.export.reference.run import reference_inputs
 from cloformer.export.request.registry import TARGETS
 from cloformer.model import CloFormer, preprocessing_for
 
-FORMS = {"executorch": "xnnpack", "onnx": "onnx-provider", "coreml": "neural-engine"}
+FORMS = {
+    name: spec.form_for(spec.options().backend_name, "int8") for name, spec in TARGETS.items() if spec.int8_kernels
+}
 SIZE = (32, 32)
 _ATEN = torch.ops.aten
 
@@ -53,7 +55,7 @@ def all_of(module: fx.GraphModule) -> Counter[str]:
     return Counter(str(node.target) for node in module.graph.nodes)
 
 
-@pytest.mark.parametrize("target", KERNELS)
+@pytest.mark.parametrize("target", FORMS)
 def test_the_network_is_still_the_same(target: str, shallow: CloFormer, images: np.ndarray) -> None:
     module = quantised(shallow, images, target)
     with torch.no_grad():

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from cloformer.export import export, export_job
+from cloformer.export import export
+from cloformer.export.pipeline import job
 from cloformer.export.reference.ranges import beyond_fp16, layer_names, measure_ranges
 from cloformer.export.reference.run import run_reference
 from cloformer.export.report import LayerRange, Report
@@ -145,7 +146,7 @@ def test_the_exporter_keeps_those_layers_in_fp32(
 def test_without_them_parity_would_fail(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
-    monkeypatch.setattr(export_job, "measure_ranges", lambda *_arguments: ())
+    monkeypatch.setattr(job, "measure_ranges", lambda *_arguments: ())
     with pytest.raises(ParityError, match=r"not finite; the outputs first part at layers\.0\.blocks\.0"):
         export(faulty(shallow, residual_stream_beyond_fp16), target, precision="fp16", image_size=SIZE, output=tmp_path)
 
@@ -162,6 +163,6 @@ def test_a_format_that_keeps_none_apart_fails_and_says_why(shallow: CloFormer, t
 
 
 def test_fp32_needs_no_measuring(shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_job, "measure_ranges", lambda *_arguments: pytest.fail("measured for fp32"))
+    monkeypatch.setattr(job, "measure_ranges", lambda *_arguments: pytest.fail("measured for fp32"))
     made = export(shallow, "onnx", precision="fp32", image_size=SIZE, output=tmp_path, parity=False)
     assert made.report.fp16 is None

@@ -10,10 +10,6 @@ from cloformer.export.request.request import make_request
 from cloformer.model import UsageError
 
 
-def test_the_names_are_those_of_the_forms() -> None:
-    assert set(FORMS) == set(FORMS)
-
-
 def test_every_target_has_a_form_for_each_of_its_precisions() -> None:
     for target in TARGETS.values():
         for precision in target.precisions:

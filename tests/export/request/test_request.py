@@ -27,7 +27,7 @@ from cloformer.model import UsageError
     ],
 )
 def test_artifacts_are_named_by_what_differs(
-    target: str, precision: str | None, batch: int, kind: str, options: Options | None, name: str
+    target: str, precision: str | None, batch: int, kind: str, options: TargetOptions | None, name: str
 ) -> None:
     request = make_request(target, precision=precision, batch_size=batch, input_kind=kind, options=options)
     assert request.file_name == name
@@ -57,7 +57,7 @@ def test_options_of_another_target_are_refused() -> None:
         ("qnn", QnnOptions("sm8350"), "--precision a16w8"),  # its HTP, v68, compiles no graph of two widths
     ],
 )
-def test_int8_that_cannot_work_is_refused(target: str, options: Options, remedy: str) -> None:
+def test_int8_that_cannot_work_is_refused(target: str, options: TargetOptions, remedy: str) -> None:
     with pytest.raises(UsageError, match="int8") as refused:
         make_request(target, precision="int8", options=options)
     assert remedy in refused.value.remedy

@@ -31,7 +31,7 @@ from tests.runtimes.coreml.executor.mil_programs import run
 
 SIZE = (64, 96)
 SUFFIXES = {"onnx": ".onnx", "coreml": ".mlpackage"}
-OPTIONS: dict[str, Options] = {"onnx": OnnxOptions(nms=True), "coreml": CoreMLOptions(nms=True)}
+OPTIONS: dict[str, TargetOptions] = {"onnx": OnnxOptions(nms=True), "coreml": CoreMLOptions(nms=True)}
 
 
 def detector(anchors: int, classes: int) -> onnx.ModelProto:

@@ -20,8 +20,9 @@ from onnx import TensorProto
 
 from cloformer.export.targets.onnx.ort_format import write_ort_format
 from cloformer.model import CloFormer, MissingPackageError
-from cloformer.runtimes import onnxruntime_int8, onnxruntime_session, open_bundle, open_session
+from cloformer.runtimes import open_bundle, open_session
 from cloformer.runtimes.int8_instructions import int8_instructions
+from cloformer.runtimes.onnxruntime import int8, session
 from cloformer.runtimes.onnxruntime.int8 import loadable_model, make_weights_unsigned, products_saturate
 from tests.artifacts import ArtifactStore, export_demo
 from tests.networks import shallow_network
@@ -56,7 +57,7 @@ def images(demo: Path) -> np.ndarray:
 @pytest.fixture
 def saturating_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take this CPU for one whose products saturate."""
-    for module in (onnxruntime_int8, onnxruntime_session):
+    for module in (int8, session):
         monkeypatch.setattr(module, "products_saturate", lambda: True)
 
 
@@ -97,7 +98,7 @@ def test_every_signed_weight_becomes_unsigned_and_means_the_same(demo: Path) -> 
 
 def test_a_float_file_is_loaded_as_it_is(shallow: CloFormer, store: ArtifactStore, saturating_cpu: None) -> None:
     path = store.export(shallow, "onnx", image_size=(64, 64)).path
-    assert loadable_model(path) == onnxruntime_int8.LoadableModel(str(path), None)
+    assert loadable_model(path) == int8.LoadableModel(str(path), None)
 
 
 def test_an_ort_file_that_cannot_be_repaired_is_refused(demo: Path, tmp_path: Path, saturating_cpu: None) -> None:
