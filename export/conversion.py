@@ -36,7 +36,7 @@ class Conversion:
         request: what to make of it.
         path: where to write the artifact.
         ranges: how far each layer reaches on the reference images; measured for fp16 alone.
-        calibration: what a quantiser learns from; for quantised precisions alone.
+        calibration: what a quantizer learns from; for quantized precisions alone.
         float_units: parts of the network that a quantized artifact computes in float.
         rewrites: the rewrites to apply, by name; None for those of the request's form.
     """
@@ -62,7 +62,7 @@ class Conversion:
     @property
     def input_shape(self) -> tuple[int, int, int, int]:
         """N, 3, H, W of the input to trace with."""
-        # A batch of 1 would be specialised: a dynamic batch is traced with 2.
+        # A batch of 1 would be specialized: a dynamic batch is traced with 2.
         batch = 2 if self.request.dynamic_batch else self.request.batch_size
         return (batch, 3, *self.request.image_size)
 

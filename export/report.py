@@ -103,9 +103,9 @@ class LayerRange(Facts):
 
     Attributes:
         layer: its name in the reference; a block's own name stands for its additions.
-        largest_value: of its inputs and outputs and, in a normalisation, of the squares that it averages.
+        largest_value: of its inputs and outputs and, in a normalization, of the squares that it averages.
         largest_sum: that its convolutions, pools and attention products can add up, in whatever order.
-        largest_normalization_sum: the same for a normalisation, of values or of their squares.
+        largest_normalization_sum: the same for a normalization, of values or of their squares.
     """
 
     layer: str
@@ -132,7 +132,7 @@ class QuantizationReport(Facts):
     """How an artifact of 8 bits or fewer was made.
 
     Attributes:
-        calibration: where the images come from that ranges were learnt on.
+        calibration: where the images come from that ranges were learned on.
         images: how many.
         unreadable: files among them that could not be read.
         float_units: parts of the network that stay float.

@@ -66,7 +66,7 @@ def project_text() -> str:
     """Return ``project.pbxproj``."""
     objects: Objects = {}
     sources = sorted((APP / NAME).rglob("*.swift"))
-    catalogues = sorted((APP / NAME).rglob("*.xcassets"))
+    catalogs = sorted((APP / NAME).rglob("*.xcassets"))
     group = _group(APP / NAME, objects)
     bundles = _add(objects, "PBXFileReference", BUNDLES, lastKnownFileType="folder", path=BUNDLES, sourceTree="<group>")
     product = _add(
@@ -88,7 +88,7 @@ def project_text() -> str:
         _phase("PBXFrameworksBuildPhase", [linked], objects),
         _phase(
             "PBXResourcesBuildPhase",
-            [*(_built(path, objects) for path in catalogues), _copied(bundles, objects)],
+            [*(_built(path, objects) for path in catalogs), _copied(bundles, objects)],
             objects,
         ),
     ]

@@ -30,7 +30,7 @@ class AnchorLevel(BaseModel):
     """The anchors of one level of the pyramid.
 
     Attributes:
-        stride: pixels from one cell to the next; the anchors of cell (x, y) are centred at (x, y) times it.
+        stride: pixels from one cell to the next; the anchors of cell (x, y) are centered at (x, y) times it.
         sizes: width and height of each anchor of a cell, in pixels.
     """
 
@@ -44,7 +44,7 @@ class BoxCoding(BaseModel):
     """How boxes are read from ``class_logits`` and ``box_deltas``; every app has this in its manifest.
 
     Anchors are in the order of the levels, in each level row by row, in each cell in the order of ``sizes``. Deltas
-    (dx, dy, dw, dh) move an anchor's centre by dx times its width and dy times its height and scale its sides by
+    (dx, dy, dw, dh) move an anchor's center by dx times its width and dy times its height and scale its sides by
     exp(dw) and exp(dh), both clipped to +-``largest_log_ratio``; the box is then clipped to the image.
 
     Attributes:
@@ -97,6 +97,6 @@ def _level_boxes(level: AnchorLevel, height: int, width: int) -> NDArray[np.floa
     y, x = np.meshgrid(
         np.arange(math.ceil(height / level.stride)), np.arange(math.ceil(width / level.stride)), indexing="ij"
     )
-    centres = np.stack([x, y], axis=-1).reshape(-1, 1, 2) * float(level.stride)
+    centers = np.stack([x, y], axis=-1).reshape(-1, 1, 2) * float(level.stride)
     halves = np.array(level.sizes).reshape(1, -1, 2) / 2
-    return np.concatenate([centres - halves, centres + halves], axis=-1).reshape(-1, 4)
+    return np.concatenate([centers - halves, centers + halves], axis=-1).reshape(-1, 4)

@@ -11,7 +11,7 @@ from .variants import StageConfig, VariantConfig, check_image_size
 
 
 class CloBlock(nn.Module):
-    """Clo attention and ConvFFN, each normalised first and added to its input.
+    """Clo attention and ConvFFN, each normalized first and added to its input.
 
     With ``stride`` 2 the block ends its stage: ConvFFN halves the resolution, and so does the shortcut, a dense
     convolution in the official code. (The paper's FLOPs fit a depthwise one; its parameter counts fit the code.)
@@ -65,7 +65,7 @@ def make_stages(variant: VariantConfig) -> nn.ModuleList:
 
 
 def stage_maps(stem: Stem, stages: nn.ModuleList, image: Tensor) -> list[Tensor]:
-    """Run stem and stages on normalised images (N, 3, H, W); returns each stage's map, of strides 4, 8, 16 and 32.
+    """Run stem and stages on normalized images (N, 3, H, W); returns each stage's map, of strides 4, 8, 16 and 32.
 
     Raises:
         UsageError: H or W is not a multiple of 32.

@@ -163,7 +163,7 @@ def _clean(path: Path, weights: Mapping[object, object]) -> dict[str, Tensor]:
     cleaned: dict[str, Tensor] = {}
     for key, value in weights.items():
         if not isinstance(key, str) or not isinstance(value, Tensor) or not _is_plain(value):
-            kind = type(value).__name__ if _is_plain(value) else "special tensor: sparse, quantised, empty or repeated"
+            kind = type(value).__name__ if _is_plain(value) else "special tensor: sparse, quantized, empty or repeated"
             raise InputFileError(f"{path} holds no plain state dict: the entry {key!r} is a {kind}", _SAVE_STATE_DICT)
         name = key
         while name.startswith(_WRAPPER_PREFIXES):

@@ -80,7 +80,7 @@ def check_fit(path: Path, weights: Mapping[str, Tensor], config: NetworkConfig) 
     if other:
         raise InputFileError(
             f"{path} holds other numbers than floats of 16, 32 or 64 bits, in {_listed(other)}",
-            "give the checkpoint from before it was quantised",
+            "give the checkpoint from before it was quantized",
         )
     broken = [name for name in numbers if not bool(torch.isfinite(weights[name]).all())]
     if broken:
@@ -121,7 +121,7 @@ def _remedy(weights: Mapping[str, Tensor], config: NetworkConfig) -> str:
         advice.append(f"these weights have {classes} classes: create the model with num_classes={classes}")
     normed = any(map(_OUTPUT_NORM.match, weights))
     if config.task != CLASSIFICATION and normed != config.norm_outputs:
-        advice.append("these weights normalise the maps: --norm-outputs" if normed else "omit --norm-outputs")
+        advice.append("these weights normalize the maps: --norm-outputs" if normed else "omit --norm-outputs")
     if advice:
         return "; ".join(advice)
     source = "with the official code's parameter names"

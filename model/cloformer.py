@@ -33,7 +33,7 @@ class CloFormer(Network):
         return {"logits": "logits"}
 
     def forward(self, image: Tensor) -> Tensor:
-        """Map normalised images (N, 3, H, W) to logits (N, num_classes).
+        """Map normalized images (N, 3, H, W) to logits (N, num_classes).
 
         Raises:
             UsageError: H or W is not a multiple of 32.

@@ -58,7 +58,7 @@ def create_network(
         num_classes: by default the checkpoint's own, or those of the task's data set.
         checkpoint: for features, of any network around a CloFormer; for a dense task, OpenMMLab's.
         out_indices: features: which of the four stages it gives.
-        norm_outputs: dense tasks: whether each stage's map is normalised.
+        norm_outputs: dense tasks: whether each stage's map is normalized.
 
     Raises:
         UsageError: there is no such variant, task or stage, or the class count is not positive.
@@ -119,7 +119,7 @@ def describe_weights(model: nn.Module, checkpoint: str | Path | None = None) -> 
 
 
 def describe_own_weights(model: Network) -> WeightsInfo:
-    """Name the weights of a model that came from no file by their content; the seeded random ones are recognised."""
+    """Name the weights of a model that came from no file by their content; the seeded random ones are recognized."""
     info = describe_weights(model)
     untrained = build_network(model.config)
     fill_with_random_weights(untrained)

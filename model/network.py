@@ -21,7 +21,7 @@ class NetworkConfig:
         task: what it is asked.
         num_classes: length of its logits; 0 for features.
         out_indices: which of the four stages ``features`` gives.
-        norm_outputs: whether the backbone normalises each map that it gives, as some dense heads expect.
+        norm_outputs: whether the backbone normalizes each map that it gives, as some dense heads expect.
     """
 
     variant: VariantConfig

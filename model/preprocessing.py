@@ -1,6 +1,6 @@
 """From an image file to the network's input: one contract for every command, every bundle and both apps.
 
-It is the official evaluation (data/build.py): the shorter side to 256, bicubic, a centre crop of 224, ImageNet's
+It is the official evaluation (data/build.py): the shorter side to 256, bicubic, a center crop of 224, ImageNet's
 mean and standard deviation; in general form for other sizes. The numbers travel in every manifest.
 """
 
@@ -29,7 +29,7 @@ class Preprocessing(BaseModel):
 
     1. Turn it upright as its EXIF orientation says, and make it 8-bit RGB.
     2. Resize, keeping the aspect ratio, to the smallest size that covers ``resize`` (height, width).
-    3. Cut ``crop`` (height, width) out of the centre.
+    3. Cut ``crop`` (height, width) out of the center.
     4. Divide by 255, to [0, 1].
     5. Subtract ``mean`` and divide by ``std``, per channel. Where an artifact does this itself, step 4 ends the work.
     """
@@ -78,7 +78,7 @@ def load_image(path: Path) -> Image.Image:
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
-    """Apply the EXIF orientation and convert to 8-bit RGB; 16-bit greyscale keeps its high byte."""
+    """Apply the EXIF orientation and convert to 8-bit RGB; 16-bit grayscale keeps its high byte."""
     upright = ImageOps.exif_transpose(image)
     if upright.mode.startswith("I;16") or upright.mode == "I":
         upright = Image.fromarray((np.asarray(upright).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))

@@ -1,6 +1,6 @@
 """Seeded random weights, for exports that only need the graph and its speed.
 
-PyTorch's own initialisation makes a deep network all but ignore its input: the logits of different photographs then
+PyTorch's own initialization makes a deep network all but ignore its input: the logits of different photographs then
 differ by half a percent of the largest logit, less than an fp16 artifact may be wrong by, and parity could not tell a
 good artifact from a dead one. The gains here set each input at least a fifth of the largest logit apart from some
 other, and still pass rounding on unamplified (float32 errs by 3e-6 at most; measured on the parity images for every

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class ConvBNReLU(nn.Module):
-    """A 3x3 convolution, batch normalisation and ReLU.
+    """A 3x3 convolution, batch normalization and ReLU.
 
     The official code uses SyncBatchNorm, which has the same parameters and, in evaluation, the same output.
     """
@@ -26,7 +26,7 @@ class ConvBNReLU(nn.Module):
 
 
 class Stem(nn.Module):
-    """Four 3x3 convolutions with strides 2, 2, 1 and 1, then a 1x1 projection and a normalisation."""
+    """Four 3x3 convolutions with strides 2, 2, 1 and 1, then a 1x1 projection and a normalization."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Stem(nn.Module):
         self.layernorm = nn.GroupNorm(1, dim)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Map a normalised image (N, 3, H, W) to tokens (N, dim, H / 4, W / 4)."""
+        """Map a normalized image (N, 3, H, W) to tokens (N, dim, H / 4, W / 4)."""
         x = self.conv4(self.conv3(self.conv2(self.conv1(image))))
         tokens: Tensor = self.layernorm(self.conv5(x))
         return tokens

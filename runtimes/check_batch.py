@@ -13,7 +13,7 @@ BatchShape = tuple[int | None, ...]
 """N, 3, H, W; None takes any length."""
 
 _OVERSHOOT = 0.5
-"""How far outside [0, 1] pixels may lie: resampling filters overshoot. Those in [0, 255] or normalised lie farther."""
+"""How far outside [0, 1] pixels may lie: resampling filters overshoot. Those in [0, 255] or normalized lie farther."""
 
 
 def check_batch(batch: object, shape: BatchShape) -> None:
@@ -48,7 +48,7 @@ def check_values(batch: NDArray[np.float32], *, in_unit_range: bool) -> None:
     if in_unit_range and not (low >= -_OVERSHOOT and high <= 1 + _OVERSHOOT):
         raise UsageError(
             f"the batch holds values from {low:.3g} to {high:.3g}; this artifact takes pixels in [0, 1]",
-            "divide 8-bit pixels by 255; do not normalise them, the artifact does",
+            "divide 8-bit pixels by 255; do not normalize them, the artifact does",
         )
 
 

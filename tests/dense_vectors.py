@@ -7,8 +7,8 @@ truth, and a change of it changes the vectors. It has three lists.
 classes), ``box_deltas`` (anchors x 4) and ``expected``: list of ``{corners, score, target}``, in order.
 ``masks``, each with ``class_map`` (classes x H x W) and ``expected`` (H x W).
 ``parity``, each with ``kind`` of output, ``precision``, ``shape``, ``reference`` and ``outputs`` (flat), and the
-numbers and the verdict of ``compare`` in ``cloformer.export.parity.verdict``: ``decided``, ``max_abs``, ``cosine``, ``psnr_db``,
-``top1_agreement``, ``sensitivity``, ``passed``.
+numbers and the verdict of ``compare`` in ``cloformer.export.parity.verdict``: ``decided``, ``max_abs``, ``cosine``,
+``psnr_db``, ``top1_agreement``, ``sensitivity``, ``passed``.
 """
 
 from __future__ import annotations

@@ -48,10 +48,10 @@ _PHOTOGRAPHS = (
     "hubble_deep_field",
     "tissue",
     "motorcycle",
-    "cameraman",  # greyscale
+    "cameraman",  # grayscale
     "china",
     "flower",
-    "digit_0",  # 8x8, greyscale
+    "digit_0",  # 8x8, grayscale
     "digit_3",
     "digit_7",
 )
@@ -101,7 +101,7 @@ def _cases() -> Iterator[_Case]:
     for name in _PHOTOGRAPHS:
         yield _Case(name, images[name])
     yield _Case("photograph_as_jpeg", images["chelsea"], "jpg")
-    yield _Case("greyscale_as_jpeg", images["cameraman"].resize((301, 203)), "jpg")
+    yield _Case("grayscale_as_jpeg", images["cameraman"].resize((301, 203)), "jpg")
     for name, (source, box) in _CUTS.items():
         yield _Case(name, images[source].crop(box))
     yield _Case("transparent", _with_alpha(images["coffee"].resize((151, 99))))

@@ -50,7 +50,7 @@ def _matrix(variant: str, precision: str) -> Row:
     return {**row, "coreai": core_ai if variant == "xxs" else _IN_THE_TABLE, "qnn": qnn}
 
 
-def _quantised(cell: Cell) -> Row:
+def _quantized(cell: Cell) -> Row:
     return {**dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), Absent("the HTP's alone")), "qnn": cell}
 
 
@@ -65,7 +65,7 @@ def _on_digits(precision: str, *quick: str, nightly: Sequence[str] = ()) -> Row:
 
 
 def _dense(task: str, precision: str) -> Row:
-    test = f_DENSE + "test_dense_outputs_are_the_references[{task}-{{}}-{precision}]"
+    test = _DENSE + f"test_dense_outputs_are_the_references[{task}-{{}}-{precision}]"
     qnn = _UNTESTED if precision == "fp16" else Absent("the HTP computes in integers and fp16")
     nightly = [target for target in _EXACT if (task, target, precision) not in dense_pairs.BY_DEFAULT]
     return _each(test, *_EXACT, nightly=nightly, qnn=qnn)
@@ -98,9 +98,9 @@ MATRIX: dict[str, dict[str, Row]] = {
         "XS, fp16": _matrix("xs", "fp16"),
         "S, fp32": _matrix("s", "fp32"),
         "S, fp16": _matrix("s", "fp16"),
-        "XXS, A16W8": _quantised(_IN_THE_TABLE),
-        "XS, A16W8": _quantised(_IN_THE_TABLE),
-        "S, A16W8": _quantised(_IN_THE_TABLE),
+        "XXS, A16W8": _quantized(_IN_THE_TABLE),
+        "XS, A16W8": _quantized(_IN_THE_TABLE),
+        "S, A16W8": _quantized(_IN_THE_TABLE),
         "XXS without local branch": _ablation("xxs_global"),
         "XXS without global branch": _ablation("xxs_local"),
     },
@@ -117,8 +117,8 @@ MATRIX: dict[str, dict[str, Row]] = {
             for task in ("features", "segmentation", "detection")
             for precision in ("fp32", "fp16")
         },
-        "segmentation, A16W8": _quantised(Validated(_DENSE + "test_the_htp_takes_a_segmenter_whole", nightly=True)),
-        "features and detection, A16W8": _quantised(
+        "segmentation, A16W8": _quantized(Validated(_DENSE + "test_the_htp_takes_a_segmenter_whole", nightly=True)),
+        "features and detection, A16W8": _quantized(
             Absent("with random weights 8 bits of weights leave maps a cosine of 0.9991 of the 0.9995 that logits keep")
         ),
         "boxes decoded and suppressed in the graph (`--nms`)": {
@@ -142,25 +142,25 @@ MATRIX: dict[str, dict[str, Row]] = {
             qnn=Validated(_QNN + "test_the_htp_takes_the_whole_network"),
         ),
         "a batch of several": {
-            "onnx": Validated(_ONNX + "test_normalized_input_leaves_the_normalisation_to_the_caller"),
+            "onnx": Validated(_ONNX + "test_normalized_input_leaves_the_normalization_to_the_caller"),
             "coreml": Validated(_CORE_ML + "test_a_batch_is_a_tensor_of_float32"),
             "executorch": Validated(_EXECUTORCH + "test_xnnpack_takes_the_whole_network"),
-            "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalised"),
+            "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalized"),
             "qnn": _UNTESTED,
         },
         "any batch size (`--dynamic-batch`)": {
             "onnx": Validated(_ONNX + "test_a_dynamic_batch_takes_any_size[3]"),
             **dict.fromkeys(("coreml", "executorch", "coreai", "qnn"), _ONE_FORM),
         },
-        "normalisation left out (`--input normalized`)": {
-            "onnx": Validated(_ONNX + "test_normalized_input_leaves_the_normalisation_to_the_caller"),
+        "normalization left out (`--input normalized`)": {
+            "onnx": Validated(_ONNX + "test_normalized_input_leaves_the_normalization_to_the_caller"),
             **_each(
-                "tests/export/targets/test_input_kinds.py::test_the_caller_may_normalise[{}]",
+                "tests/export/targets/test_input_kinds.py::test_the_caller_may_normalize[{}]",
                 "coreml",
                 "executorch",
                 nightly=["executorch"],
             ),
-            "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalised"),
+            "coreai": Validated(_CORE_AI + "test_a_batch_of_images_that_the_caller_normalized"),
             "qnn": _UNTESTED,
         },
         "8-bit images and class labels in the model": {
@@ -185,7 +185,7 @@ MATRIX: dict[str, dict[str, Row]] = {
     "A file that was broken after it was saved is stopped, and the place is named": {
         "one weight": _broken("weight"),
         "two operators exchanged": _broken("operators"),
-        "the mean of the normalisation": _broken("normalisation"),
+        "the mean of the normalization": _broken("normalization"),
     },
     "Running": {
         "session on Linux x86-64": _each(
@@ -196,7 +196,7 @@ MATRIX: dict[str, dict[str, Row]] = {
             "coreai",
             qnn=Validated(_QNN + "test_the_file_carries_its_own_facts_and_runs_again"),
         ),
-        "thread count honoured": _each(
+        "thread count honored": _each(
             _THREADS,
             "onnx",
             "coreml",

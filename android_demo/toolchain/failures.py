@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 SHORT_JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx2g")
-"""Java for tools that run for seconds: a third less time than with the optimising compiler."""
+"""Java for tools that run for seconds: a third less time than with the optimizing compiler."""
 
 
 class ToolchainError(Exception):

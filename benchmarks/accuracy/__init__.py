@@ -1,1 +1,1 @@
-"""Accuracy of any artifact, in its runtime, on labelled images."""
+"""Accuracy of any artifact, in its runtime, on labeled images."""

@@ -1,4 +1,4 @@
-"""``cloformer-bench accuracy``: top-1 and top-5 of artifacts on labelled images, resumable."""
+"""``cloformer-bench accuracy``: top-1 and top-5 of artifacts on labeled images, resumable."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def accuracy_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the runtimes' messages.")] = False,
 ) -> int:
-    """Say what share of labelled images each artifact names right, in its own runtime.
+    """Say what share of labeled images each artifact names right, in its own runtime.
 
     Every artifact sees the same images through its own preprocessing contract.
     """

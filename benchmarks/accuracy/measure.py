@@ -1,4 +1,4 @@
-"""Running an artifact on labelled images, and what share of them it names right."""
+"""Running an artifact on labeled images, and what share of them it names right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cloformer.runtimes import Session
 from cloformer.runtimes.session import Floats, run_in_batches
 
 from .journal import Classes, Journal
-from .labelled_images import LabelledImage
+from .labeled_images import LabeledImage
 
 _CHUNK = 16
 """Images between two writes of the journal: what a killed run loses at most."""
@@ -44,9 +44,7 @@ class Accuracy:
     agreement: float | None
 
 
-def predict_all(
-    session: Session, images: Sequence[LabelledImage], journal: Journal, tell: Callable[[int], None]
-) -> int:
+def predict_all(session: Session, images: Sequence[LabeledImage], journal: Journal, tell: Callable[[int], None]) -> int:
     """Add to ``journal`` what ``session`` says of the images that it lacks; returns how many files are unreadable."""
     unreadable = 0
     missing = [image for image in images if image.name not in journal.predictions]
@@ -61,8 +59,8 @@ def predict_all(
     return unreadable
 
 
-def summarise(
-    images: Sequence[LabelledImage], found: Mapping[str, Classes], reference: Mapping[str, Classes] | None
+def summarize(
+    images: Sequence[LabeledImage], found: Mapping[str, Classes], reference: Mapping[str, Classes] | None
 ) -> Accuracy:
     """Judge predictions; with a reference's, also how often both name the same class.
 
@@ -87,11 +85,11 @@ def summarise(
     )
 
 
-def _chunks(images: Sequence[LabelledImage]) -> Iterator[Sequence[LabelledImage]]:
+def _chunks(images: Sequence[LabeledImage]) -> Iterator[Sequence[LabeledImage]]:
     return (images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK))
 
 
-def _pixels(image: LabelledImage, session: Session) -> list[Floats]:
+def _pixels(image: LabeledImage, session: Session) -> list[Floats]:
     """Return the image as the artifact takes it; nothing where it cannot be read."""
     facts = session.facts
     assert facts is not None

@@ -21,8 +21,8 @@ from cloformer.runtimes.open_session import resolve_artifact
 from cloformer.runtimes.session import SessionInfo
 
 from .journal import Classes, Journal
-from .labelled_images import find_labelled_images
-from .measure import Accuracy, predict_all, summarise
+from .labeled_images import find_labeled_images
+from .measure import Accuracy, predict_all, summarize
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ def _judge(
     digest = sha256_of(path)[:16]
     with open_session(path, threads=threads) as session, _progress(path.name, output) as tell:
         facts = _facts(path, session)
-        labelled = find_labelled_images(images, facts.labels)
-        tell(0, len(labelled))
+        labeled = find_labeled_images(images, facts.labels)
+        tell(0, len(labeled))
         journal = Journal(records / f"{images.name}_{digest}.jsonl")
-        predict_all(session, labelled, journal, lambda count: tell(count, None))
+        predict_all(session, labeled, journal, lambda count: tell(count, None))
         info = session.describe()
     model = f"{facts.model.variant}, {facts.model.weights.name}"
-    accuracy = summarise(labelled, journal.predictions, reference)
+    accuracy = summarize(labeled, journal.predictions, reference)
     row = Row(path, size_of(path), model, facts.target, facts.precision, info, accuracy)
     return row, journal.predictions
 

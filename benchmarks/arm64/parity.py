@@ -16,7 +16,7 @@ its arithmetic, in fp32 elsewhere (seen: 4e-3).
 """
 
 _INT8_STEPS = 2.5
-"""int8, in steps of the output's quantisation: values that fall between two steps may round either way (seen: 2)."""
+"""int8, in steps of the output's quantization: values that fall between two steps may round either way (seen: 2)."""
 
 
 def compare(host: Floats, emulated: Floats, precision: str | None) -> HostParity:
@@ -33,6 +33,6 @@ def compare(host: Floats, emulated: Floats, precision: str | None) -> HostParity
 
 
 def _output_step(logits: Floats) -> float:
-    """Return the step in which quantised logits come: the smallest difference between two that differ."""
+    """Return the step in which quantized logits come: the smallest difference between two that differ."""
     gaps = np.diff(np.unique(logits.astype(np.float64)))
     return float(gaps.min()) if gaps.size else 0.0

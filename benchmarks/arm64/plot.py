@@ -13,7 +13,7 @@ from .report import MEANING, Arm64Report, EmulatedInference
 from .table import TITLES
 
 _COLORS = dict(zip(CLASSES, ("#0072b2", "#56b4e9", "#999999", "#e69f00", "#009e73", "#cc79a7", "#d55e00"), strict=True))
-"""Okabe and Ito's palette, which colour-blind people can tell apart."""
+"""Okabe and Ito's palette, which color-blind people can tell apart."""
 
 _BAR_INCHES = 0.45
 _MARGIN_INCHES = 1.6

@@ -17,7 +17,7 @@ from .comparison import Comparison, compare_records
 from .pairing import pair_records, why_incomparable
 
 _WORSE = 8
-_COLOURS = {"better": "green", "same": "default", "worse": "red", "noisy": "yellow"}
+_COLORS = {"better": "green", "same": "default", "worse": "red", "noisy": "yellow"}
 
 
 def compare_command(
@@ -73,7 +73,7 @@ def _show(found: list[Comparison], output: Output) -> None:
             f"{each.after_ns / 1e6:.2f}",
             f"{each.ratio:.2f}",
             f"{100 * each.tolerance:.0f} %",
-            f"[{_COLOURS[each.verdict]}]{each.verdict}[/]",
+            f"[{_COLORS[each.verdict]}]{each.verdict}[/]",
         )
     output.people.print(table)
 

@@ -65,7 +65,7 @@ def compare_records(before: Measurement, after: Measurement) -> Comparison:
 
 
 def _judge(ratio: float, tolerance: float, *, disturbed: bool) -> Verdict:
-    """A slower or faster time beside a busy neighbour proves nothing; one that is the same in spite of it does."""
+    """A slower or faster time beside a busy neighbor proves nothing; one that is the same in spite of it does."""
     if tolerance > NOISY:
         return "noisy"
     if 1 / (1 + tolerance) <= ratio <= 1 + tolerance:

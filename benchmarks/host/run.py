@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloformer.benchmarks.peak_memory import MemoryOrder, peak_memory
-from cloformer.benchmarks.records import Measurement, append_line, read_records, rewrite, summarise
+from cloformer.benchmarks.records import Measurement, append_line, read_records, rewrite, summarize
 from cloformer.benchmarks.records.parts import DeviceFacts, InputUsed, ToolFacts
 from cloformer.model import CloformerError, UsageError
 
@@ -99,4 +99,4 @@ def _do(job: Job, device: DeviceFacts, tool: ToolFacts) -> Measurement:
         repeat = time_repeat(order)
     except CloformerError as error:
         return line.model_copy(update={"failure": error.problem})
-    return line.model_copy(update={"repeats": (repeat,), "summary": summarise([repeat.samples_ns])})
+    return line.model_copy(update={"repeats": (repeat,), "summary": summarize([repeat.samples_ns])})

@@ -61,7 +61,7 @@ def trace_operators(network: nn.Module, size: tuple[int, int], device: str = "cp
 
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # PyTorch's is not typed
-    """Notes each kernel while it is active; views and what is folded into a neighbour are no kernels."""
+    """Notes each kernel while it is active; views and what is folded into a neighbor are no kernels."""
 
     def __init__(self, weights: set[int]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""One peer as one artifact, in a process of its own: the same translators, with the same normalisation in front.
+"""One peer as one artifact, in a process of its own: the same translators, with the same normalization in front.
 
 A network that is not CloFormer has no form of its own here: it is exported as its authors' library builds it, once its
 training-time branches are folded.
@@ -27,7 +27,7 @@ from .int8 import quantize_all_layers
 from .networks import NUM_CLASSES, build_peer, find_peer
 from .published import Published
 
-_COLOURS = re.compile(r"\x1b\[\d+m")
+_COLORS = re.compile(r"\x1b\[\d+m")
 """Of a terminal, which PyTorch's exporter puts into its errors."""
 
 
@@ -97,7 +97,7 @@ def convert_network(network: nn.Module, size: int, target: str, precision: str, 
     """Write an image classifier that takes [0, 1] as ``target``; returns what the backend takes, where that is known.
 
     Raises:
-        ConversionError: PyTorch, the quantiser or the target's exporter cannot convert it.
+        ConversionError: PyTorch, the quantizer or the target's exporter cannot convert it.
     """
     spec, converter = find_target(target), load_target(target)
     if not isinstance(converter, NetworkConverter):
@@ -111,7 +111,7 @@ def convert_network(network: nn.Module, size: int, target: str, precision: str, 
         )
     except Exception as error:  # exporters raise whatever their libraries do
         what = f"{spec.title} cannot take this network in {precision}"
-        raise ConversionError(f"{what}: {_COLOURS.sub('', first_line(error))}") from error
+        raise ConversionError(f"{what}: {_COLORS.sub('', first_line(error))}") from error
 
 
 def _delegation(report: DelegationReport | None, backend: str | None) -> DelegationFacts | None:

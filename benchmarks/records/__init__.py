@@ -3,6 +3,6 @@
 from .join import join_lines
 from .journal import append_line, read_records, rewrite
 from .record import Measurement
-from .summary import Summary, summarise
+from .summary import Summary, summarize
 
-__all__ = ["Measurement", "Summary", "append_line", "join_lines", "read_records", "rewrite", "summarise"]
+__all__ = ["Measurement", "Summary", "append_line", "join_lines", "read_records", "rewrite", "summarize"]

@@ -1,4 +1,4 @@
-"""Charts as SVG that takes the page's colours, so that one drawing serves light and dark."""
+"""Charts as SVG that takes the page's colors, so that one drawing serves light and dark."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .settings import Entry, Setting
 from .spectra import BranchSpectra
 
 _INK = "#010203"
-"""Stands for the page's text colour, until the drawing is finished."""
+"""Stands for the page's text color, until the drawing is finished."""
 
 _OWN, _PEER = "#d55e00", "#0072b2"
 """Of Okabe and Ito's palette; both can be told from white and from black."""

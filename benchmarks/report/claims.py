@@ -44,7 +44,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Judgment:
     """One claim.
 
     Attributes:
@@ -75,34 +75,34 @@ class _InSetting:
     entries: tuple[Entry, ...] = ()
 
 
-def judge_all(evidence: Evidence) -> list[Judgement]:
+def judge_all(evidence: Evidence) -> list[Judgment]:
     """Judge every claim."""
     return [judge(evidence) for judge in _JUDGES]
 
 
-def _parameters(evidence: Evidence) -> Judgement:
+def _parameters(evidence: Evidence) -> Judgment:
     claim = f"It has {_listed(count.paper.parameters for count in evidence.counts)} million parameters (XXS, XS, S)."
     holds = all(round(count.parameters, 1) == count.paper.parameters for count in evidence.counts)
     measured = f"{_listed(f'{count.parameters:.2f}' for count in evidence.counts)} million, counted"
-    return Judgement(claim, measured, "holds" if holds else "fails")
+    return Judgment(claim, measured, "holds" if holds else "fails")
 
 
-def _multiply_adds(evidence: Evidence) -> Judgement:
+def _multiply_adds(evidence: Evidence) -> Judgment:
     claim = f"It takes {_listed(count.paper.multiply_adds for count in evidence.counts)} GFLOPs (XXS, XS, S)."
     holds = all(round(count.multiply_adds, 1) == count.paper.multiply_adds for count in evidence.counts)
     excess = [100 * count.excess for count in evidence.counts]
     counted = _listed(f"{count.multiply_adds:.2f}" for count in evidence.counts)
     measured = f"{counted} billion multiply-adds, counted: {min(excess):.0f} to {max(excess):.0f} % more"
-    return Judgement(claim, measured, "holds" if holds else "fails")
+    return Judgment(claim, measured, "holds" if holds else "fails")
 
 
-def _accuracy(evidence: Evidence) -> Judgement:
+def _accuracy(evidence: Evidence) -> Judgment:
     rows = (find_published(CLOFORMER, count.variant) for count in evidence.counts)
     claim = f"It reaches {_listed(row.top1 for row in rows if row)} % on ImageNet-1k (XXS, XS, S)."
-    return Judgement(claim, "no trained weights were ever published", "cannot tell")
+    return Judgment(claim, "no trained weights were ever published", "cannot tell")
 
 
-def _like_cost(evidence: Evidence) -> Judgement:
+def _like_cost(evidence: Evidence) -> Judgment:
     return _over_settings(
         "Its few multiply-adds make it fast: it takes no longer than networks of like multiply-adds (within 25 %).",
         evidence,
@@ -131,7 +131,7 @@ def _like_cost_in(setting: Setting) -> _InSetting:
     return _InSetting(setting, max(ratios) <= 1 + tolerance, text, tuple(used))
 
 
-def _against_old(evidence: Evidence) -> Judgement:
+def _against_old(evidence: Evidence) -> Judgment:
     return _over_settings(
         "Its accuracy costs less than that of the networks that the paper compares itself with: none of them is both "
         "more accurate (as published) and faster.",
@@ -142,7 +142,7 @@ def _against_old(evidence: Evidence) -> Judgement:
     )
 
 
-def _against_new(evidence: Evidence) -> Judgement:
+def _against_new(evidence: Evidence) -> Judgment:
     return _over_settings(
         "The same against the best mobile networks of today, which the paper could not know.",
         evidence,
@@ -172,7 +172,7 @@ def _beats(one: Entry, other: Entry) -> bool:
     return accurate and one.milliseconds * (1 + tolerance) < other.milliseconds
 
 
-def _scaling(evidence: Evidence) -> Judgement:
+def _scaling(evidence: Evidence) -> Judgment:
     per_second = _listed(_V100_IMAGES_PER_SECOND.values())
     return _over_settings(
         f"Its variants cost as on a V100, where they run at {per_second} images a second (XXS, XS, S).",
@@ -195,7 +195,7 @@ def _scaling_in(setting: Setting) -> _InSetting:
     return _InSetting(setting, holds, text, tuple(entries.values()))
 
 
-def _ranking(evidence: Evidence) -> Judgement:
+def _ranking(evidence: Evidence) -> Judgment:
     return _over_settings(
         "Networks may be compared by FLOPs, as the paper does: they rank latencies (Spearman's correlation 0.8 or "
         "more).",
@@ -212,19 +212,19 @@ def _ranking_in(setting: Setting) -> _InSetting:
     return _InSetting(setting, found.rho >= _RANKS, text, setting.sound)
 
 
-def _spectra(evidence: Evidence) -> Judgement:
+def _spectra(evidence: Evidence) -> Judgment:
     claim = "Its local branch passes high frequencies and its global branch low ones."
     if not evidence.spectra:
-        return Judgement(claim, "there is no trained demo checkpoint", "cannot tell")
+        return Judgment(claim, "there is no trained demo checkpoint", "cannot tell")
     higher = sum(each.local_is_higher for each in evidence.spectra)
     measured = (
         f"in {higher} of {len(evidence.spectra)} blocks of the demo checkpoint (digits, 64x64) the local branch keeps "
         "more of the upper half of the frequencies"
     )
-    return Judgement(claim, measured, "holds" if higher == len(evidence.spectra) else "fails")
+    return Judgment(claim, measured, "holds" if higher == len(evidence.spectra) else "fails")
 
 
-_JUDGES: tuple[Callable[[Evidence], Judgement], ...] = (
+_JUDGES: tuple[Callable[[Evidence], Judgment], ...] = (
     _parameters,
     _multiply_adds,
     _accuracy,
@@ -237,16 +237,16 @@ _JUDGES: tuple[Callable[[Evidence], Judgement], ...] = (
 )
 
 
-def _over_settings(claim: str, evidence: Evidence, judge: Callable[[Setting], _InSetting]) -> Judgement:
+def _over_settings(claim: str, evidence: Evidence, judge: Callable[[Setting], _InSetting]) -> Judgment:
     """A claim holds where it holds in every setting that says something; else it fails, and where is told."""
     found = [each for each in map(judge, evidence.settings) if each.holds is not None]
     if not found:
-        return Judgement(claim, "nothing at hand was measured soundly enough to tell", "cannot tell")
+        return Judgment(claim, "nothing at hand was measured soundly enough to tell", "cannot tell")
     kept = sum(bool(each.holds) for each in found)
     details = tuple(f"{each.setting.title}: {each.measured}" for each in found)
     measured = f"it holds in {kept} of {len(found)} settings"
     cases = tuple(dict.fromkeys(entry.record.case for each in found for entry in each.entries))
-    return Judgement(claim, measured, "holds" if kept == len(found) else "fails", details, cases)
+    return Judgment(claim, measured, "holds" if kept == len(found) else "fails", details, cases)
 
 
 def _own(setting: Setting) -> list[Entry]:

@@ -11,7 +11,7 @@ from cloformer.benchmarks.peers.networks import TIMM_NAMES
 from cloformer.benchmarks.peers.published import PUBLISHED, Published
 from cloformer.benchmarks.records import Measurement
 
-from .claims import Evidence, Judgement, judge_all
+from .claims import Evidence, Judgment, judge_all
 from .correlation import RankCorrelation, correlate
 from .counts import Count, count_variants
 from .settings import CLOFORMER, Entry, Setting, devices_of, group
@@ -58,7 +58,7 @@ class Document:
     devices: Sequence[str]
     settings: Sequence[Setting]
     correlations: Sequence[tuple[Setting, RankCorrelation]]
-    claims: Sequence[Judgement]
+    claims: Sequence[Judgment]
     counts: Sequence[Count]
     forms: Sequence[Pair]
     precisions: Sequence[Pair]

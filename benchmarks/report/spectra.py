@@ -64,7 +64,7 @@ def demo_spectra() -> list[BranchSpectra] | None:
 
 
 def branch_spectra(model: CloFormer, images: Tensor) -> list[BranchSpectra]:
-    """Return the spectra of every block that has both branches, for normalised images (N, 3, H, W)."""
+    """Return the spectra of every block that has both branches, for normalized images (N, 3, H, W)."""
     found: list[BranchSpectra] = []
     handles = []
     for stage, layer in enumerate(model.layers, start=1):

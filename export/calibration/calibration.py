@@ -1,4 +1,4 @@
-"""The images that a quantiser learns ranges and means from: the user's, the demo's training split, or some of ours."""
+"""The images that a quantizer learns ranges and means from: the user's, the demo's training split, or some of ours."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from .image_files import MOST_IMAGES, WANTED, find_images
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a quantiser learns from.
+    """What a quantizer learns from.
 
     Attributes:
         source: where the images come from, for the report.
-        images: (N, 3, H, W) in [0, 1], preprocessed, not normalised.
+        images: (N, 3, H, W) in [0, 1], preprocessed, not normalized.
         unreadable: files that were passed over.
         representative: False where the images are not known to be like those that the app will see.
         targets: what the first images show, where that is known.

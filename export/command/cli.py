@@ -51,7 +51,7 @@ def export_command(
     ] = "0,1,2,3",
     norm_outputs: Annotated[
         bool,
-        typer.Option("--norm-outputs", help="Dense tasks: a normalisation for each stage.", rich_help_panel=_MODEL),
+        typer.Option("--norm-outputs", help="Dense tasks: a normalization for each stage.", rich_help_panel=_MODEL),
     ] = False,
     checkpoint: Annotated[
         Path | None,
@@ -86,7 +86,7 @@ def export_command(
         str | None,
         typer.Option(
             help="int8: find out which parts must stay float, under a bound: cosine=0.999, or accuracy=0.5 (points "
-            "lost, where the calibration images are labelled). Takes minutes; the plan is kept in the bundle.",
+            "lost, where the calibration images are labeled). Takes minutes; the plan is kept in the bundle.",
             rich_help_panel=_TARGETS,
         ),
     ] = None,

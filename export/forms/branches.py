@@ -18,7 +18,7 @@ from .local_mixing import SlicedMixing
 
 
 class LocalBranch(nn.Module):
-    """AttnConv: mixing over the neighbourhood, context-aware weights, gating."""
+    """AttnConv: mixing over the neighborhood, context-aware weights, gating."""
 
     def __init__(self, attention: CloAttention) -> None:
         super().__init__()

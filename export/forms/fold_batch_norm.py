@@ -1,4 +1,4 @@
-"""Fold each batch normalisation into the convolution before it.
+"""Fold each batch normalization into the convolution before it.
 
 In evaluation both are linear per channel, so their product is one convolution. Without this, XNNPACK's partitioner
 folds them itself, at the cost of two passes over the graph.

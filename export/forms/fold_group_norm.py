@@ -1,7 +1,7 @@
-"""Fold the scale and shift of each group normalisation into the layers that read it.
+"""Fold the scale and shift of each group normalization into the layers that read it.
 
 Exact because every reader is a 1x1 convolution or a linear layer (average pooling in between commutes with a scale
-and a shift per channel). The stem's normalisation feeds the residual stream itself and keeps its own;
+and a shift per channel). The stem's normalization feeds the residual stream itself and keeps its own;
 so do those of a backbone's maps.
 """
 

@@ -1,6 +1,6 @@
 """GroupNorm(1, C) in operators that a backend takes.
 
-XNNPACK has no group normalisation: left alone, each of the 26 breaks the graph. What it does take is a mean over
+XNNPACK has no group normalization: left alone, each of the 26 breaks the graph. What it does take is a mean over
 height and width and a 1x1 convolution; a convolution with weights 1/C then averages over the channels. Core ML and
 Core AI reduce over any axis. A mean of means never sums more than H * W values, which also keeps fp16 sums small.
 """
@@ -29,7 +29,7 @@ class BareGroupNorm(nn.Module):
 
 
 class FlatGroupNorm(nn.Module):
-    """GroupNorm with one group as a layer normalisation of the flattened map: one ``LayerNormalization`` in ONNX.
+    """GroupNorm with one group as a layer normalization of the flattened map: one ``LayerNormalization`` in ONNX.
 
     The HTP has it for 16-bit values, and keeps its statistics to itself. Spelled out in products and means of 16 bits,
     the variance of a quiet image drowns in the range of a loud one: the demo checkpoint's logits for photographs fell
@@ -63,8 +63,8 @@ class ReducedGroupNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to the same shape."""
-        centred = x - self.mean(x)
-        return centred * torch.rsqrt(self.mean(centred * centred) + self.eps)
+        centered = x - self.mean(x)
+        return centered * torch.rsqrt(self.mean(centered * centered) + self.eps)
 
 
 class ConvolvedGroupNorm(ReducedGroupNorm):
@@ -100,13 +100,13 @@ class HalvedGroupNorm(ConvolvedGroupNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to the same shape."""
-        centred = x - self.mean(x)
-        halved = (centred * (centred * self.one_half)).mean(dim=(2, 3), keepdim=True)
-        return centred * torch.rsqrt(functional.conv2d(halved, self.doubled_weights) + self.eps)
+        centered = x - self.mean(x)
+        halved = (centered * (centered * self.one_half)).mean(dim=(2, 3), keepdim=True)
+        return centered * torch.rsqrt(functional.conv2d(halved, self.doubled_weights) + self.eps)
 
 
 class ChannelAffine(nn.Module):
-    """The scale and shift of a normalisation that nothing could take over: the stem's, before the residual stream."""
+    """The scale and shift of a normalization that nothing could take over: the stem's, before the residual stream."""
 
     scale: Tensor
     shift: Tensor
@@ -122,27 +122,27 @@ class ChannelAffine(nn.Module):
 
 
 def strip_group_norms(model: Network) -> None:
-    """Replace, in place, every group normalisation by its statistics, and its scale and shift where it has them."""
+    """Replace, in place, every group normalization by its statistics, and its scale and shift where it has them."""
     _replace(model, lambda norm: BareGroupNorm(norm.eps))
 
 
 def flatten_group_norms(model: Network) -> None:
-    """Replace, in place, every group normalisation by a layer normalisation of the flattened map."""
+    """Replace, in place, every group normalization by a layer normalization of the flattened map."""
     _replace(model, lambda norm: FlatGroupNorm(norm.eps))
 
 
 def reduce_group_norms(model: Network) -> None:
-    """Spell out, in place, every group normalisation as reductions."""
+    """Spell out, in place, every group normalization as reductions."""
     _replace(model, lambda norm: ReducedGroupNorm(norm.num_channels, norm.eps, norm.weight))
 
 
 def convolve_group_norms(model: Network) -> None:
-    """Spell out, in place, every group normalisation as XNNPACK takes it."""
+    """Spell out, in place, every group normalization as XNNPACK takes it."""
     _replace(model, lambda norm: ConvolvedGroupNorm(norm.num_channels, norm.eps, norm.weight))
 
 
 def convolve_group_norms_for_fp16(model: Network) -> None:
-    """Spell out, in place, every group normalisation as XNNPACK takes it in fp16."""
+    """Spell out, in place, every group normalization as XNNPACK takes it in fp16."""
     _replace(model, lambda norm: HalvedGroupNorm(norm.num_channels, norm.eps, norm.weight))
 
 

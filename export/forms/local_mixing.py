@@ -1,4 +1,4 @@
-"""The first step of AttnConv: q, k and v, each mixed over its neighbourhood, in the convolutions that a backend likes.
+"""The first step of AttnConv: q, k and v, each mixed over its neighborhood, in the convolutions that a backend likes.
 
 Each module maps (N, dim, H, W) to q, k and v of (N, local_dim, H, W).
 """

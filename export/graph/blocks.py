@@ -26,7 +26,7 @@ def block_names(model: Network) -> list[str]:
 def name_block_nodes(graph: torch.fx.Graph, blocks: list[str]) -> dict[str, str]:
     """Name the node that gives each block's output in an exported graph (the last of the block's) after the block.
 
-    Where the graph normalises its input, so is the normalised image. A converter that names its values after the nodes
+    Where the graph normalizes its input, so is the normalized image. A converter that names its values after the nodes
     then has names for them that nothing else can have.
     """
     nodes: dict[str, torch.fx.Node] = {}

@@ -1,4 +1,4 @@
-"""The network as an artifact computes it: normalisation in front, one precision inside, float32 at both ends."""
+"""The network as an artifact computes it: normalization in front, one precision inside, float32 at both ends."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DeployModule(nn.Module):
             self.register_buffer("inverse_std", (1 / std).float().reshape(1, 3, 1, 1))
 
     def forward(self, image: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """Normalise where this artifact should, then run the network; its outputs become float32."""
+        """Normalize where this artifact should, then run the network; its outputs become float32."""
         if self.normalizes:
             image = (image - self.mean) * self.inverse_std
         outputs: Tensor | tuple[Tensor, ...] = self.network(image.to(self.dtype))

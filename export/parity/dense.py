@@ -76,7 +76,7 @@ def box_agreement(
     Boxes are compared as they are moved, before they are clipped: of a large one that leaves the image a sliver stays,
     and its overlap says nothing of the box. Only those count whose sides are a half to twice their anchor's: a trained
     anchor answers for objects that overlap it by half, and no others. Random deltas make boxes of a sixtieth too, and a
-    centre that is off by a hundredth of the anchor is then off by half of the box.
+    center that is off by a hundredth of the anchor is then off by half of the box.
     """
     ious: list[float] = []
     errors: list[float] = []

@@ -18,11 +18,11 @@ _FP32_RELATIVE = 1e-4
 _FP32_COSINE = 0.99999
 _FP16_PSNR_DB = 40.0
 _FP16_TOP1 = 0.99
-_QUANTISED_COSINE = {"a16w8": 0.9995, "int8": 0.97, "w8": 0.995, "w6": 0.97, "w4": 0.7}
+_QUANTIZED_COSINE = {"a16w8": 0.9995, "int8": 0.97, "w8": 0.995, "w6": 0.97, "w4": 0.7}
 """Whether 8 bits and fewer are good enough, a task metric says (``cloformer-bench accuracy``); these bounds tell a
 coarse artifact from a broken one. Random weights are the worst case: no layer is used to another's rounding."""
-_FINEST_COSINE = max(_QUANTISED_COSINE.values())
-_QUANTISED_TOP1 = 0.99
+_FINEST_COSINE = max(_QUANTIZED_COSINE.values())
+_QUANTIZED_TOP1 = 0.99
 _SENSITIVITY_FACTOR = 10.0
 
 _CLASS_AXIS: Mapping[OutputKind, int] = MappingProxyType({"logits": 1, "class_map": 1, "class_logits": 2})
@@ -32,7 +32,7 @@ _CLASS_AXIS: Mapping[OutputKind, int] = MappingProxyType({"logits": 1, "class_ma
 def bounds_for(precision: str, reference: Floats) -> ParityBounds:
     """Return the bounds that an artifact of ``precision`` must keep on these reference logits.
 
-    For fp16 and quantised artifacts, ``max_abs`` is not itself a bound: it is the error that the bound allows on
+    For fp16 and quantized artifacts, ``max_abs`` is not itself a bound: it is the error that the bound allows on
     average, and so the margin below which an input's top-1 says nothing.
     """
     peak = _peak(reference)
@@ -45,14 +45,14 @@ def bounds_for(precision: str, reference: Floats) -> ParityBounds:
             top1_agreement=1.0,
             sensitivity=_SENSITIVITY_FACTOR * allowed,
         )
-    if precision in _QUANTISED_COSINE:
-        cosine = _QUANTISED_COSINE[precision]
+    if precision in _QUANTIZED_COSINE:
+        cosine = _QUANTIZED_COSINE[precision]
         allowed = _error_at(cosine, reference)
         return ParityBounds(
             max_abs=allowed,
             cosine=cosine,
             psnr_db=None,
-            top1_agreement=_QUANTISED_TOP1,
+            top1_agreement=_QUANTIZED_TOP1,
             # Ten times what 4 bits may err is more than images differ; a dead graph fails by this too.
             sensitivity=_SENSITIVITY_FACTOR * _error_at(_FINEST_COSINE, reference),
         )

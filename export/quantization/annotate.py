@@ -1,6 +1,6 @@
-"""A PT2E quantiser for CloFormer: 8-bit steps around what a runtime's kernels take, in the units that are quantised.
+"""A PT2E quantizer for CloFormer: 8-bit steps around what a runtime's kernels take, in the units that are quantized.
 
-The stock quantiser of ExecuTorch's XNNPACK leaves GELU, sigmoid, tanh and the depthwise padding float, though XNNPACK
+The stock quantizer of ExecuTorch's XNNPACK leaves GELU, sigmoid, tanh and the depthwise padding float, though XNNPACK
 has all of them in 8 bits, and puts the residual stream into 8 bits, which saves next to nothing. XXS on an emulated
 Cortex-A76: 276 million instructions with it, 134 million with this one.
 
@@ -64,7 +64,7 @@ class KernelQuantizer(Quantizer):  # type: ignore[misc] # torchao ships no types
         )
 
     def annotate(self, model: fx.GraphModule) -> fx.GraphModule:
-        """Note, on each node that becomes 8-bit, how its inputs and its output are quantised."""
+        """Note, on each node that becomes 8-bit, how its inputs and its output are quantized."""
         for node in model.graph.nodes:
             if node.op == "call_function" and self._takes(node):
                 self._annotate(node)
@@ -79,9 +79,9 @@ class KernelQuantizer(Quantizer):  # type: ignore[misc] # torchao ships no types
             self._annotate_layer(node)
         elif str(node.target) in self._kernels.lookups:
             _note(node, {inputs[0]: self._activations}, self._activations)
-        elif str(node.target) in self._kernels.products and len(node.args) == 2 and all(map(_is_quantised, inputs)):
+        elif str(node.target) in self._kernels.products and len(node.args) == 2 and all(map(_is_quantized, inputs)):
             _note(node, dict.fromkeys(inputs, self._activations), self._activations)
-        elif str(node.target) in self._kernels.same_range and _is_quantised(inputs[0]):
+        elif str(node.target) in self._kernels.same_range and _is_quantized(inputs[0]):
             _note(node, {inputs[0]: self._activations}, SharedQuantizationSpec((inputs[0], node)))
         elif node.target is _ATEN.cat.default:
             self._annotate_join(node, inputs)
@@ -115,6 +115,6 @@ def _note(node: fx.Node, inputs: dict[fx.Node, QuantizationSpecBase], output: Qu
     node.meta[_ANNOTATION] = QuantizationAnnotation(dict(inputs), output, _annotated=True)
 
 
-def _is_quantised(node: fx.Node) -> bool:
+def _is_quantized(node: fx.Node) -> bool:
     annotation = node.meta.get(_ANNOTATION)
     return annotation is not None and annotation.output_qspec is not None

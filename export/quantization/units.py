@@ -1,4 +1,4 @@
-"""The parts of the network that are quantised, or left float, as a whole: a block's attention, its ConvFFN, ..."""
+"""The parts of the network that are quantized, or left float, as a whole: a block's attention, its ConvFFN, ..."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def unit_names(model: Network) -> tuple[str, ...]:
 
 
 def unit_of(node: fx.Node) -> str | None:
-    """Return the unit that ``node`` of an exported ``DeployModule`` computes in; None in and between normalisations."""
+    """Return the unit that ``node`` of an exported ``DeployModule`` computes in; None in and between normalizations."""
     stack = [str(path) for path, _ in node.meta.get("nn_module_stack", {}).values()]
     return unit_of_module(stack[-1].removeprefix(f"{NETWORK}.")) if stack else None
 
@@ -40,6 +40,6 @@ def unit_of_scopes(scopes: Sequence[str]) -> str | None:
 
 
 def unit_of_module(name: str) -> str | None:
-    """Return the unit that the module of the network called ``name`` belongs to; None for normalisations and others."""
+    """Return the unit that the module of the network called ``name`` belongs to; None for normalizations and others."""
     found = _UNIT.match(name)
     return found[1] if found and "norm" not in name else None

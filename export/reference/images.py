@@ -41,7 +41,7 @@ _SOURCES: dict[str, tuple[Callable[..., Image.Image], str | int]] = {
     },
     "tissue": (_photograph, "immunohistochemistry"),
     "motorcycle": (_photograph, "stereo_motorcycle"),
-    "cameraman": (_photograph, "camera"),  # greyscale
+    "cameraman": (_photograph, "camera"),  # grayscale
     "china": (_sample_image, "china"),
     "flower": (_sample_image, "flower"),
     **{f"digit_{digit}": (_digit, digit) for digit in (0, 3, 5, 7, 8)},
@@ -50,5 +50,5 @@ _SOURCES: dict[str, tuple[Callable[..., Image.Image], str | int]] = {
 
 @cache
 def reference_images() -> dict[str, Image.Image]:
-    """Return the sixteen images by name, in their own sizes and colour modes."""
+    """Return the sixteen images by name, in their own sizes and color modes."""
     return {name: load(argument) for name, (load, argument) in _SOURCES.items()}

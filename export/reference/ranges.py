@@ -1,7 +1,7 @@
 """How far the reference's values and sums reach on real images, against the end of fp16: which layers must stay fp32.
 
 A value beyond 65,504 is infinite in fp16, and so is a sum on its way there, where a runtime adds up in fp16. A group
-normalisation adds up to 100,352 squares. What is measured belongs to the parts of the network that every form keeps
+normalization adds up to 100,352 squares. What is measured belongs to the parts of the network that every form keeps
 (``norm1``, ``attn``, ``mlp``, ...), so that exporters find it again in the graphs that they make.
 """
 
@@ -56,7 +56,7 @@ def layer_of(path: str, layers: list[str]) -> str | None:
 def beyond_fp16(ranges: tuple[LayerRange, ...], *, normalization_sums: bool = False) -> tuple[str, ...]:
     """Return the layers that must stay fp32.
 
-    ``normalization_sums``: whether a normalisation adds up in the type of its values. Where its runtime adds up in
+    ``normalization_sums``: whether a normalization adds up in the type of its values. Where its runtime adds up in
     float32, only its values count.
     """
 
@@ -68,7 +68,7 @@ def beyond_fp16(ranges: tuple[LayerRange, ...], *, normalization_sums: bool = Fa
 
 
 def measure_ranges(model: Network, images: Floats) -> tuple[LayerRange, ...]:
-    """Run the reference on normalised ``images`` and return how far each layer reaches."""
+    """Run the reference on normalized ``images`` and return how far each layer reaches."""
     network = copy.deepcopy(model).float().eval()
     layers = layer_names(network)
     meters = {layer: _Meter() for layer in layers}

@@ -29,7 +29,7 @@ class ReferenceRun:
 
     Attributes:
         names: of the images.
-        images: (N, 3, H, W) in [0, 1], preprocessed, not normalised.
+        images: (N, 3, H, W) in [0, 1], preprocessed, not normalized.
         normalized: the same, as the reference takes them.
         outputs: by name, (N, ...), computed in float64 and rounded once: no thread count changes them.
     """
@@ -58,7 +58,7 @@ def run_reference(model: Network, contract: Preprocessing) -> ReferenceRun:
 
 
 def reference_inputs(contract: Preprocessing) -> Floats:
-    """Return the reference images, preprocessed and not normalised: (N, 3, H, W)."""
+    """Return the reference images, preprocessed and not normalized: (N, 3, H, W)."""
     return np.stack([preprocess(upright_rgb(image), contract) for image in reference_images().values()])
 
 

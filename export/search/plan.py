@@ -1,4 +1,4 @@
-"""A quantisation plan: which units stay float, and the measurements that say why; kept as JSON beside the artifacts."""
+"""A quantization plan: which units stay float, and the measurements that say why; kept as JSON beside the artifacts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GIVE = "give a file that cloformer-export --search wrote"
 
 @dataclass(frozen=True)
 class Bound:
-    """What a quantised network must keep.
+    """What a quantized network must keep.
 
     Attributes:
         metric: ``cosine``, the smallest of any image's logits with the reference's; or ``accuracy``.
@@ -36,8 +36,8 @@ class UnitSensitivity(Facts):
 
     Attributes:
         unit: its name in the reference.
-        damage: when it alone is quantised: 1 minus the smallest cosine, or points of accuracy lost.
-        milliseconds: what it takes in float, in ONNX Runtime at one thread: the most that quantising it can gain.
+        damage: when it alone is quantized: 1 minus the smallest cosine, or points of accuracy lost.
+        milliseconds: what it takes in float, in ONNX Runtime at one thread: the most that quantizing it can gain.
     """
 
     unit: str
@@ -99,7 +99,7 @@ def read_plan(path: Path, variant: str) -> QuantizationPlan:
     except OSError as error:
         raise InputFileError(f"cannot read the plan {path}: {error.strerror}", _GIVE) from error
     except (ValidationError, UnicodeDecodeError) as error:
-        raise InputFileError(f"{path} is no quantisation plan", _GIVE) from error
+        raise InputFileError(f"{path} is no quantization plan", _GIVE) from error
     if plan.variant != variant:
         raise InputFileError(f"{path} is a plan for CloFormer-{plan.variant}, not for {variant}", _GIVE)
     return plan

@@ -15,12 +15,12 @@ _NAMES = {"cosine": "1 - smallest cosine", "accuracy": "points of accuracy lost"
 def draw_plan(plan: QuantizationPlan, path: Path) -> None:
     """Draw ``plan`` into a PNG: damage alone to the left, float time to the right, a row a unit."""
     names = [sensitivity.unit for sensitivity in plan.units]
-    colours = [_FLOAT if name in plan.float_units else _EIGHT_BIT for name in names]
+    colors = [_FLOAT if name in plan.float_units else _EIGHT_BIT for name in names]
     figure = Figure(figsize=(10, 1.2 + 0.24 * len(names)), layout="constrained")
     damage, time = figure.subplots(1, 2, sharey=True)
-    damage.barh(names, [max(each.damage, 0.0) for each in plan.units], color=colours)
+    damage.barh(names, [max(each.damage, 0.0) for each in plan.units], color=colors)
     damage.set_xlabel(f"{_NAMES[plan.metric]}, this unit alone in 8 bits")
-    time.barh(names, [each.milliseconds for each in plan.units], color=colours)
+    time.barh(names, [each.milliseconds for each in plan.units], color=colors)
     time.set_xlabel("ms in float (ONNX Runtime, one thread, here)")
     damage.invert_yaxis()
     kept = f"{len(plan.float_units)} of {len(names)} units stay float" if plan.float_units else "no unit stays float"

@@ -1,6 +1,6 @@
 """Finding the units that must stay float: each one's damage alone, then the worst given up until a bound is kept.
 
-The quantised network is run in PyTorch, with the steps of its 8-bit numbers, and not in the target's runtime: XNNPACK
+The quantized network is run in PyTorch, with the steps of its 8-bit numbers, and not in the target's runtime: XNNPACK
 and ONNX Runtime round as it does, up to a step.
 """
 
@@ -52,7 +52,7 @@ def search_plan(
     times = measure_units(module, conversion.request.image_size)
 
     def damage(float_units: Sequence[str]) -> float:
-        return score(_run_quantised(module, conversion, float_units, images))
+        return score(_run_quantized(module, conversion, float_units, images))
 
     alone = {}
     for unit in units:
@@ -91,7 +91,7 @@ def _judge(conversion: Conversion, truth: ReferenceRun, bound: Bound) -> tuple[F
     calibration = conversion.calibration
     if calibration is None or calibration.targets is None:
         raise UsageError(
-            "a bound on accuracy needs labelled images, and only the demo's training images are",
+            "a bound on accuracy needs labeled images, and only the demo's training images are",
             "give --search cosine=0.999",
         )
     targets = calibration.targets
@@ -102,7 +102,7 @@ def _judge(conversion: Conversion, truth: ReferenceRun, bound: Bound) -> tuple[F
 
 
 @torch.no_grad()
-def _run_quantised(module: nn.Module, conversion: Conversion, float_units: Sequence[str], images: Floats) -> Floats:
+def _run_quantized(module: nn.Module, conversion: Conversion, float_units: Sequence[str], images: Floats) -> Floats:
     kernels, calibration = conversion.request.target.int8_kernels, conversion.calibration
     if kernels is None or calibration is None:
         raise ValueError(f"{conversion.request.target.title} has no 8-bit kernels to search a plan for")

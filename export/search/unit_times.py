@@ -1,4 +1,4 @@
-"""What each unit takes in float, from ONNX Runtime's own profile: the time that quantising it is about."""
+"""What each unit takes in float, from ONNX Runtime's own profile: the time that quantizing it is about."""
 
 from __future__ import annotations
 

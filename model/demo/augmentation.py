@@ -26,7 +26,7 @@ _MOST_NOISE = 0.08
 
 def augment(ink: Tensor, generator: torch.Generator) -> Tensor:
     """Turn (N, 1, H, W) ink in [0, 1] into (N, 3, H, W) images in [0, 1]."""
-    return _noise(_colour(_thickness(_affine(ink, generator), generator), generator), generator)
+    return _noise(_color(_thickness(_affine(ink, generator), generator), generator), generator)
 
 
 def _uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
@@ -57,16 +57,16 @@ def _thickness(ink: Tensor, generator: torch.Generator) -> Tensor:
     return torch.where(_some(count, 0.5, generator), torch.sigmoid((ink - threshold) * sharpness), ink)
 
 
-def _colour(ink: Tensor, generator: torch.Generator) -> Tensor:
+def _color(ink: Tensor, generator: torch.Generator) -> Tensor:
     """Half of the images stay white on black; of the others each channel gets its own levels, dark or light paper."""
     count = len(ink)
-    grey = _uniform(count, 0.0, 1.0 - _LEAST_CONTRAST, generator)
+    gray = _uniform(count, 0.0, 1.0 - _LEAST_CONTRAST, generator)
     tint = torch.empty(count, 3, 1, 1).uniform_(-0.1, 0.1, generator=generator)
     reach = _uniform(count, _LEAST_CONTRAST, 1.0, generator)
-    paper = (grey + tint).clamp(0.0, 1.0)
-    pen = (grey + reach).clamp(max=1.0)
-    coloured = paper + ink * (pen - paper)
-    inverted = torch.where(_some(count, 0.5, generator), 1.0 - coloured, coloured)
+    paper = (gray + tint).clamp(0.0, 1.0)
+    pen = (gray + reach).clamp(max=1.0)
+    colored = paper + ink * (pen - paper)
+    inverted = torch.where(_some(count, 0.5, generator), 1.0 - colored, colored)
     return torch.where(_some(count, 0.5, generator), ink.expand(-1, 3, -1, -1), inverted)
 
 

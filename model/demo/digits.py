@@ -1,4 +1,4 @@
-"""The 1,797 handwritten digits that scikit-learn ships (UCI, 8x8 scans, 16 grey levels), in one fixed split."""
+"""The 1,797 handwritten digits that scikit-learn ships (UCI, 8x8 scans, 16 gray levels), in one fixed split."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Split:
     targets: NDArray[np.int64]
 
     def images(self) -> list[Image.Image]:
-        """Return the scans as greyscale images of 8x8 pixels."""
+        """Return the scans as grayscale images of 8x8 pixels."""
         return [Image.fromarray(scan) for scan in self.scans]
 
 

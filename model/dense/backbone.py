@@ -29,7 +29,7 @@ class Backbone(Network):
         return {f"stage{index + 1}": "feature_map" for index in self.config.out_indices}
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Map normalised images (N, 3, H, W) to the maps of ``out_indices``, each (N, dim, H / stride, W / stride).
+        """Map normalized images (N, 3, H, W) to the maps of ``out_indices``, each (N, dim, H / stride, W / stride).
 
         Raises:
             UsageError: H or W is not a multiple of 32.

@@ -62,6 +62,6 @@ class RetinaNet(Network):
         return {"class_logits": "class_logits", "box_deltas": "box_deltas"}
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Map normalised images (N, 3, H, W) to class logits (N, anchors, classes) and box deltas (N, anchors, 4)."""
+        """Map normalized images (N, 3, H, W) to class logits (N, anchors, classes) and box deltas (N, anchors, 4)."""
         outputs: tuple[Tensor, Tensor] = self.bbox_head(self.neck(self.backbone(image)))
         return outputs

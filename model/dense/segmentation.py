@@ -57,6 +57,6 @@ class SemanticFPN(Network):
         return {"class_map": "class_map"}
 
     def forward(self, image: Tensor) -> Tensor:
-        """Map normalised images (N, 3, H, W) to logits (N, classes, H / 4, W / 4)."""
+        """Map normalized images (N, 3, H, W) to logits (N, classes, H / 4, W / 4)."""
         logits: Tensor = self.decode_head(self.neck(self.backbone(image)))
         return logits

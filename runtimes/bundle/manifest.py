@@ -48,7 +48,7 @@ class InputFacts(Facts):
     Attributes:
         kind: ``tensor``, or ``image`` where the format has a type of its own for 8-bit pixels (Core ML).
         shape: N, 3, H, W; N is null where any batch is taken.
-        value_range: of the pixels before normalisation; null where the caller normalises.
+        value_range: of the pixels before normalization; null where the caller normalizes.
         normalization_in_graph: whether the artifact subtracts the mean and divides by the standard deviation.
     """
 
@@ -143,7 +143,7 @@ class GoldenFacts(Facts):
     """Stored inputs and reference outputs that every app replays.
 
     Attributes:
-        inputs: the preprocessed images in [0, 1], before normalisation.
+        inputs: the preprocessed images in [0, 1], before normalization.
         outputs: what the reference gives for them, by the output's name.
     """
 

@@ -24,7 +24,7 @@ CPU = "cpu"
 
 
 class PyTorchSession(Session):
-    """A CloFormer in PyTorch; like an artifact it takes pixels in [0, 1] and normalises them, in batches of any size.
+    """A CloFormer in PyTorch; like an artifact it takes pixels in [0, 1] and normalizes them, in batches of any size.
 
     Args:
         model: in evaluation mode; it is not changed.

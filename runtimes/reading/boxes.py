@@ -116,10 +116,10 @@ def decode(deltas: Floats, anchors: Floats, coding: BoxCoding, size: tuple[int, 
 def move(deltas: Floats, anchors: Floats, coding: BoxCoding) -> Floats:
     """Do the same, and return corners wherever they are."""
     sides = anchors[:, 2:] - anchors[:, :2]
-    centres = (anchors[:, 2:] + anchors[:, :2]) / 2 + deltas[:, :2] * sides
+    centers = (anchors[:, 2:] + anchors[:, :2]) / 2 + deltas[:, :2] * sides
     limit = coding.largest_log_ratio
     halves = sides * np.exp(np.clip(deltas[:, 2:], -limit, limit)) / 2
-    return np.concatenate([centres - halves, centres + halves], axis=1)
+    return np.concatenate([centers - halves, centers + halves], axis=1)
 
 
 def suppress(corners: Floats, targets: Numbers, coding: BoxCoding) -> list[int]:

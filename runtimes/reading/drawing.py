@@ -15,13 +15,13 @@ from .findings import Finding, Outputs
 from .masks import read_mask
 
 _GOLDEN_RATIO = 0.618034
-"""Steps of it around the circle of hues never come near each other; both apps colour classes so."""
+"""Steps of it around the circle of hues never come near each other; both apps color classes so."""
 _SATURATION, _VALUE = 0.65, 0.95
 _OPACITY = 0.5
 
 
-def class_colour(target: int) -> tuple[int, int, int]:
-    """Return the colour of a class, 0 to 255."""
+def class_color(target: int) -> tuple[int, int, int]:
+    """Return the color of a class, 0 to 255."""
     red, green, blue = colorsys.hsv_to_rgb(target * _GOLDEN_RATIO % 1, _SATURATION, _VALUE)
     return round(255 * red), round(255 * green), round(255 * blue)
 
@@ -52,16 +52,16 @@ def _draw_boxes(image: Image.Image, findings: tuple[Finding, ...], facts: Embedd
     pen = ImageDraw.Draw(image)
     for found in reversed(findings):  # the surest on top
         assert found.corners is not None and found.share is not None
-        colour = class_colour(facts.labels.index(found.label))
-        pen.rectangle(found.corners, outline=colour, width=2)
+        color = class_color(facts.labels.index(found.label))
+        pen.rectangle(found.corners, outline=color, width=2)
         text = f"{found.label} {found.share:.2f}"
         left, top = found.corners[0] + 2, found.corners[1] + 1
-        pen.rectangle(pen.textbbox((left, top), text), fill=colour)
+        pen.rectangle(pen.textbbox((left, top), text), fill=color)
         pen.text((left, top), text, fill="black")
     return image
 
 
 def _draw_mask(image: Image.Image, class_map: Floats) -> Image.Image:
-    colours = np.array([class_colour(target) for target in range(len(class_map))], dtype=np.uint8)
-    mask = Image.fromarray(colours[read_mask(class_map)]).resize(image.size, Image.Resampling.NEAREST)
+    colors = np.array([class_color(target) for target in range(len(class_map))], dtype=np.uint8)
+    mask = Image.fromarray(colors[read_mask(class_map)]).resize(image.size, Image.Resampling.NEAREST)
     return Image.blend(image, mask, _OPACITY)

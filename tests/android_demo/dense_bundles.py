@@ -37,7 +37,7 @@ from cloformer.runtimes.bundle.manifest import (
 Floats = NDArray[np.float32]
 
 SIDE = 64
-COLOURS = ("red", "green", "blue")
+COLORS = ("red", "green", "blue")
 CONTRACT = Preprocessing(resize=(SIDE, SIDE), crop=(SIDE, SIDE))
 ARTIFACT = "model_fp32.onnx"
 
@@ -48,7 +48,7 @@ class Head:
 
     Attributes:
         kind: anchors' outputs have their channels last, and one anchor a patch.
-        weights: (channels, 3), of a patch's mean colour.
+        weights: (channels, 3), of a patch's mean color.
     """
 
     name: str
@@ -70,29 +70,29 @@ class Example:
 
     task: TaskName
     heads: Sequence[Head]
-    labels: Sequence[str] = COLOURS
+    labels: Sequence[str] = COLORS
     boxes: BoxCoding | None = None
 
 
 PURE = (2 * np.eye(3) - 1).astype(np.float32)
-"""Each colour for itself and against the others: 1 for its pure form, -1 for white, 0 for black."""
+"""Each color for itself and against the others: 1 for its pure form, -1 for white, 0 for black."""
 
 NOTHING = np.zeros((1, 3), dtype=np.float32)
 
-TO_THE_CENTRE = np.vstack([np.full((2, 3), 1 / 4), np.zeros((2, 3))]).astype(np.float32)
-"""Deltas that move anchors of 16 pixels by 4, from the corner of a coloured patch to its centre."""
+TO_THE_CENTER = np.vstack([np.full((2, 3), 1 / 4), np.zeros((2, 3))]).astype(np.float32)
+"""Deltas that move anchors of 16 pixels by 4, from the corner of a colored patch to its center."""
 
 EXAMPLES = (
     Example(
         "segmentation",
         [Head("class_map", "class_map", 4, 10 * np.vstack([NOTHING, PURE]))],
-        labels=("background", *COLOURS),
+        labels=("background", *COLORS),
     ),
     Example(
         "detection",
         [
             Head("class_logits", "class_logits", 8, 20 * PURE, bias=-15),
-            Head("box_deltas", "box_deltas", 8, TO_THE_CENTRE),
+            Head("box_deltas", "box_deltas", 8, TO_THE_CENTER),
         ],
         boxes=BoxCoding(levels=(AnchorLevel(stride=8, sizes=((16.0, 16.0),)),), iou_threshold=0.1),
     ),
@@ -134,7 +134,7 @@ def network(heads: Sequence[Head]) -> onnx.ModelProto:
     image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, SIDE, SIDE])
     outputs = [helper.make_tensor_value_info(head.name, TensorProto.FLOAT, [1, *head.shape]) for head in heads]
     held = [numpy_helper.from_array(value, name) for name, value in constants.items()]
-    graph = helper.make_graph(nodes, "colours", [image], outputs, held)
+    graph = helper.make_graph(nodes, "colors", [image], outputs, held)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
 
 
@@ -159,7 +159,7 @@ def _manifest(folder: Path, example: Example, batch: Floats, outputs: Mapping[st
             task=example.task,
             num_classes=len(example.labels),
             parameters=1,
-            weights=WeightsInfo(name="colours", source="random", sha256="0" * 64),
+            weights=WeightsInfo(name="colors", source="random", sha256="0" * 64),
         ),
         preprocessing=CONTRACT,
         boxes=example.boxes,

@@ -37,7 +37,7 @@ def onnx_model(with_facts: bool = True) -> onnx.ModelProto:
     """A mean over the pixels."""
     graph = helper.make_graph(
         [helper.make_node("ReduceMean", ["image", "axes"], ["logits"], keepdims=0)],
-        "mean colour",
+        "mean color",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, SHAPE)],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, (1, 3))],
         [onnx.numpy_helper.from_array(np.array([2, 3]), "axes")],

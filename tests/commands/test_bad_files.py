@@ -156,7 +156,7 @@ DAMAGED_BUNDLES: dict[str, tuple[Damage, str]] = {
         lambda b: _replace(b / "manifest.json", '"schema_version": 1', '"schema_version": 2'),
         "schema_version",
     ),
-    "extra field": (lambda b: _replace(b / "manifest.json", '"model": {', '"licence": 1, "model": {'), "licence"),
+    "extra field": (lambda b: _replace(b / "manifest.json", '"model": {', '"license": 1, "model": {'), "license"),
     "no labels": (lambda b: (b / "labels.txt").unlink(), "labels.txt"),
     "changed labels": (lambda b: _change_byte(b / "labels.txt"), "labels.txt"),
     "no golden inputs": (lambda b: (b / "golden" / "inputs.f32").unlink(), "inputs.f32"),

@@ -35,13 +35,13 @@ DIVERGENCE = "find the first divergence"
 
 FP16_ONLY = "measure the reference's range"
 
-QUANTISED_ONLY = "read the calibration images"
+QUANTIZED_ONLY = "read the calibration images"
 
 STAGES = [
     (target, stage) for target in TARGETS for stage in [*AROUND_THE_CONVERSION, DIVERGENCE, *CONVERSION_STAGES[target]]
 ]
 STAGES += [(target.name, FP16_ONLY) for target in TARGETS.values() if target.precisions[0] == "fp16"]
-STAGES += [(target.name, QUANTISED_ONLY) for target in TARGETS.values() if target.precisions[0] in CALIBRATED]
+STAGES += [(target.name, QUANTIZED_ONLY) for target in TARGETS.values() if target.precisions[0] in CALIBRATED]
 
 
 MODULES = [
@@ -68,7 +68,7 @@ PAIRS = {
     *((target, DIVERGENCE, moment) for target in (FILE, FOLDER) for moment in MOMENTS),
     *((target, stage, "as it ends") for target, stage in zip((FILE, FOLDER, FILE), AROUND_THE_CONVERSION, strict=True)),
     (FOLDER, FP16_ONLY, "as it begins"),
-    ("qnn", QUANTISED_ONLY, "as it begins"),
+    ("qnn", QUANTIZED_ONLY, "as it begins"),
 }
 """The converter is a stand-in, so that stages differ by what lies in the staging folder when they begin and end."""
 

@@ -11,7 +11,7 @@ SIDE = 64
 CLASSES = ("disc", "square", "triangle")
 BACKGROUND = len(CLASSES)
 
-_COLOURS = np.array([[0.85, 0.25, 0.2], [0.2, 0.8, 0.3], [0.25, 0.35, 0.9]], dtype=np.float32)
+_COLORS = np.array([[0.85, 0.25, 0.2], [0.2, 0.8, 0.3], [0.25, 0.35, 0.9]], dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def _draw(random: np.random.Generator) -> Scene:
         half = random.uniform(9, 15)
         y, x = (SIDE / 2 * part + random.uniform(half, SIDE / 2 - half) for part in divmod(int(quarter), 2))
         inside = _inside(target, x, y, half)
-        colour = _COLOURS[target] + random.uniform(-0.1, 0.1, 3).astype(np.float32)
-        pixels[:, inside] = colour[:, None] + 0.03 * random.standard_normal((3, int(inside.sum()))).astype(np.float32)
+        color = _COLORS[target] + random.uniform(-0.1, 0.1, 3).astype(np.float32)
+        pixels[:, inside] = color[:, None] + 0.03 * random.standard_normal((3, int(inside.sum()))).astype(np.float32)
         mask[inside] = target
         boxes.append((x - half, y - half, x + half, y + half))
         targets.append(target)

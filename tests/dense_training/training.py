@@ -103,5 +103,5 @@ def _overlaps(anchors: Tensor, boxes: Tensor) -> Tensor:
 
 def _deltas(anchors: Tensor, boxes: Tensor) -> Tensor:
     sides, wanted = anchors[:, 2:] - anchors[:, :2], boxes[:, 2:] - boxes[:, :2]
-    centres = (boxes[:, 2:] + boxes[:, :2] - anchors[:, 2:] - anchors[:, :2]) / 2
-    return torch.cat([centres / sides, (wanted / sides).log()], dim=1)
+    centers = (boxes[:, 2:] + boxes[:, :2] - anchors[:, 2:] - anchors[:, :2]) / 2
+    return torch.cat([centers / sides, (wanted / sides).log()], dim=1)

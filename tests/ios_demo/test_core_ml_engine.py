@@ -74,7 +74,7 @@ def test_the_units_of_the_manifest_come_first(swift: Swift, bundle: Path, progra
     assert [finding["backend"] for finding in findings] == ["cpu-gpu", "all", "cpu-ne", "cpu"]
 
 
-def test_a_package_that_takes_normalised_tensors_gets_them(
+def test_a_package_that_takes_normalized_tensors_gets_them(
     swift: Swift, bundle: Path, program: Path, tmp_path: Path
 ) -> None:
     facts = {"kind": "tensor", "dtype": "float32", "value_range": None, "normalization_in_graph": False}

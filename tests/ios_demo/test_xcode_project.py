@@ -112,9 +112,9 @@ def test_every_asset_that_is_named_exists_and_has_the_right_form() -> None:
             assert (icon.size, icon.mode) == ((1024, 1024), "RGB")  # the App Store takes no transparency
 
 
-def test_the_colour_has_a_dark_form() -> None:
-    colours = json.loads((_ASSETS / "AccentColor.colorset" / "Contents.json").read_text("utf-8"))["colors"]
-    assert [colour.get("appearances", [{}])[0].get("value") for colour in colours] == [None, "dark"]
+def test_the_color_has_a_dark_form() -> None:
+    colors = json.loads((_ASSETS / "AccentColor.colorset" / "Contents.json").read_text("utf-8"))["colors"]
+    assert [color.get("appearances", [{}])[0].get("value") for color in colors] == [None, "dark"]
 
 
 def _of_kind(objects: dict[str, dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:

@@ -173,7 +173,7 @@ def test_block_without_branches_is_its_shortcut(stride: int) -> None:
     assert stride == 2 or torch.equal(out, x)
 
 
-def test_head_reads_the_mean_of_the_normalised_map(tiny: CloFormer) -> None:
+def test_head_reads_the_mean_of_the_normalized_map(tiny: CloFormer) -> None:
     seen: list[Tensor] = []
     hook = tiny.norm.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
     with torch.no_grad():

@@ -40,7 +40,7 @@ def test_it_changes_width_and_resolution(stride: int, shape: tuple[int, ...]) ->
 
 
 @torch.no_grad()
-def test_depthwise_kernel_is_centred_on_the_even_positions_when_it_halves() -> None:
+def test_depthwise_kernel_is_centered_on_the_even_positions_when_it_halves() -> None:
     """With a kernel of one in its middle, stride 2 must pick rows and columns 0, 2, 4 and so on."""
     ffn = ConvFFN(1, 1, ratio=1, kernel_size=5, stride=2).double()
     for layer in (ffn.fc1, ffn.dwconv, ffn.fc2):

@@ -105,9 +105,9 @@ def palette_image() -> Image.Image:
         (Image.new("CMYK", (1, 1), (255, 0, 0, 0)), "TIFF", [CYAN]),
         (Image.new("CMYK", (1, 1), (0, 0, 0, 255)), "TIFF", [BLACK]),
     ],
-    ids=["grey", "grey16", "grey16 tiff", "bilevel", "palette", "gif", "rgba", "grey+alpha", "cmyk", "cmyk black"],
+    ids=["gray", "gray16", "gray16 tiff", "bilevel", "palette", "gif", "rgba", "gray+alpha", "cmyk", "cmyk black"],
 )
-def test_every_colour_mode_becomes_rgb(
+def test_every_color_mode_becomes_rgb(
     tmp_path: Path, image: Image.Image, kind: str, expected: list[tuple[int, int, int]]
 ) -> None:
     path = tmp_path / "image"

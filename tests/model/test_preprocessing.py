@@ -115,14 +115,14 @@ def test_resized_shape_turns_with_the_image(height: int, width: int) -> None:
     width=st.integers(1, 90),
     crop=st.tuples(st.sampled_from([32, 64, 96]), st.sampled_from([32, 64, 96])),
 )
-def test_crop_is_the_centre(height: int, width: int, crop: tuple[int, int]) -> None:
+def test_crop_is_the_center(height: int, width: int, crop: tuple[int, int]) -> None:
     contract = preprocessing_for(*crop)
     tall, wide = resized_shape(height, width, contract.resize)
     top, left = round((tall - crop[0]) / 2), round((wide - crop[1]) / 2)
     resized = np.asarray(noise(height, width).resize((wide, tall), Image.Resampling.BICUBIC))
-    centre = resized[top : top + crop[0], left : left + crop[1]]
-    assert centre.shape == (*crop, 3)
-    assert np.array_equal(np.rint(preprocess(noise(height, width), contract) * 255), centre.transpose(2, 0, 1))
+    center = resized[top : top + crop[0], left : left + crop[1]]
+    assert center.shape == (*crop, 3)
+    assert np.array_equal(np.rint(preprocess(noise(height, width), contract) * 255), center.transpose(2, 0, 1))
     assert abs(top - (tall - crop[0] - top)) <= 1
     assert abs(left - (wide - crop[1] - left)) <= 1
 
@@ -132,7 +132,7 @@ def test_channels_are_red_green_blue() -> None:
     np.testing.assert_allclose(pixels[:, 5, 7], [1.0, 0.2, 0.0], rtol=1e-6)
 
 
-def test_normalisation_is_per_channel_and_keeps_the_batch() -> None:
+def test_normalization_is_per_channel_and_keeps_the_batch() -> None:
     contract = Preprocessing(resize=(36, 36), crop=(32, 32), mean=(0.0, 0.5, 1.0), std=(1.0, 0.5, 0.25))
     batch = np.ones((2, 3, 4, 5), dtype=np.float32)
     batch[1] = 0.5

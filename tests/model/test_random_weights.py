@@ -34,7 +34,7 @@ def test_other_seed_other_weights() -> None:
 
 
 def test_nothing_is_left_as_it_was() -> None:
-    """Also the running statistics, and whatever is in the memory of a model that was never initialised."""
+    """Also the running statistics, and whatever is in the memory of a model that was never initialized."""
     model = create_model("xxs", 10)
     for value in model.state_dict().values():
         value.fill_(float("nan") if value.is_floating_point() else 99)

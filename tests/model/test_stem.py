@@ -36,14 +36,14 @@ def test_four_convolutions_end_in_a_relu_and_the_projection_does_not() -> None:
 
 
 @torch.no_grad()
-def test_tokens_are_normalised_over_the_whole_image() -> None:
+def test_tokens_are_normalized_over_the_whole_image() -> None:
     variance, mean = torch.var_mean(stem()(image()), dim=(1, 2, 3), correction=0)
     torch.testing.assert_close(mean, torch.zeros(2, dtype=torch.float64), rtol=0, atol=1e-12)
     torch.testing.assert_close(variance, torch.ones(2, dtype=torch.float64), rtol=0, atol=1e-3)
 
 
 @torch.no_grad()
-def test_batch_normalisation_uses_the_running_statistics() -> None:
+def test_batch_normalization_uses_the_running_statistics() -> None:
     network = stem()
     one, two = image()[:1], image()[1:]
     torch.testing.assert_close(network(torch.cat([one, 100 * two]))[:1], network(one), rtol=0, atol=1e-12)

@@ -58,7 +58,7 @@ def test_one_value_that_is_not_finite_is_refused(value: float, in_unit_range: bo
         check_values(values, in_unit_range=in_unit_range)
 
 
-def test_pixels_in_another_range_are_refused_where_the_artifact_normalises() -> None:
+def test_pixels_in_another_range_are_refused_where_the_artifact_normalizes() -> None:
     ramp = np.linspace(0, 1, 24, dtype=np.float32)
     check_values(ramp * 1.2 - 0.1, in_unit_range=True)  # a resampling filter overshoots
     for wrong in (ramp * 255, ramp * 4.7 - 2.1):

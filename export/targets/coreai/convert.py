@@ -1,7 +1,7 @@
 """PyTorch to Core AI: an .aimodel for iOS and macOS 27.
 
-Its form leaves group normalisations, average pools and SiLU whole: Core AI has them as operators of its own, and sums
-the statistics of a normalisation in float32 in an fp16 program. Spelled out, as for XNNPACK, they make 839 operators of
+Its form leaves group normalizations, average pools and SiLU whole: Core AI has them as operators of its own, and sums
+the statistics of a normalization in float32 in an fp16 program. Spelled out, as for XNNPACK, they make 839 operators of
 the 607 that the reference has in XXS's main function, at the same size.
 """
 
@@ -77,7 +77,7 @@ def _to_program(exported: torch.export.ExportedProgram, outputs: list[str]) -> A
 def _describe(conversion: Conversion, facts: str, blocks: dict[str, int]) -> AIModelAssetMetadata:
     metadata = AIModelAssetMetadata()
     metadata.author = "cloformer mobile toolkit (architecture: Fan, Huang, Guan, He, arXiv 2303.17803)"
-    metadata.license = "the licence of the weights is the user's own"
+    metadata.license = "the license of the weights is the user's own"
     metadata.model_description = conversion.description
     metadata.set_custom(METADATA_KEY, facts)
     metadata.set_custom(BLOCKS_KEY, json.dumps(blocks))

@@ -1,4 +1,4 @@
-"""PyTorch to Core ML: an ML Program with an image input, the normalisation in the graph, and classifier labels."""
+"""PyTorch to Core ML: an ML Program with an image input, the normalization in the graph, and classifier labels."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     """Write the conversion's .mlpackage folder.
 
     One image in [0, 1] becomes Core ML's image type and, for classification, a classifier with labels, as Vision and
-    Xcode like it; any other input (a larger batch, normalised by the caller) stays a tensor.
+    Xcode like it; any other input (a larger batch, normalized by the caller) stays a tensor.
     """
     options = conversion.options(CoreMLOptions)
     is_image = conversion.request.normalizes and conversion.request.batch_size == 1
@@ -191,7 +191,7 @@ def _describe(spec: Model_pb2.Model, conversion: Conversion, facts: str) -> None
     metadata = spec.description.metadata
     metadata.shortDescription = conversion.description
     metadata.author = "cloformer mobile toolkit (architecture: Fan, Huang, Guan, He, arXiv 2303.17803)"
-    metadata.license = "the licence of the weights is the user's own"
+    metadata.license = "the license of the weights is the user's own"
     metadata.versionString = __version__
     metadata.userDefined[METADATA_KEY] = facts
 

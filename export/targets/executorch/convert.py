@@ -38,7 +38,7 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     module = _program_module(conversion, network, stages)
     inputs = conversion.input_facts()
     lowered = lower_module(module, conversion, stages, {METADATA_KEY: conversion.embedded_facts(inputs)})
-    with stages.stage("plan memory and serialise"):
+    with stages.stage("plan memory and serialize"):
         program = lowered.edge.to_executorch()
     with stages.stage("save"), conversion.path.open("wb") as file:
         program.write_to_file(file)

@@ -85,10 +85,10 @@ class _Reader:
                 yield SavedOperator(node["debug_handle"], content)
 
     def _describe(self, value: dict[str, Any], graph: dict[str, Any], call: DelegateCall) -> dict[str, Any]:
-        """A value, and how it is quantised, with the hash of its numbers in place of where they lie."""
+        """A value, and how it is quantized, with the hash of its numbers in place of where they lie."""
         if "tensor_value" in value:
             scales = self._scales(value["quant_params"], graph)
-            return {**self._describe(value["tensor_value"], graph, call), "quantised": scales}
+            return {**self._describe(value["tensor_value"], graph, call), "quantized": scales}
         number = value.get("constant_buffer_idx", 0)
         outside = value.get("external_id", len(call.args))
         if number:

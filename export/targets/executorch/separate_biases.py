@@ -1,4 +1,4 @@
-"""A bias for each layer that uses it: XNNPACK's writer quantises a bias once, by the input scale of its first user.
+"""A bias for each layer that uses it: XNNPACK's writer quantizes a bias once, by the input scale of its first user.
 
 RetinaNet's towers are one set of layers for five levels, whose inputs have five scales. With one bias for all,
 ExecuTorch 1.4.1 got the levels after the first wrong by as much as they hold, and a trained detector lost 4 points of

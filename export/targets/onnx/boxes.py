@@ -70,11 +70,11 @@ def _decode(nodes: _Nodes, coding: BoxCoding, size: tuple[int, int]) -> str:
     sides = anchors[:, 2:] - anchors[:, :2]
     moves, scales = nodes.add("Split", ["box_deltas"], 2, axis=2, num_outputs=2)
     around = nodes.constant((anchors[:, 2:] + anchors[:, :2]) / 2)
-    centres = nodes.one("Add", nodes.one("Mul", moves, nodes.constant(sides)), around)
+    centers = nodes.one("Add", nodes.one("Mul", moves, nodes.constant(sides)), around)
     limit = coding.largest_log_ratio
     bounded = nodes.one("Clip", scales, nodes.constant(-limit), nodes.constant(limit))
     halves = nodes.one("Mul", nodes.one("Exp", bounded), nodes.constant(sides / 2))
-    corners = nodes.one("Concat", nodes.one("Sub", centres, halves), nodes.one("Add", centres, halves), axis=2)
+    corners = nodes.one("Concat", nodes.one("Sub", centers, halves), nodes.one("Add", centers, halves), axis=2)
     height, width = size
     inside = nodes.one("Max", corners, nodes.constant(0.0))
     return nodes.one("Min", inside, nodes.constant(np.array([width, height, width, height], dtype=np.float32)))

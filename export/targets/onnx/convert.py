@@ -34,7 +34,7 @@ OPSET = 20
 """The first with Gelu as one operator; nothing that the network needs came later, and older runtimes load it."""
 
 _FLOAT32_OPERATORS = [*DEFAULT_OP_BLOCK_LIST, "InstanceNormalization", "AveragePool"]
-"""Kept in float32 in fp16 files: a normalisation sums up to 100,352 squares, and fp16 ends at 65,504; and on ARM64
+"""Kept in float32 in fp16 files: a normalization sums up to 100,352 squares, and fp16 ends at 65,504; and on ARM64
 ONNX Runtime (1.31, 1.32) gives an fp16 average pool a kernel that it does not have, and refuses the whole file."""
 
 _FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16)
@@ -83,7 +83,7 @@ def convert_network(module: nn.Module, input_shape: tuple[int, ...], _precision:
 
 
 def _to_fp16(graph: onnx.ModelProto, kept_nodes: list[str]) -> onnx.ModelProto:
-    """Convert all but ``kept_nodes`` and the normalisations, which are safe in float32 whatever was measured."""
+    """Convert all but ``kept_nodes`` and the normalizations, which are safe in float32 whatever was measured."""
     half = OnnxModel(
         convert_float_to_float16(
             graph, keep_io_types=True, op_block_list=_FLOAT32_OPERATORS, node_block_list=kept_nodes
@@ -101,7 +101,7 @@ def _to_fp16(graph: onnx.ModelProto, kept_nodes: list[str]) -> onnx.ModelProto:
 def _find_block_values(graph: onnx.ModelProto, blocks: list[str]) -> dict[str, str]:
     """Find the output of each block: of the nodes in its scope, the last one's.
 
-    Where the graph normalises its input, also the image minus the mean. Onnxsim puts the division by the deviation into
+    Where the graph normalizes its input, also the image minus the mean. Onnxsim puts the division by the deviation into
     the first convolution.
     """
     producers = {node.output[0]: node for node in graph.graph.node}

@@ -13,7 +13,7 @@ from onnxruntime.tools.convert_onnx_models_to_ort import OptimizationStyle, conv
 def write_ort_format(onnx_path: Path) -> dict[str, Path]:
     """Write ``NAME.ort`` and ``NAME.required_operators_and_types.config`` beside ``NAME.onnx``.
 
-    The graph is optimised for fixed operators (ONNX Runtime's ``Fixed`` style), as a mobile build has them.
+    The graph is optimized for fixed operators (ONNX Runtime's ``Fixed`` style), as a mobile build has them.
     """
     with tempfile.TemporaryDirectory(dir=onnx_path.parent) as folder:
         copy = Path(folder) / onnx_path.name

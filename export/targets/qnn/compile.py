@@ -1,7 +1,7 @@
 """Compiling an ONNX graph for the HTP of one SoC, and counting what of it the HTP takes.
 
-The result is an ONNX file again, whose one ``EPContext`` node holds the compiled graph. In a quantised graph the first
-quantisation and the last dequantisation stay around it, for the CPU: an app gives and gets float32.
+The result is an ONNX file again, whose one ``EPContext`` node holds the compiled graph. In a quantized graph the first
+quantization and the last dequantization stay around it, for the CPU: an app gives and gets float32.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""PyTorch to Qualcomm's HTP: a form that the HTP takes whole, quantised or in fp16, compiled for an SoC."""
+"""PyTorch to Qualcomm's HTP: a form that the HTP takes whole, quantized or in fp16, compiled for an SoC."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .spec import QnnOptions
 from .weight_rounding import round_weights
 
 OPSET = 21
-"""The first with GroupNormalization, which the HTP has, and with a quantisation to 16 bits."""
+"""The first with GroupNormalization, which the HTP has, and with a quantization to 16 bits."""
 
 
 def convert(conversion: Conversion, stages: Stages) -> Converted:
@@ -55,8 +55,8 @@ def _soc(conversion: Conversion) -> HtpSoc:
 def _to_graph(network: nn.Module, outputs: list[str], conversion: Conversion, stages: Stages) -> onnx.ModelProto:
     """Translate ``network``, whose outputs are called ``outputs``, in the request's precision."""
     module = deploy_module(conversion, network)
-    quantised = conversion.request.precision in CALIBRATED
-    if quantised:
+    quantized = conversion.request.precision in CALIBRATED
+    if quantized:
         batches = conversion.calibration_batches()
         with stages.stage("round the weights to 8 bits"):
             round_weights(module, np.concatenate(batches))
@@ -65,9 +65,9 @@ def _to_graph(network: nn.Module, outputs: list[str], conversion: Conversion, st
         eight_bit = _eight_bit_nodes(graph) if conversion.request.precision == "int8" else set()
         graph = simplify(graph)  # keeps the names of nodes
         forget_origin(graph)
-    if not quantised:
+    if not quantized:
         return graph
-    with stages.stage("calibrate and quantise"):
+    with stages.stage("calibrate and quantize"):
         return quantize(graph, batches, conversion.path.parent, eight_bit)
 
 

@@ -1,20 +1,20 @@
-"""A float graph as a quantised one in QDQ form, as Qualcomm's HTP takes it.
+"""A float graph as a quantized one in QDQ form, as Qualcomm's HTP takes it.
 
 Weights have 8 bits and a scale for each output channel; activations have 16 (A16W8), or 8 where that costs little.
-Quantise and dequantise stand around every operator, and the HTP's compiler merges them into it.
+Quantize and dequantize stand around every operator, and the HTP's compiler merges them into it.
 
 Which activations can have 8 bits was measured in the HTP simulator: XXS at 224x224 with random weights, two images, the
-normalisations spelled out in products and means.
+normalizations spelled out in products and means.
 
 | 8 bits for the outputs of | cosine |
 |---|---|
 | everything | 0.9924 |
-| all but the normalisations | 0.9933 |
+| all but the normalizations | 0.9933 |
 | all but those and the residual stream | 0.9949 |
 | all but those and ConvFFN | 0.9963 |
 | all but those, attention and the head | 0.9978 |
 
-The last is what ``int8`` is; with the normalisations as one operator each it is 0.9980 on four images, and 0.9998 for
+The last is what ``int8`` is; with the normalizations as one operator each it is 0.9980 on four images, and 0.9998 for
 the demo checkpoint at 64x64 on sixteen.
 """
 
@@ -56,7 +56,7 @@ class _Batches(CalibrationDataReader):  # type: ignore[misc] # onnxruntime ships
 def quantize(
     graph: onnx.ModelProto, batches: list[Floats], folder: Path, eight_bit: Collection[str]
 ) -> onnx.ModelProto:
-    """Return ``graph`` quantised for the ranges that ``batches`` give.
+    """Return ``graph`` quantized for the ranges that ``batches`` give.
 
     Args:
         graph: in float.
@@ -66,11 +66,11 @@ def quantize(
     """
     narrow = {output for node in graph.graph.node if node.name in eight_bit for output in node.output}
     overrides = {name: [{"quant_type": QuantType.QUInt16}] for name in sorted(_outputs(graph) - narrow) if narrow}
-    # The HTP normalises with unsigned scales alone.
+    # The HTP normalizes with unsigned scales alone.
     scales = {node.input[1] for node in graph.graph.node if node.op_type == "LayerNormalization"}
     overrides |= {name: [{"quant_type": QuantType.QUInt8}] for name in sorted(scales)}
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        source, ranges, result = (Path(scratch) / name for name in ("float.onnx", "ranges.json", "quantised.onnx"))
+        source, ranges, result = (Path(scratch) / name for name in ("float.onnx", "ranges.json", "quantized.onnx"))
         onnx.save(graph, source)
         config = get_qnn_qdq_config(
             source,

@@ -113,7 +113,7 @@ def _patches(layer: Layer, x: Tensor) -> Tensor:
 def round_rows(weight: Tensor, moments: Tensor | None) -> Tensor:
     """Round (groups, outputs, inputs) to int8 steps, one step size an output; to the nearest without ``moments``.
 
-    An output's largest weight stays on the largest step, so that a quantiser finds the same step sizes again.
+    An output's largest weight stays on the largest step, so that a quantizer finds the same step sizes again.
     """
     largest = weight.abs().amax(dim=2, keepdim=True)
     step = largest.clamp(min=torch.finfo(weight.dtype).tiny) / _LARGEST

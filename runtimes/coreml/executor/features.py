@@ -13,9 +13,9 @@ from .dtypes import NUMPY
 from .errors import InvalidPackage
 from .schedule import Shape, Variable
 
-Colour = Literal["rgb", "bgr", "grayscale"]
+Color = Literal["rgb", "bgr", "grayscale"]
 
-_COLOURS: dict[str, Colour] = {
+_COLORS: dict[str, Color] = {
     "RGB": "rgb",
     "BGR": "bgr",
     "GRAYSCALE": "grayscale",
@@ -35,14 +35,14 @@ class InputFeature:
         kind: ``tensor`` or ``image``.
         shape: shape of the program's tensor, which for images is (1, C, H, W); None where a size is open.
         dtype: element type of that tensor.
-        colour: order of an image's channels inside the program; None for tensors.
+        color: order of an image's channels inside the program; None for tensors.
     """
 
     name: str
     kind: Literal["tensor", "image"]
     shape: Shape
     dtype: np.dtype[np.generic]
-    colour: Colour | None
+    color: Color | None
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def input_feature(variable: Variable, description: Model_pb2.ModelDescription) -
         return InputFeature(variable.name, "tensor", variable.shape, dtype, None)
     if kind == "imageType":
         space = described.imageType
-        colour = _COLOURS[space.ColorSpace.Name(space.colorSpace)]
-        return InputFeature(variable.name, "image", variable.shape, dtype, colour)
+        color = _COLORS[space.ColorSpace.Name(space.colorSpace)]
+        return InputFeature(variable.name, "image", variable.shape, dtype, color)
     raise InvalidPackage(f"input {variable.name!r} is of type {kind}, neither array nor image")
 
 

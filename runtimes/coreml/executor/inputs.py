@@ -70,4 +70,4 @@ def image_to_planes(image: np.ndarray, feature: InputFeature) -> np.ndarray:
             f"input {feature.name!r} is an image: uint8 (H, W, C) or float (1, C, H, W),"
             f" not {image.dtype} of shape {image.shape}"
         )
-    return (planes[:, ::-1] if feature.colour == "bgr" else planes).astype(feature.dtype)
+    return (planes[:, ::-1] if feature.color == "bgr" else planes).astype(feature.dtype)

@@ -33,19 +33,19 @@ def report(*inferences: EmulatedInference) -> Arm64Report:
     return Arm64Report(emulator="qemu-aarch64 7.2.22", host="a test", inferences=inferences, failures=())
 
 
-def colours(path: Path) -> set[tuple[int, int, int]]:
+def colors(path: Path) -> set[tuple[int, int, int]]:
     with Image.open(path) as image:
         found = image.convert("RGB").getcolors(maxcolors=1 << 24)
     assert found is not None
-    return {colour for count, colour in found if count > 500}  # type: ignore[misc]
+    return {color for count, color in found if count > 500}  # type: ignore[misc]
 
 
-def test_each_class_has_a_colour_and_absent_ones_have_none(tmp_path: Path) -> None:
+def test_each_class_has_a_color_and_absent_ones_have_none(tmp_path: Path) -> None:
     some = inference("model.onnx", loads=90_000_000, simd_fp=200_000_000)
     draw(report(some), tmp_path / "plot.png")
     blue, green, orange = (0x00, 0x72, 0xB2), (0x00, 0x9E, 0x73), (0xE6, 0x9F, 0x00)
-    assert {blue, green} <= colours(tmp_path / "plot.png")
-    assert orange not in colours(tmp_path / "plot.png")  # integer instructions
+    assert {blue, green} <= colors(tmp_path / "plot.png")
+    assert orange not in colors(tmp_path / "plot.png")  # integer instructions
 
 
 def test_more_bars_make_a_taller_plot(tmp_path: Path) -> None:

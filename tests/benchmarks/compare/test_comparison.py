@@ -33,7 +33,7 @@ def test_records_that_wobble_by_a_third_say_nothing() -> None:
     assert compare_records(wild, record(repeat(0, [500] * 5))).verdict == "noisy"
 
 
-def test_a_difference_beside_a_busy_neighbour_proves_nothing() -> None:
+def test_a_difference_beside_a_busy_neighbor_proves_nothing() -> None:
     busy = record(repeat(0, [150] * 5, interference=Interference(other_cpu_cores=1, busy=True)))
     quiet = record(repeat(0, [100] * 5))
     assert compare_records(quiet, busy).verdict == "noisy"

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 
 from cloformer.benchmarks.devices.app_protocol import Offer, Request, Status
-from cloformer.benchmarks.records import Measurement, summarise
+from cloformer.benchmarks.records import Measurement, summarize
 from cloformer.benchmarks.records.parts import DeviceFacts, MemoryUse, Protocol, RuntimeFacts, SelfTest, ToolFacts
 from tests.benchmarks.records.records import record, repeat
 
@@ -132,7 +132,7 @@ class AppDouble:
                     update={"file": offer.file, "sha256": artifact["sha256"], "bytes": artifact["bytes"]}
                 ),
                 "protocol": Protocol(**request.protocol.model_dump()),
-                "summary": summarise([each.samples_ns for each in repeats]) if repeats else None,  # type: ignore[attr-defined]
+                "summary": summarize([each.samples_ns for each in repeats]) if repeats else None,  # type: ignore[attr-defined]
                 **parts,
             }
         )

@@ -1,4 +1,4 @@
-"""A busy neighbour is noticed, and an idle machine is not accused."""
+"""A busy neighbor is noticed, and an idle machine is not accused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPIN = "while True: pass"
 
 
 @contextmanager
-def busy_neighbour() -> Iterator[None]:
+def busy_neighbor() -> Iterator[None]:
     process = subprocess.Popen([sys.executable, "-c", SPIN])
     time.sleep(0.2)  # until Python has started
     try:
@@ -29,7 +29,7 @@ def busy_neighbour() -> Iterator[None]:
 
 
 def test_a_process_that_spins_is_noticed() -> None:
-    with busy_neighbour(), InterferenceWatch() as watch:
+    with busy_neighbor(), InterferenceWatch() as watch:
         time.sleep(0.5)
     assert watch.found.other_cpu_cores is not None
     assert watch.found.other_cpu_cores > 0.3  # of a core; less than 1 where the tests leave it less
@@ -54,6 +54,6 @@ def test_a_hypervisor_that_takes_the_time_is_noticed(monkeypatch: pytest.MonkeyP
 
 
 def test_what_takes_a_moment_is_watched_beyond_its_end() -> None:
-    with busy_neighbour(), InterferenceWatch() as watch:
+    with busy_neighbor(), InterferenceWatch() as watch:
         pass
     assert watch.found.busy

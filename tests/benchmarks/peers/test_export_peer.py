@@ -30,7 +30,7 @@ def small() -> nn.Module:
 
 
 @pytest.mark.parametrize("target", ["onnx", "executorch"])
-def test_an_artifact_normalises_and_computes_what_the_network_does(target: str, tmp_path: Path) -> None:
+def test_an_artifact_normalizes_and_computes_what_the_network_does(target: str, tmp_path: Path) -> None:
     network = small()
     path = tmp_path / artifact_name(target, "fp32")
     delegation = convert_network(network, SIDE, target, "fp32", path)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from cloformer.benchmarks.records import Measurement, summarise
+from cloformer.benchmarks.records import Measurement, summarize
 from cloformer.benchmarks.records.parts import Interference, Repeat
-from cloformer.benchmarks.report.claims import Evidence, Judgement, judge_all
+from cloformer.benchmarks.report.claims import Evidence, Judgment, judge_all
 from cloformer.benchmarks.report.counts import Count, count_variants
 from cloformer.benchmarks.report.settings import group
 from cloformer.benchmarks.report.spectra import BranchSpectra
@@ -25,7 +25,7 @@ def counts() -> list[Count]:
 
 def judge(
     phrase: str, records: Sequence[Measurement], counts: list[Count], spectra: list[BranchSpectra] | None = None
-) -> Judgement:
+) -> Judgment:
     (found,) = [each for each in judge_all(Evidence(group(records), counts, spectra)) if phrase in each.claim]
     return found
 
@@ -89,7 +89,7 @@ def test_one_setting_that_fails_is_enough(counts: list[Count]) -> None:
 
 def with_repeats(*repeats: Repeat) -> Measurement:
     """MobileViT S in about 8 ms."""
-    summary = summarise([each.samples_ns for each in repeats])
+    summary = summarize([each.samples_ns for each in repeats])
     return measured("MobileViT S", 8).model_copy(update={"repeats": repeats, "summary": summary})
 
 

@@ -42,7 +42,7 @@ def load(source: Path, count: int = 128) -> calibration.Calibration:
 @pytest.mark.parametrize(
     ("name", "mode", "orientation"),
     [("a.jpg", "RGB", 1), ("a.jpg", "L", 1), ("a.jpg", "CMYK", 1), ("a.png", "I;16", 1), ("a.jpg", "RGB", 6)],
-    ids=["rgb", "greyscale", "cmyk", "16-bit", "exif-rotated"],
+    ids=["rgb", "grayscale", "cmyk", "16-bit", "exif-rotated"],
 )
 def test_one_image_of_any_kind(name: str, mode: str, orientation: int, tmp_path: Path) -> None:
     found = load(photograph(tmp_path / name, mode, orientation))

@@ -1,4 +1,4 @@
-"""Normalisations spelled out."""
+"""Normalizations spelled out."""
 
 from __future__ import annotations
 

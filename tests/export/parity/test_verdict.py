@@ -12,7 +12,7 @@ from cloformer.export.parity.verdict import Floats, bounds_for, compare, psnr_db
 
 @pytest.fixture
 def reference() -> Floats:
-    """16 inputs, 5 classes, the first class 4 apart from the second, each input unlike its neighbours."""
+    """16 inputs, 5 classes, the first class 4 apart from the second, each input unlike its neighbors."""
     logits = np.zeros((16, 5), dtype=np.float32)
     for row in range(16):
         logits[row, row % 5] = 5.0

@@ -139,11 +139,11 @@ BREAK: dict[str, tuple[Break, Break, Break]] = {
         lambda asset, model: edit_core_ai_program(asset, lambda file: change_the_mean(file, model)),
     ),
 }
-"""Target -> how to change one weight, exchange two operators, and change a normalisation constant in its file."""
+"""Target -> how to change one weight, exchange two operators, and change a normalization constant in its file."""
 
 PLACES = (BLOCK, BLOCK, "normalization")
 
-NIGHTLY = {"executorch-operators", "executorch-normalisation"}
+NIGHTLY = {"executorch-operators", "executorch-normalization"}
 """XNNPACK's file hides its blocks: to name one, the network is lowered again."""
 
 MARKS = {
@@ -159,7 +159,7 @@ CASES = [
         marks=[*MARKS.get(target, []), *([pytest.mark.nightly] if case in NIGHTLY else [])],
     )
     for target, ways in BREAK.items()
-    for name, how, place in zip(("weight", "operators", "normalisation"), ways, PLACES, strict=True)
+    for name, how, place in zip(("weight", "operators", "normalization"), ways, PLACES, strict=True)
 ]
 
 

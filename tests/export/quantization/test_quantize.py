@@ -1,4 +1,4 @@
-"""The quantised graph: what becomes 8-bit for a runtime, what stays float, and that it still computes the network."""
+"""The quantized graph: what becomes 8-bit for a runtime, what stays float, and that it still computes the network."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def images() -> np.ndarray:
     return reference_inputs(preprocessing_for(*SIZE))
 
 
-def quantised(model: CloFormer, images: np.ndarray, target: str, *float_units: str) -> fx.GraphModule:
+def quantized(model: CloFormer, images: np.ndarray, target: str, *float_units: str) -> fx.GraphModule:
     module = DeployModule(apply_form(model, FORMS[target]), preprocessing_for(*SIZE)).eval()
     return quantize(module, np.split(images, len(images)), TARGETS[target].int8_kernels, float_units)
 
@@ -57,7 +57,7 @@ def all_of(module: fx.GraphModule) -> Counter[str]:
 
 @pytest.mark.parametrize("target", FORMS)
 def test_the_network_is_still_the_same(target: str, shallow: CloFormer, images: np.ndarray) -> None:
-    module = quantised(shallow, images, target)
+    module = quantized(shallow, images, target)
     with torch.no_grad():
         wanted = DeployModule(shallow, preprocessing_for(*SIZE)).eval()(torch.from_numpy(images)).numpy()
         found = np.concatenate([module(torch.from_numpy(image[None])).numpy() for image in images])
@@ -66,7 +66,7 @@ def test_the_network_is_still_the_same(target: str, shallow: CloFormer, images: 
 
 
 def test_xnnpack_computes_layers_lookups_products_and_moves_in_8_bits(shallow: CloFormer, images: np.ndarray) -> None:
-    module = quantised(shallow, images, "executorch")
+    module = quantized(shallow, images, "executorch")
     found, everything = eight_bit(module), all_of(module)
 
     for name in (
@@ -86,16 +86,16 @@ def test_xnnpack_computes_layers_lookups_products_and_moves_in_8_bits(shallow: C
 
 def test_the_residual_stream_stays_float(shallow: CloFormer, images: np.ndarray) -> None:
     """Two additions a block, and none of them in 8 bits; ONNX Runtime's form has no other additions in units."""
-    module = quantised(shallow, images, "onnx")
+    module = quantized(shallow, images, "onnx")
 
     assert eight_bit(module)["aten.add.Tensor"] == 0
     assert all_of(module)["aten.add.Tensor"] >= 2 * 4
 
 
 def test_units_that_a_plan_leaves_float(shallow: CloFormer, images: np.ndarray) -> None:
-    whole = quantised(shallow, images, "onnx")
-    without_stem = quantised(shallow, images, "onnx", "patch_embed")
-    without_head = quantised(shallow, images, "onnx", "head")
+    whole = quantized(shallow, images, "onnx")
+    without_stem = quantized(shallow, images, "onnx", "patch_embed")
+    without_head = quantized(shallow, images, "onnx", "head")
 
     layers = "aten.conv2d.default"
     assert (
@@ -106,7 +106,7 @@ def test_units_that_a_plan_leaves_float(shallow: CloFormer, images: np.ndarray) 
 
 
 def test_core_ml_gets_symmetric_steps(shallow: CloFormer, images: np.ndarray) -> None:
-    module = quantised(shallow, images, "coreml")
+    module = quantized(shallow, images, "coreml")
     steps = [node for node in module.graph.nodes if is_step(node, "quantize")]
 
     assert steps
@@ -114,6 +114,6 @@ def test_core_ml_gets_symmetric_steps(shallow: CloFormer, images: np.ndarray) ->
 
 
 def test_one_image_is_enough(shallow: CloFormer, images: np.ndarray) -> None:
-    module = quantised(shallow, images[:1], "executorch")
+    module = quantized(shallow, images[:1], "executorch")
 
     assert bool(torch.isfinite(module(torch.from_numpy(images[:1]))).all())

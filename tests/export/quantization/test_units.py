@@ -1,4 +1,4 @@
-"""Units: every layer of every form belongs to the one that its name says, and normalisations to none."""
+"""Units: every layer of every form belongs to the one that its name says, and normalizations to none."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def test_xxs_has_a_unit_for_each_half_of_its_twelve_blocks() -> None:
 
 
 @pytest.mark.parametrize("form", ["xnnpack", "onnx-provider", "neural-engine"])
-def test_every_layer_is_in_a_unit_and_no_normalisation_is(shallow: CloFormer, form: str) -> None:
+def test_every_layer_is_in_a_unit_and_no_normalization_is(shallow: CloFormer, form: str) -> None:
     module = DeployModule(apply_form(shallow, form), preprocessing_for(32, 32)).eval()
     graph = torch.export.export(module, (torch.zeros(1, 3, 32, 32),)).graph
 
     layers = [node for node in graph.nodes if node.target in LAYERS]
-    means = [node for node in layers if node.meta["val"].shape[1] == 1]  # a normalisation's, where it is a convolution
+    means = [node for node in layers if node.meta["val"].shape[1] == 1]  # a normalization's, where it is a convolution
 
     assert {unit_of(node) for node in means} <= {None}
     assert list(dict.fromkeys(unit_of(node) for node in layers if node not in means)) == list(ONE_BLOCK_A_STAGE)

@@ -29,7 +29,7 @@ TARGETS = [pytest.param("onnx"), pytest.param("coreml"), pytest.param("coreai", 
 
 @torch.no_grad()
 def residual_stream_of_hundreds(model: CloFormer) -> None:
-    """The values fit, and the squares that the normalisations behind them average do not."""
+    """The values fit, and the squares that the normalizations behind them average do not."""
     shortcut = model.layers[0].blocks[0].downsample[2]
     shortcut.weight *= 60
     shortcut.bias *= 60
@@ -75,17 +75,17 @@ def test_every_part_of_the_network_is_measured(shallow: CloFormer) -> None:
     assert list(ranges) == layer_names(shallow)
     assert {f"{BLOCK}.{part}" for part in ("norm1", "attn", "norm2", "downsample", "mlp")} < set(ranges)
     assert all(layer.largest_value > 0 for layer in ranges.values())
-    normalisations = {name for name, layer in ranges.items() if layer.largest_normalization_sum > 0}
-    assert normalisations == {name for name in ranges if "norm" in name}
+    normalizations = {name for name, layer in ranges.items() if layer.largest_normalization_sum > 0}
+    assert normalizations == {name for name in ranges if "norm" in name}
 
 
-def test_a_normalisation_is_measured_as_it_computes(shallow: CloFormer) -> None:
+def test_a_normalization_is_measured_as_it_computes(shallow: CloFormer) -> None:
     truth = run_reference(shallow, preprocessing_for(*SIZE))
     with torch.no_grad():
         tokens = shallow.patch_embed(torch.from_numpy(truth.normalized)).double().numpy()
-    centred = tokens - tokens.mean(axis=(1, 2, 3), keepdims=True)
+    centered = tokens - tokens.mean(axis=(1, 2, 3), keepdims=True)
     norm = ranges_of(shallow)["layers.0.blocks.0.norm1"]
-    assert norm.largest_value == pytest.approx((centred**2).max(), rel=1e-4)
+    assert norm.largest_value == pytest.approx((centered**2).max(), rel=1e-4)
     sums = np.maximum(np.abs(tokens), tokens**2).sum(axis=(1, 2, 3))
     assert norm.largest_normalization_sum == pytest.approx(sums.max(), rel=1e-4)
 
@@ -111,7 +111,7 @@ def test_what_overflows_is_found(shallow: CloFormer, fault: Callable[[CloFormer]
     assert layers <= set(beyond_fp16(tuple(ranges_of(faulty(shallow, fault)).values())))
 
 
-def test_only_sums_in_the_type_of_the_values_count_for_normalisations() -> None:
+def test_only_sums_in_the_type_of_the_values_count_for_normalizations() -> None:
     norm = LayerRange(layer="norm", largest_value=10, largest_sum=0, largest_normalization_sum=70_000)
     assert beyond_fp16((norm,)) == ()
     assert beyond_fp16((norm,), normalization_sums=True) == ("norm",)

@@ -40,11 +40,11 @@ def test_the_plan_is_kept_beside_the_artifact_and_says_why(planned: Artifact, sh
 
 def test_the_plan_is_drawn(planned: Artifact) -> None:
     with Image.open(planned.bundle / "quantization_onnx.png") as picture:
-        colours = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
+        colors = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
 
     assert picture.width > 800
-    assert [42, 120, 184] in colours.tolist()  # units in 8 bits
-    assert [201, 84, 28] in colours.tolist()  # units in float
+    assert [42, 120, 184] in colors.tolist()  # units in 8 bits
+    assert [201, 84, 28] in colors.tolist()  # units in float
 
 
 def test_a_plan_that_is_followed_gives_the_same_file(planned: Artifact, shallow: CloFormer, tmp_path: Path) -> None:

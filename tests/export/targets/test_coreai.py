@@ -67,7 +67,7 @@ def test_the_asset_carries_its_own_facts(half: Artifact) -> None:
     assert metadata.model_description == "CloFormer-xxs_shallow image classifier, 10 classes, fp16"
 
 
-def test_half_precision_stores_half_the_bytes_and_sums_its_normalisations_in_float32(
+def test_half_precision_stores_half_the_bytes_and_sums_its_normalizations_in_float32(
     half: Artifact, full: Artifact
 ) -> None:
     assert size_of(half.path) / size_of(full.path) == pytest.approx(0.5, rel=0.02)
@@ -89,7 +89,7 @@ def test_opening_the_asset_does_not_change_it(half: Artifact) -> None:
 
 
 @pytest.mark.usefixtures("compare_few")
-def test_a_batch_of_images_that_the_caller_normalised(shallow: CloFormer, tmp_path: Path) -> None:
+def test_a_batch_of_images_that_the_caller_normalized(shallow: CloFormer, tmp_path: Path) -> None:
     made = export(shallow, "coreai", image_size=(32, 96), batch_size=4, input_kind="normalized", output=tmp_path)
     assert made.path.name == "model_fp16_batch4_normalized.aimodel"
     assert made.report.parity.passed

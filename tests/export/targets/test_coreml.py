@@ -70,7 +70,7 @@ def test_label_and_probabilities_belong_to_the_logits(classifier: Artifact, shal
     assert [probabilities[label] for label in LABELS] == pytest.approx(expected, abs=2e-3)
 
 
-def test_normalisation_in_the_graph_is_exact_per_channel(shallow: CloFormer, store: ArtifactStore) -> None:
+def test_normalization_in_the_graph_is_exact_per_channel(shallow: CloFormer, store: ArtifactStore) -> None:
     artifact = store.export(shallow, "coreml", precision="fp32", image_size=SIZE)
     assert artifact.report.parity.passed and artifact.report.parity.max_abs is not None
     # One scale for all channels, as ImageType alone would have it, is off by several per cent.

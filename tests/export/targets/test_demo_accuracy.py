@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from cloformer.benchmarks.accuracy.journal import Classes, Journal
-from cloformer.benchmarks.accuracy.labelled_images import LabelledImage, find_labelled_images
-from cloformer.benchmarks.accuracy.measure import predict_all, summarise
+from cloformer.benchmarks.accuracy.labeled_images import LabeledImage, find_labeled_images
+from cloformer.benchmarks.accuracy.measure import predict_all, summarize
 from cloformer.model import CloFormer, create_model
 from cloformer.model.demo import DEMO, DEMO_LABELS
 from cloformer.runtimes import Session, open_session
@@ -44,7 +44,7 @@ EVERY = 8
 STEP = {"coreai": 4, "qnn": 4}
 """Nightly the same: an interpreter and a simulator take minutes for all, as docs/accuracy.md has them."""
 
-Judge = Callable[[str, str, list[LabelledImage]], None]
+Judge = Callable[[str, str, list[LabeledImage]], None]
 
 EXTRAS = {"coreai": "coreai_opt", "qnn": "onnxruntime_qnn"}
 
@@ -55,27 +55,27 @@ def model() -> CloFormer:
 
 
 @pytest.fixture(scope="module")
-def digits() -> list[LabelledImage]:
-    return find_labelled_images(Path(DEMO), DEMO_LABELS)
+def digits() -> list[LabeledImage]:
+    return find_labeled_images(Path(DEMO), DEMO_LABELS)
 
 
-def predictions_of(session: Session, digits: list[LabelledImage], folder: Path) -> dict[str, Classes]:
+def predictions_of(session: Session, digits: list[LabeledImage], folder: Path) -> dict[str, Classes]:
     journal = Journal(folder / "predictions.jsonl")
     predict_all(session, digits, journal, lambda _: None)
     return journal.predictions
 
 
-def top1(digits: list[LabelledImage], predictions: dict[str, Classes]) -> float:
-    return summarise(digits, predictions, None).top1
+def top1(digits: list[LabeledImage], predictions: dict[str, Classes]) -> float:
+    return summarize(digits, predictions, None).top1
 
 
 @pytest.fixture(scope="module")
-def reference(digits: list[LabelledImage], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Classes]:
+def reference(digits: list[LabeledImage], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Classes]:
     with open_session(DEMO) as session:
         return predictions_of(session, digits, tmp_path_factory.mktemp("reference"))
 
 
-def test_the_demo_reads_digits(reference: dict[str, Classes], digits: list[LabelledImage]) -> None:
+def test_the_demo_reads_digits(reference: dict[str, Classes], digits: list[LabeledImage]) -> None:
     assert len(digits) == 360
     assert top1(digits, reference) >= 0.98
 
@@ -84,7 +84,7 @@ def test_the_demo_reads_digits(reference: dict[str, Classes], digits: list[Label
 def judge(model: CloFormer, reference: dict[str, Classes], store: ArtifactStore, tmp_path: Path) -> Judge:
     """Export, read the digits, and compare the points and the bytes with their bounds."""
 
-    def judge_it(target: str, precision: str, judged: list[LabelledImage]) -> None:
+    def judge_it(target: str, precision: str, judged: list[LabeledImage]) -> None:
         if target in EXTRAS and importlib.util.find_spec(EXTRAS[target]) is None:
             pytest.skip(f"the extra {target} is not installed")
         artifact = export_demo(store, target, precision)
@@ -101,10 +101,10 @@ def judge(model: CloFormer, reference: dict[str, Classes], store: ArtifactStore,
 
 @pytest.mark.nightly
 @pytest.mark.parametrize(("target", "precision"), CASES)
-def test_accuracy_on_held_out_digits(target: str, precision: str, judge: Judge, digits: list[LabelledImage]) -> None:
+def test_accuracy_on_held_out_digits(target: str, precision: str, judge: Judge, digits: list[LabeledImage]) -> None:
     judge(target, precision, digits[:: STEP.get(target, 1)])
 
 
 @pytest.mark.parametrize(("target", "precision"), QUICK)
-def test_accuracy_on_every_eighth_digit(target: str, precision: str, judge: Judge, digits: list[LabelledImage]) -> None:
+def test_accuracy_on_every_eighth_digit(target: str, precision: str, judge: Judge, digits: list[LabeledImage]) -> None:
     judge(target, precision, digits[::EVERY])

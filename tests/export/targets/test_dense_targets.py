@@ -44,7 +44,7 @@ def test_dense_outputs_are_the_references(task: TaskName, target: str, precision
         delegation = made.report.delegation
         assert delegation is not None
         casts = 0 if precision == "fp32" else 1 + len(made.facts.outputs)
-        pieces = 1 if precision == "fp32" else 2  # the normalisation stays in float32
+        pieces = 1 if precision == "fp32" else 2  # the normalization stays in float32
         assert (delegation.partitions, sum(delegation.undelegated.values())) == (pieces, casts)
 
 

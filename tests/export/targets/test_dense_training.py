@@ -29,7 +29,7 @@ from tests.dense_training.training import normalized
 from tests.dense_training.training import trained as trained_network
 
 STEPS = {"segmentation": 80, "detection": 300}
-LEARNT = {"segmentation": 75.0, "detection": 35.0}
+LEARNED = {"segmentation": 75.0, "detection": 35.0}
 """Points of mIoU, and of COCO's average precision, of what a head that learns nothing has none."""
 
 SCENES, HELD_OUT = draw_scenes(400, seed=1), draw_scenes(100, seed=2)
@@ -66,7 +66,7 @@ def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_head_learns(trained: tuple[TaskName, Network, float]) -> None:
     task, _, reached = trained
-    assert reached > LEARNT[task]
+    assert reached > LEARNED[task]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_the_program_carries_its_own_facts(artifact: Artifact) -> None:
         pytest.param("vulkan", "fp16", marks=pytest.mark.nightly),
     ],
 )
-def test_other_delegates_are_lowered_ahead_of_time_and_labelled(
+def test_other_delegates_are_lowered_ahead_of_time_and_labeled(
     shallow: CloFormer, tmp_path: Path, backend: str, precision: str
 ) -> None:
     options = ExecuTorchOptions(backend=backend)

@@ -69,7 +69,7 @@ def test_ort_format_comes_with_its_operator_list(dynamic: Artifact, shallow: Clo
     assert compare(truth.logits, open_session(ort).run(truth.images), "fp32").passed
 
 
-def test_fp16_keeps_float32_at_its_ends_and_in_its_normalisations(shallow: CloFormer, store: ArtifactStore) -> None:
+def test_fp16_keeps_float32_at_its_ends_and_in_its_normalizations(shallow: CloFormer, store: ArtifactStore) -> None:
     artifact = store.export(shallow, "onnx", precision="fp16", image_size=(64, 64))
     graph = onnx.load(artifact.path).graph
     assert graph.input[0].type.tensor_type.elem_type == TensorProto.FLOAT
@@ -82,7 +82,7 @@ def test_fp16_keeps_float32_at_its_ends_and_in_its_normalisations(shallow: CloFo
     assert {types[node.input[0]] for node in norms} == {TensorProto.FLOAT}
 
 
-def test_normalized_input_leaves_the_normalisation_to_the_caller(shallow: CloFormer, store: ArtifactStore) -> None:
+def test_normalized_input_leaves_the_normalization_to_the_caller(shallow: CloFormer, store: ArtifactStore) -> None:
     artifact = store.export(shallow, "onnx", image_size=(64, 64), batch_size=4, input_kind="normalized")
     assert artifact.path.name == "model_fp32_batch4_normalized.onnx"
     assert artifact.facts.input.value_range is None and not artifact.facts.input.normalization_in_graph

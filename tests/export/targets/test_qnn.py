@@ -36,7 +36,7 @@ def test_the_htp_takes_the_whole_network(artifact: Artifact) -> None:
 def test_the_manifest_names_the_soc_and_the_architecture(artifact: Artifact) -> None:
     (facts,) = open_bundle(artifact.bundle).manifest.artifacts
     assert (facts.file, facts.soc, facts.backend) == ("model_a16w8_sm8650.qnn.onnx", "sm8650", "htp-v75")
-    assert facts.form == "htp-quantised"
+    assert facts.form == "htp-quantized"
 
 
 def test_the_file_carries_its_own_facts_and_runs_again(artifact: Artifact) -> None:

@@ -26,7 +26,7 @@ class SharedLayer(nn.Module):
         return self.convolution(image), self.convolution(image * 0.01)
 
 
-def quantised(*, bias: bool = True) -> tuple[torch.fx.GraphModule, Tensor]:
+def quantized(*, bias: bool = True) -> tuple[torch.fx.GraphModule, Tensor]:
     image = torch.randn(1, 3, 16, 16, generator=torch.Generator().manual_seed(1))
     module = SharedLayer(bias=bias).eval()
     return quantize_where(module, [image.numpy()], TARGETS["executorch"].int8_kernels, lambda node: True), image
@@ -41,7 +41,7 @@ def computed_by_executorch(module: torch.fx.GraphModule, image: Tensor) -> list[
 
 @pytest.mark.parametrize("bias", [True, False])
 def test_both_uses_are_right(bias: bool) -> None:
-    module, image = quantised(bias=bias)
+    module, image = quantized(bias=bias)
     expected = module(image)
     separate_biases(module)
     for found, wanted in zip(computed_by_executorch(module, image), expected, strict=True):
@@ -50,14 +50,14 @@ def test_both_uses_are_right(bias: bool) -> None:
 
 def test_a_shared_bias_is_still_wrong_in_executorch() -> None:
     """When this fails, ``separate_biases`` has nothing left to do."""
-    module, image = quantised()
+    module, image = quantized()
     _, wanted = module(image)
     _, found = computed_by_executorch(module, image)
     assert (found - wanted).abs().max() > 0.5 * wanted.abs().max()
 
 
 def test_nothing_else_changes() -> None:
-    module, image = quantised()
+    module, image = quantized()
     expected = module(image)
     separate_biases(module)
     biases = [node.args[2] for node in module.graph.nodes if node.target is torch.ops.aten.conv2d.default]

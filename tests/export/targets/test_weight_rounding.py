@@ -43,7 +43,7 @@ def to_nearest(model: nn.Module) -> nn.Module:
 
 
 @torch.no_grad()
-def test_every_weight_is_a_step_that_a_quantiser_finds_again() -> None:
+def test_every_weight_is_a_step_that_a_quantizer_finds_again() -> None:
     model = network()
     largest = [layer.weight.flatten(1).abs().amax(1) for layer in model if isinstance(layer, nn.Conv2d | nn.Linear)]
     round_weights(model, correlated_images(4))

@@ -103,7 +103,7 @@ def test_a_stages_map_is_between_the_halves_of_its_last_block() -> None:
 
 
 @torch.no_grad()
-def test_chosen_stages_can_be_normalised() -> None:
+def test_chosen_stages_can_be_normalized() -> None:
     plain, normed = (create_network("xxs", "features", out_indices=(3, 1), norm_outputs=norm) for norm in (False, True))
     assert list(normed.output_kinds()) == ["stage2", "stage4"]
     assert {name for name in normed.state_dict() if "norm" in name.split(".")[0]} == {
@@ -173,7 +173,7 @@ def test_a_detector_of_another_variant_names_it(tmp_path: Path) -> None:
     assert "--variant xs" in refused.value.remedy
 
 
-def test_normalised_maps_are_asked_for(tmp_path: Path) -> None:
+def test_normalized_maps_are_asked_for(tmp_path: Path) -> None:
     path = saved(create_network("xxs", "features", norm_outputs=True), tmp_path)
     with pytest.raises(InputFileError) as refused:
         create_network("xxs", "features", checkpoint=path)

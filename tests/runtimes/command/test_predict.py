@@ -45,7 +45,7 @@ def test_probabilities_are_the_softmax_of_the_logits(artifact: Path, tmp_path: P
     assert predictions.runtime.runtime == "ONNX Runtime"
 
 
-def test_normalisation_is_done_for_artifacts_that_leave_it_out(artifact: Path, tmp_path: Path) -> None:
+def test_normalization_is_done_for_artifacts_that_leave_it_out(artifact: Path, tmp_path: Path) -> None:
     path = photo(tmp_path / "photo.png")
     side = 64 * 256 // 224
     resized = Image.open(path).resize((side * 120 // 90, side), Image.Resampling.BICUBIC)

@@ -1,4 +1,4 @@
-"""The reference behind the sessions' interface: it finds its variant, normalises, and takes any number of images."""
+"""The reference behind the sessions' interface: it finds its variant, normalizes, and takes any number of images."""
 
 from __future__ import annotations
 

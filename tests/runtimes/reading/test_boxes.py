@@ -36,9 +36,9 @@ def test_an_anchor_that_is_not_moved_is_its_own_box() -> None:
 
 def test_of_two_boxes_of_one_class_the_surer_stays_and_other_classes_do_not_matter() -> None:
     logits, deltas = nothing()
-    neighbours = [0, 1]  # of one cell: the second is a quarter larger
-    logits[neighbours, 0] = [1.0, 2.0]
-    logits[neighbours[0], 2] = 0.5
+    neighbors = [0, 1]  # of one cell: the second is a quarter larger
+    logits[neighbors, 0] = [1.0, 2.0]
+    logits[neighbors[0], 2] = 0.5
     assert [(box.target, round(box.score, 3)) for box in read_boxes(logits, deltas, CODING, SIZE)] == [
         (0, 0.881),
         (2, 0.622),
@@ -90,7 +90,7 @@ def test_overlaps() -> None:
 
 
 def test_the_vectors_for_the_apps_have_hard_cases() -> None:
-    """Empty, crowded beyond what is kept, equal scores; every expectation can be told from its neighbours."""
+    """Empty, crowded beyond what is kept, equal scores; every expectation can be told from its neighbors."""
     cases = dense_vectors()["boxes"]
     counts = [len(case["expected"]) for case in cases]  # type: ignore[arg-type]
     assert min(counts) == 0

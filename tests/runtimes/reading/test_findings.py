@@ -15,7 +15,7 @@ from cloformer.runtimes.bundle.manifest import EmbeddedFacts
 from cloformer.runtimes.command.predict import predict
 from cloformer.runtimes.open_session import open_session
 from cloformer.runtimes.pytorch.session import PyTorchSession
-from cloformer.runtimes.reading.drawing import class_colour, draw
+from cloformer.runtimes.reading.drawing import class_color, draw
 from cloformer.runtimes.reading.findings import READINGS, Finding, Outputs
 from cloformer.runtimes.reading.masks import read_mask
 from tests.networks import shallow_network
@@ -66,9 +66,9 @@ def test_maps_have_names_and_shapes() -> None:
     assert READINGS["features"].read(maps, facts_of("features"), 5) == (Finding("stage1", shape=(32, 16, 24)),)
 
 
-def test_neighbouring_classes_have_colours_that_can_be_told_apart() -> None:
-    colours = np.array([class_colour(target) for target in range(12)], dtype=int)
-    distances = np.abs(colours[:, None] - colours[None]).sum(axis=2)
+def test_neighboring_classes_have_colors_that_can_be_told_apart() -> None:
+    colors = np.array([class_color(target) for target in range(12)], dtype=int)
+    distances = np.abs(colors[:, None] - colors[None]).sum(axis=2)
     assert distances[~np.eye(12, dtype=bool)].min() > 30
 
 
@@ -76,7 +76,7 @@ def test_a_mask_is_drawn_over_the_image() -> None:
     pixels = np.full((3, *SIZE), 0.5, dtype=np.float32)
     drawn = np.asarray(draw(pixels, segmented(), (), facts_of("segmentation")), dtype=int)
     for column, target in ((10, 2), (80, 0)):
-        assert np.abs(drawn[40, column] - (128 + np.array(class_colour(target))) / 2).max() <= 1
+        assert np.abs(drawn[40, column] - (128 + np.array(class_color(target))) / 2).max() <= 1
     assert read_mask(segmented()["class_map"]).shape == (16, 24)
 
 
@@ -85,7 +85,7 @@ def test_a_box_is_drawn_where_it_is() -> None:
     facts = facts_of("detection")
     found = READINGS["detection"].read(detected(), facts, 5)
     drawn = np.asarray(draw(pixels, detected(), found, facts))
-    assert tuple(drawn[40, 30]) == class_colour(4)
+    assert tuple(drawn[40, 30]) == class_color(4)
     assert not drawn[30, 60:].any()
 
 

@@ -5,7 +5,7 @@ import ImageIO
 
 /// Return an image file's pixels, upright, as the preprocessing takes them.
 ///
-/// Pixels keep the numbers of the file: no colour profile is applied, as Python applies none. What is transparent comes
+/// Pixels keep the numbers of the file: no color profile is applied, as Python applies none. What is transparent comes
 /// out darker, where Python ignores transparency.
 ///
 /// - Throws: `Failure` where it is no image that iOS reads.
@@ -36,9 +36,9 @@ private func pixels(of image: CGImage) throws -> RGBImage {
         return true
     }
     guard drawn else { throw Failure("there is no memory for an image of \(width)x\(height)") }
-    let colours =
+    let colors =
         isGrey
         ? bytes.flatMap { [$0, $0, $0] }
         : bytes.enumerated().filter { $0.offset % 4 != 3 }.map(\.element)
-    return RGBImage(width: width, height: height, pixels: colours)
+    return RGBImage(width: width, height: height, pixels: colors)
 }

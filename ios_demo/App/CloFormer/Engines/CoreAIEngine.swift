@@ -12,7 +12,7 @@
         static let kind = EngineKind(
             name: "Core AI", version: ProcessInfo.processInfo.operatingSystemVersionString, formats: ["aimodel"],
             takesThreads: false, backends: { _ in ["all", "cpu-ne", "cpu-gpu", "cpu"] },
-            prepare: { _ = try await CoreAIEngine($0) },  // Core AI specialises a model when it first opens it
+            prepare: { _ = try await CoreAIEngine($0) },  // Core AI specializes a model when it first opens it
             open: { try await CoreAIEngine($0) })
 
         init(_ request: EngineRequest) async throws {

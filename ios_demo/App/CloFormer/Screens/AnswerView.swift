@@ -55,7 +55,7 @@ private struct ScoreRow: View {
     private var percent: String { percentage(score.probability) }
 }
 
-/// A class of a mask: its colour, and how much of the image it takes.
+/// A class of a mask: its color, and how much of the image it takes.
 private struct LegendRow: View {
     let label: String
     let target: Int
@@ -63,7 +63,7 @@ private struct LegendRow: View {
 
     var body: some View {
         HStack {
-            Circle().fill(Color(ClassColour(target: target))).frame(width: 14, height: 14)
+            Circle().fill(Color(ClassColor(target: target))).frame(width: 14, height: 14)
             Text(label)
             Spacer()
             Text(percentage(share)).monospacedDigit()

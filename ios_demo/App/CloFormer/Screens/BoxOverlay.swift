@@ -1,7 +1,7 @@
 import CloFormerKit
 import SwiftUI
 
-/// Boxes around objects, each with its class and its score in the class's colour; the surest on top.
+/// Boxes around objects, each with its class and its score in the class's color; the surest on top.
 struct BoxOverlay: View {
     let boxes: [Box]
     let labels: [String]
@@ -26,26 +26,26 @@ struct BoxOverlay: View {
     private func outline(of box: Box) -> BoxOutline {
         let isOnTheLeft = box.corners.left + box.corners.right < Float(cropWidth)
         return BoxOutline(
-            colour: ClassColour(target: box.target), caption: "\(labels[box.target]), \(percentage(box.score))",
+            color: ClassColor(target: box.target), caption: "\(labels[box.target]), \(percentage(box.score))",
             corner: isOnTheLeft ? .topLeading : .topTrailing)
     }
 }
 
-/// A rectangle with its caption in one corner: a caption longer than the box goes on towards the middle of the image.
+/// A rectangle with its caption in one corner: a caption longer than the box goes on toward the middle of the image.
 private struct BoxOutline: View {
-    let colour: ClassColour
+    let color: ClassColor
     let caption: String
     let corner: Alignment
 
     var body: some View {
         Rectangle()
-            .stroke(Color(colour), lineWidth: 3)
+            .stroke(Color(color), lineWidth: 3)
             .overlay(alignment: corner) {
                 Text(caption)
                     .font(.caption)
-                    .foregroundStyle(colour.isLight ? .black : .white)
+                    .foregroundStyle(color.isLight ? .black : .white)
                     .padding(.horizontal, 4)
-                    .background(Color(colour))
+                    .background(Color(color))
                     .fixedSize()
             }
             .accessibilityElement(children: .ignore)

@@ -19,7 +19,7 @@ struct CropView: View {
     private var findings: some View {
         switch answer.interpretation {
         case .mask(let mask):
-            Image(mask.coloured, label: "A mask in the colours of the classes")?
+            Image(mask.colored, label: "A mask in the colors of the classes")?
                 .resizable()
                 .interpolation(.none)
                 .opacity(0.5)

@@ -18,8 +18,8 @@ extension Image {
 }
 
 extension Color {
-    /// The colour that a class has in masks, boxes and legends.
-    init(_ colour: ClassColour) {
-        self.init(red: colour.red, green: colour.green, blue: colour.blue)
+    /// The color that a class has in masks, boxes and legends.
+    init(_ color: ClassColor) {
+        self.init(red: color.red, green: color.green, blue: color.blue)
     }
 }

@@ -30,7 +30,7 @@ private struct ResultRow: View {
 
     var body: some View {
         VStack(alignment: .leading, spacing: 4) {
-            Label(result.name, systemImage: symbol).foregroundStyle(colour)
+            Label(result.name, systemImage: symbol).foregroundStyle(color)
             switch result.outcome {
             case .success(let finding): Text(finding.text).font(.caption)
             case .failure(let failure): FailureText(failure: failure)
@@ -50,7 +50,7 @@ private struct ResultRow: View {
         passed.map { $0 ? "checkmark.circle" : "xmark.circle" } ?? "questionmark.circle"
     }
 
-    private var colour: Color {
+    private var color: Color {
         passed.map { $0 ? .green : .red } ?? .secondary
     }
 }

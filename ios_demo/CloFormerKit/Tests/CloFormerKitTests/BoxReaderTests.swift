@@ -32,7 +32,7 @@ struct BoxReaderTests {
         #expect(found[1].corners == Corners(left: 0, top: 0, right: 4, bottom: 4))
     }
 
-    @Test func deltasMoveTheCentreAndScaleTheSides() {
+    @Test func deltasMoveTheCenterAndScaleTheSides() {
         let corners = boxes([3: [3, -9, -9]], [3: [0.5, -0.25, Float(log(2.0)), 0]])[0].corners
         #expect(corners == Corners(left: 12, top: 10, right: 28, bottom: 18))
         let huge = boxes([3: [3, -9, -9]], [3: [0, 0, 500, -500]])[0].corners

@@ -6,7 +6,7 @@ import Testing
 struct BundleTests {
     @Test func aBundleIsRead() throws {
         let bundle = try SmallBundle().open()
-        #expect(bundle.labels == ["cat", "dog", "large, grey mouse"])
+        #expect(bundle.labels == ["cat", "dog", "large, gray mouse"])
         #expect(bundle.manifest.artifacts[0].input.shape == [nil, 3, 32, 32])
         #expect(bundle.manifest.preprocessing.std == [0.5, 0.25, 2])
     }

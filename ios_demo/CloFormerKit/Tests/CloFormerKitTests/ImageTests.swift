@@ -34,7 +34,7 @@ struct ImageTests {
         #expect(row.first == 0 && row.last == 255)
     }
 
-    @Test func theNetworkGetsPlanesOfTheCentre() throws {
+    @Test func theNetworkGetsPlanesOfTheCenter() throws {
         let contract = try SmallBundle().open().manifest.preprocessing
         let pixels = (0..<36 * 36).flatMap { index -> [UInt8] in [UInt8(index / 36), UInt8(index % 36), 255] }
         let input = try preprocess(RGBImage(width: 36, height: 36, pixels: pixels), with: contract)
@@ -51,7 +51,7 @@ struct ImageTests {
         #expect(image.pixels == Array(1...12))
     }
 
-    @Test func normalisationIsPerChannel() throws {
+    @Test func normalizationIsPerChannel() throws {
         let contract = try SmallBundle().open().manifest.preprocessing
         let batch = Tensor(shape: [2, 3, 1, 1], values: [1, 0.5, 0.125, 0.5, 0.25, 2.125])
         #expect(normalize(batch, with: contract).values == [1, 1, 0, 0, 0, 1])

@@ -15,7 +15,7 @@ struct InterpretationTests {
     @Test func theLikeliestClassComesFirst() throws {
         let logits = Tensor(shape: [1, 3], values: [0, 5, 1])
         guard case .classes(let classes) = try bundle.interpret(["logits": logits], of: artifact) else { return }
-        #expect(classes.map(\.label) == ["dog", "large, grey mouse", "cat"])
+        #expect(classes.map(\.label) == ["dog", "large, gray mouse", "cat"])
         #expect(classes[0].probability > 0.97)
     }
 
@@ -39,13 +39,13 @@ struct InterpretationTests {
     @Test func anArtifactGetsWhatItTakes() throws {
         var small = try SmallBundle()
         let image = Tensor(shape: [1, 3, 32, 32], values: [Float](repeating: 0.5, count: 3072))
-        for (shape, range, normalised, expected) in [
+        for (shape, range, normalized, expected) in [
             (1, [0, 255], true, Float(127.5)), (2, [0, 1], true, 0.5),
         ] {
             try small.set("artifacts.0.input.shape", [shape, 3, 32, 32])
             try small.set("artifacts.0.outputs.0.shape", [shape, 3])
             try small.set("artifacts.0.input.value_range", range)
-            try small.set("artifacts.0.input.normalization_in_graph", normalised)
+            try small.set("artifacts.0.input.normalization_in_graph", normalized)
             let bundle = try small.open()
             let request = try EngineRequest(
                 bundle: bundle, artifact: bundle.manifest.artifacts[0], backend: "", threads: nil)

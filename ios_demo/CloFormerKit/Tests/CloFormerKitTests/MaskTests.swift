@@ -22,28 +22,28 @@ struct MaskTests {
         #expect(even.shares.map(\.target) == [0, 1])
     }
 
-    @Test func eachPixelHasItsClassesColour() {
-        let image = mask.coloured
+    @Test func eachPixelHasItsClassesColor() {
+        let image = mask.colored
         #expect((image.width, image.height) == (3, 2))
-        #expect(Array(image.pixels.prefix(6)) == ClassColour(target: 0).bytes + ClassColour(target: 1).bytes)
+        #expect(Array(image.pixels.prefix(6)) == ClassColor(target: 0).bytes + ClassColor(target: 1).bytes)
     }
 }
 
-struct ClassColourTests {
+struct ClassColorTests {
     /// Python's `colorsys.hsv_to_rgb` of the same hues.
     @Test(arguments: [
         (0, [0.95, 0.3325, 0.3325]), (1, [0.3325, 0.5127, 0.95]), (2, [0.6929, 0.95, 0.3325]),
         (149, [0.95, 0.6551, 0.3325]),
     ])
-    func aColourFollowsFromTheIndex(target: Int, wanted: [Double]) {
-        let colour = ClassColour(target: target)
-        for (channel, value) in zip([colour.red, colour.green, colour.blue], wanted) {
-            #expect(abs(channel - value) < 1e-3, "\(colour)")
+    func aColorFollowsFromTheIndex(target: Int, wanted: [Double]) {
+        let color = ClassColor(target: target)
+        for (channel, value) in zip([color.red, color.green, color.blue], wanted) {
+            #expect(abs(channel - value) < 1e-3, "\(color)")
         }
     }
 
     @Test func textOnItIsBlackOrWhiteWhicheverIsReadable() {
-        #expect(ClassColour(target: 2).isLight)  // yellow green
-        #expect(!ClassColour(target: 6).isLight)  // violet
+        #expect(ClassColor(target: 2).isLight)  // yellow green
+        #expect(!ClassColor(target: 6).isLight)  // violet
     }
 }

@@ -28,5 +28,5 @@ struct SmallTask: Sendable {
 
     static let all = [classification, features, segmentation, detection]
 
-    private static let threeAnimals = "cat\ndog\nlarge, grey mouse\n"
+    private static let threeAnimals = "cat\ndog\nlarge, gray mouse\n"
 }

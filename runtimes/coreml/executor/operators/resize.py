@@ -1,4 +1,4 @@
-"""Resizing by linear or nearest-neighbour interpolation, one axis after the other.
+"""Resizing by linear or nearest-neighbor interpolation, one axis after the other.
 
 A grid says which input coordinate each output element samples. MIL's names for the grids and their formulas
 are in the documentation of ``resize_bilinear``.
@@ -33,7 +33,7 @@ def _offset_corners(size: int, target: int) -> Tensor:
     return (torch.arange(target) + 0.5) * (max(1, size - 1) / target)
 
 
-def _pixel_centres(size: int, target: int) -> Tensor:
+def _pixel_centers(size: int, target: int) -> Tensor:
     return (torch.arange(target) + 0.5) * (size / target) - 0.5
 
 
@@ -42,7 +42,7 @@ _GRIDS: dict[str, Callable[[int, int], Tensor]] = {
     "ALIGN_CORNERS": _corner_to_corner_or_middle,
     "DEFAULT": _from_origin,
     "OFFSET_CORNERS": _offset_corners,
-    "UNALIGN_CORNERS": _pixel_centres,
+    "UNALIGN_CORNERS": _pixel_centers,
 }
 """MIL's sampling mode -> (input size, output size) -> input coordinates, not yet limited to the input."""
 
@@ -94,11 +94,11 @@ def upsample_bilinear(
         ValueError: ``align_corners`` together with ``half_pixel_centers``, which no grid satisfies.
     """
     aligned = align_corners is None or flag(align_corners)
-    centred = not aligned if half_pixel_centers is None else flag(half_pixel_centers)
-    if (aligned, centred) not in _BILINEAR_GRID:
+    centered = not aligned if half_pixel_centers is None else flag(half_pixel_centers)
+    if (aligned, centered) not in _BILINEAR_GRID:
         raise ValueError("align_corners and half_pixel_centers exclude each other")
     targets = _scaled(x, scale_factor_height, scale_factor_width)
-    return _resize_linear(x, targets, _BILINEAR_GRID[aligned, centred])
+    return _resize_linear(x, targets, _BILINEAR_GRID[aligned, centered])
 
 
 def upsample_nearest_neighbor(
@@ -124,7 +124,7 @@ def resize_bilinear(
 
 
 def resize_nearest_neighbor(x: Tensor, target_size_height: Tensor, target_size_width: Tensor) -> Tensor:
-    """Resize the last two axes; elements are compared at their centres.
+    """Resize the last two axes; elements are compared at their centers.
 
     The documentation is silent on the grid. coremltools converts TensorFlow's half-pixel variant to this
     operator, and the other variant to ``upsample_nearest_neighbor``.

@@ -31,7 +31,7 @@ def resample(
     """Sample (N, C, H, W) at coordinates (N, H_out, W_out, 2), which hold x before y."""
     size = torch.tensor([x.shape[-1], x.shape[-2]])
     pixels = _to_pixels(coordinates.to(x.dtype), size, coordinates_mode, flag(align_corners))
-    # torch reflects about pixel centres when it aligns corners, as MIL's "reflection" does, else about edges.
+    # torch reflects about pixel centers when it aligns corners, as MIL's "reflection" does, else about edges.
     aligned = padding_mode != "symmetric"
     grid = 2 * pixels / (size - 1).clamp(min=1) - 1 if aligned else (2 * pixels + 1) / size - 1
     outside = number(padding_value) if padding_mode == "constant" else 0.0
@@ -46,7 +46,7 @@ def resample(
 
 
 def _to_pixels(coordinates: Tensor, size: Tensor, mode: str, aligned: bool) -> Tensor:
-    """Coordinates in pixels, where the centre of the first pixel is 0."""
+    """Coordinates in pixels, where the center of the first pixel is 0."""
     if mode == "unnormalized":
         return coordinates
     fraction = (coordinates + 1) / 2 if mode == "normalized_minus_one_to_one" else coordinates

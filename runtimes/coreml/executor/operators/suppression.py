@@ -21,7 +21,7 @@ def non_maximum_suppression(
     """The surest boxes of which none overlaps a surer one too much, as the operator of iOS 17 chooses them.
 
     Args:
-        boxes: (N, 4, B): x and y of the centre, width, height.
+        boxes: (N, 4, B): x and y of the center, width, height.
         scores: (N, K, B); the largest of a box is its own, and tells its class.
         iou_threshold: overlaps above it are too much.
         max_boxes: length of the results.

@@ -67,7 +67,7 @@ def inferred(build: Build, *arrays: np.ndarray, opset: ct.target = LATEST) -> li
 
 
 def save(build: Build, arrays: Sequence[np.ndarray], path: Path, opset: ct.target = LATEST) -> Path:
-    """The program as an .mlpackage, without any optimisation; its inputs are called x0, x1, ..."""
+    """The program as an .mlpackage, without any optimization; its inputs are called x0, x1, ..."""
     ct.convert(
         _program(build, arrays, opset),
         convert_to="mlprogram",

@@ -19,12 +19,12 @@ from tests.runtimes.coreml.executor.mil_programs import Build, Var, floats, infe
 Compress = Callable[..., MLModel]
 
 
-def _quantise(**options: str | int) -> Compress:
+def _quantize(**options: str | int) -> Compress:
     operator = cto.OpLinearQuantizerConfig(weight_threshold=16, **options)
     return partial(cto.linear_quantize_weights, config=cto.OptimizationConfig(global_config=operator))
 
 
-def _palettise(**options: str | int) -> Compress:
+def _palettize(**options: str | int) -> Compress:
     operator = cto.OpPalettizerConfig(weight_threshold=16, **options)
     return partial(cto.palettize_weights, config=cto.OptimizationConfig(global_config=operator))
 
@@ -42,42 +42,42 @@ def _pruned_then(compress: Compress) -> Compress:
 METHODS: dict[str, tuple[ct.target, Compress, set[str]]] = {
     "int8 per channel": (
         ct.target.iOS16,
-        _quantise(mode="linear_symmetric"),
+        _quantize(mode="linear_symmetric"),
         {"constexpr_affine_dequantize"},
     ),
-    "int8 asymmetric": (ct.target.iOS16, _quantise(mode="linear"), {"constexpr_affine_dequantize"}),
+    "int8 asymmetric": (ct.target.iOS16, _quantize(mode="linear"), {"constexpr_affine_dequantize"}),
     "uint8 per tensor": (
         ct.target.iOS18,
-        _quantise(mode="linear", dtype="uint8", granularity="per_tensor"),
+        _quantize(mode="linear", dtype="uint8", granularity="per_tensor"),
         {"constexpr_blockwise_shift_scale"},
     ),
     "int4 per block": (
         ct.target.iOS18,
-        _quantise(dtype="int4", granularity="per_block", block_size=8),
+        _quantize(dtype="int4", granularity="per_block", block_size=8),
         {"constexpr_blockwise_shift_scale"},
     ),
-    "4-bit palette": (ct.target.iOS16, _palettise(mode="uniform", nbits=4), {"constexpr_lut_to_dense"}),
-    "6-bit palette": (ct.target.iOS16, _palettise(mode="kmeans", nbits=6), {"constexpr_lut_to_dense"}),
+    "4-bit palette": (ct.target.iOS16, _palettize(mode="uniform", nbits=4), {"constexpr_lut_to_dense"}),
+    "6-bit palette": (ct.target.iOS16, _palettize(mode="kmeans", nbits=6), {"constexpr_lut_to_dense"}),
     "3-bit palettes by group": (
         ct.target.iOS18,
-        _palettise(mode="kmeans", nbits=3, granularity="per_grouped_channel", group_size=8),
+        _palettize(mode="kmeans", nbits=3, granularity="per_grouped_channel", group_size=8),
         {"constexpr_lut_to_dense"},
     ),
     "palette with scales": (
         ct.target.iOS18,
-        _palettise(mode="uniform", nbits=4, enable_per_channel_scale=True),
+        _palettize(mode="uniform", nbits=4, enable_per_channel_scale=True),
         {"constexpr_lut_to_dense", "constexpr_blockwise_shift_scale"},
     ),
     "sparse": (ct.target.iOS16, _prune(target_sparsity=0.6), {"constexpr_sparse_to_dense"}),
     "sparse in blocks": (ct.target.iOS18, _prune(target_sparsity=0.6), {"constexpr_sparse_to_dense"}),
-    "sparse and quantised": (
+    "sparse and quantized": (
         ct.target.iOS18,
-        _pruned_then(_quantise(mode="linear_symmetric")),
+        _pruned_then(_quantize(mode="linear_symmetric")),
         {"constexpr_sparse_blockwise_shift_scale", "constexpr_sparse_to_dense"},
     ),
-    "sparse and palettised": (
+    "sparse and palettized": (
         ct.target.iOS18,
-        _pruned_then(_palettise(mode="uniform", nbits=4)),
+        _pruned_then(_palettize(mode="uniform", nbits=4)),
         {"constexpr_lut_to_sparse", "constexpr_sparse_to_dense"},
     ),
 }
@@ -130,7 +130,7 @@ def test_a_compressed_file_computes_what_its_decompressed_twin_does(name: str, p
     )
     assert compressed.keys() == plain.keys()
     for output, value in compressed.items():
-        # Between fp16 roundings of a dequantised weight lies one unit in the last place.
+        # Between fp16 roundings of a dequantized weight lies one unit in the last place.
         tolerance = 1e-5 if precision == "FLOAT32" else 2e-3
         np.testing.assert_allclose(value, plain[output], rtol=tolerance, atol=tolerance)
 
@@ -163,7 +163,7 @@ def test_vectors_of_a_palette_lie_along_their_axis(axis: int) -> None:
         return mb.add(x=x, y=weight)
 
     expected = np.concatenate([np.take(lut[:, part], indices) for part in range(3)], axis=axis)
-    # Joined part by part; in the result the parts of one vector are neighbours.
+    # Joined part by part; in the result the parts of one vector are neighbors.
     order = np.arange(6).reshape(3, 2).T.flatten()
     result = run(build, np.zeros(shape, np.float32))[0]
     np.testing.assert_array_equal(result, np.take(expected, order, axis=axis))
@@ -181,14 +181,14 @@ ACTIVATIONS: dict[str, Build] = {
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_quantising_activations_is_what_coremltools_infers(name: str) -> None:
+def test_quantizing_activations_is_what_coremltools_infers(name: str) -> None:
     x = floats(2, 3, 4)
     result, expected = run(ACTIVATIONS[name], x)[0], inferred(ACTIVATIONS[name], x)[0]
     assert result.dtype == expected.dtype
     np.testing.assert_array_equal(result, expected)
 
 
-def test_dequantising_undoes_quantising_up_to_half_a_step() -> None:
+def test_dequantizing_undoes_quantizing_up_to_half_a_step() -> None:
     x, scale = floats(2, 3, 4, low=-1, high=1), np.array([0.01, 0.02, 0.03], np.float32)
     zero_point = np.array([0, 5, -7], np.int8)
 

@@ -69,8 +69,8 @@ class _Logits(nn.Module):
         return logits
 
 
-def _randomise(network: nn.Module) -> None:
-    """Give normalisations statistics and scales of their own: fresh ones are 0 or 1 and hide mistakes."""
+def _randomize(network: nn.Module) -> None:
+    """Give normalizations statistics and scales of their own: fresh ones are 0 or 1 and hide mistakes."""
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, nn.BatchNorm2d):
@@ -99,7 +99,7 @@ CASES = [
 def test_a_foreign_network_gives_pytorchs_logits(name: str, target: str, tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = _Logits(NETWORKS[name]()).eval()
-    _randomise(network)
+    _randomize(network)
     x = floats(1, 3, SIZE, SIZE)
     with torch.no_grad():
         expected = network(torch.from_numpy(x)).numpy()

@@ -58,7 +58,7 @@ def test_argmax_can_give_uint16() -> None:
     assert result.dtype == np.uint16
 
 
-NORMALISATIONS: dict[str, Build] = {
+NORMALIZATIONS: dict[str, Build] = {
     "layer_norm": lambda x: mb.layer_norm(
         x=x, axes=[1, -1], gamma=floats(3, 5, seed=1), beta=floats(3, 5, seed=2), epsilon=1e-3
     ),
@@ -68,10 +68,10 @@ NORMALISATIONS: dict[str, Build] = {
 }
 
 
-@pytest.mark.parametrize("name", NORMALISATIONS)
-def test_normalisations_are_what_coremltools_infers(name: str) -> None:
+@pytest.mark.parametrize("name", NORMALIZATIONS)
+def test_normalizations_are_what_coremltools_infers(name: str) -> None:
     x = floats(2, 3, 4, 5)
-    result, expected = run(NORMALISATIONS[name], x)[0], inferred(NORMALISATIONS[name], x)[0]
+    result, expected = run(NORMALIZATIONS[name], x)[0], inferred(NORMALIZATIONS[name], x)[0]
     np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-5)
 
 

@@ -63,7 +63,7 @@ def test_upsample_nearest_neighbor_is_pytorchs(target: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("target", [(10, 14), (8, 3), (2, 11)])
-def test_resize_nearest_neighbor_compares_pixel_centres(target: tuple[int, int]) -> None:
+def test_resize_nearest_neighbor_compares_pixel_centers(target: tuple[int, int]) -> None:
     x = floats(2, 3, 5, 7)
     expected = functional.interpolate(torch.from_numpy(x), target, mode="nearest-exact").numpy()
     fixed = run(

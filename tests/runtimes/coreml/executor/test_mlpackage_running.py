@@ -40,7 +40,7 @@ def test_an_image_input_takes_pixels_and_the_program_scales_them(layout: str, tm
     image = ct.ImageType(name="image", shape=(1, 3, 4, 6), scale=SCALE, bias=BIAS, color_layout=ct.colorlayout[layout])
     program = CoreMLProgram(_convert(_Pixels(), tmp_path / "pixels.mlpackage", inputs=[image]))
     feature = program.inputs[0]
-    assert (feature.kind, feature.colour, feature.shape) == ("image", layout.lower(), (1, 3, 4, 6))
+    assert (feature.kind, feature.color, feature.shape) == ("image", layout.lower(), (1, 3, 4, 6))
 
     photo = np.random.default_rng(0).integers(0, 256, (4, 6, 3), dtype=np.uint8)
     (seen,) = program.run({"image": photo}).values()

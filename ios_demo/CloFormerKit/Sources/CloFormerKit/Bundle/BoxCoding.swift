@@ -21,7 +21,7 @@ public struct BoxCoding: Codable, Equatable, Sendable {
 
 /// The anchors of one level of the pyramid.
 public struct AnchorLevel: Codable, Equatable, Sendable {
-    /// Pixels from one cell to the next; the anchors of cell (x, y) are centred at (x, y) times it.
+    /// Pixels from one cell to the next; the anchors of cell (x, y) are centered at (x, y) times it.
     public let stride: Int
 
     /// Width and height of each anchor of a cell, in pixels.

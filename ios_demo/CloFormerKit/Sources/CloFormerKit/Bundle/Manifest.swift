@@ -46,7 +46,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     /// Height and width that the resized image must cover.
     public let resize: [Int]
 
-    /// Height and width of what is cut out of the centre.
+    /// Height and width of what is cut out of the center.
     public let crop: [Int]
 
     public let interpolation: Interpolation
@@ -107,7 +107,7 @@ public struct InputFacts: Codable, Equatable, Sendable {
     public let dtype: ElementType
     public let colorOrder: ColorOrder
 
-    /// Of the pixels before normalisation; nil where the caller normalises.
+    /// Of the pixels before normalization; nil where the caller normalizes.
     public let valueRange: [Float]?
 
     /// Whether the artifact subtracts the mean and divides by the standard deviation.
@@ -170,7 +170,7 @@ public struct OutputFacts: Codable, Equatable, Sendable {
 public struct GoldenFacts: Codable, Equatable, Sendable {
     public let images: [File]
 
-    /// The preprocessed images in [0, 1], before normalisation.
+    /// The preprocessed images in [0, 1], before normalization.
     public let inputs: TensorFile
 
     /// What the reference gives for them, by the output's name.

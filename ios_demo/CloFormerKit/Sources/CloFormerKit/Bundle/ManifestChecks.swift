@@ -40,7 +40,7 @@ extension ArtifactFacts {
         if let range = input.valueRange {
             try require(range == [0, 1] || range == [0, 255], "\(file) takes pixels in the range \(range)")
         } else {
-            try require(!input.normalizationInGraph, "\(file) normalises, and does not say from which range")
+            try require(!input.normalizationInGraph, "\(file) normalizes, and does not say from which range")
         }
         try checkOutputs(with: manifest)
     }

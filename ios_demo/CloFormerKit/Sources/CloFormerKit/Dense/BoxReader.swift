@@ -74,11 +74,11 @@ struct BoxReader {
         let limit = coding.largestLogRatio
         let scale = { (delta: Float) in exp(min(max(delta, -limit), limit)) / 2 }
         let (x, y) = ((anchor.right + anchor.left) / 2, (anchor.bottom + anchor.top) / 2)
-        let (centreX, centreY) = (x + deltas[0] * anchor.width, y + deltas[1] * anchor.height)
+        let (centerX, centerY) = (x + deltas[0] * anchor.width, y + deltas[1] * anchor.height)
         let (halfWidth, halfHeight) = (anchor.width * scale(deltas[2]), anchor.height * scale(deltas[3]))
         return Corners(
-            left: centreX - halfWidth, top: centreY - halfHeight, right: centreX + halfWidth,
-            bottom: centreY + halfHeight
+            left: centerX - halfWidth, top: centerY - halfHeight, right: centerX + halfWidth,
+            bottom: centerY + halfHeight
         ).clipped(height: height, width: width)
     }
 

@@ -31,9 +31,9 @@ public struct Mask: Equatable, Sendable {
             .map { ($0.key, Float($0.value) / Float(targets.count)) }
     }
 
-    /// Return the mask in the colours of its classes.
-    public var coloured: RGBImage {
-        let palette = (0...(targets.max() ?? 0)).map { ClassColour(target: $0).bytes }
+    /// Return the mask in the colors of its classes.
+    public var colored: RGBImage {
+        let palette = (0...(targets.max() ?? 0)).map { ClassColor(target: $0).bytes }
         return RGBImage(width: width, height: height, pixels: targets.flatMap { palette[$0] })
     }
 }

@@ -1,11 +1,11 @@
-/// Turn an upright image into the network's input, (1, 3, H, W) in [0, 1]: resize, cut out the centre, divide by 255.
+/// Turn an upright image into the network's input, (1, 3, H, W) in [0, 1]: resize, cut out the center, divide by 255.
 ///
 /// - Throws: `Failure` where the image is so elongated that its resized form would not fit in memory.
 public func preprocess(_ image: RGBImage, with contract: Preprocessing) throws -> Tensor {
     channelsFirst(try centerCrop(image, with: contract))
 }
 
-/// Resize an upright image to the smallest size of its aspect ratio that covers `resize`, and cut `crop` out of the centre.
+/// Resize an upright image to the smallest size of its aspect ratio that covers `resize`, and cut `crop` out of the center.
 ///
 /// - Throws: `Failure` where the image is so elongated that its resized form would not fit in memory.
 public func centerCrop(_ image: RGBImage, with contract: Preprocessing) throws -> RGBImage {
@@ -40,7 +40,7 @@ private func resizedShape(height: Int, width: Int, coverHeight: Int, coverWidth:
     return (max(coverHeight, coverWidth * height / width), coverWidth)
 }
 
-/// Half of a count, where .5 goes to the even neighbour, as Python rounds.
+/// Half of a count, where .5 goes to the even neighbor, as Python rounds.
 private func halfToEven(_ count: Int) -> Int {
     let half = count / 2
     return count % 2 == 0 || half % 2 == 0 ? half : half + 1

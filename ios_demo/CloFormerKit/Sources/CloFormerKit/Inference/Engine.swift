@@ -34,7 +34,7 @@ public struct EngineRequest: Sendable {
         self.threads = threads
     }
 
-    /// Return what the artifact takes for one image: normalised where it does not do that, scaled to its range, and
+    /// Return what the artifact takes for one image: normalized where it does not do that, scaled to its range, and
     /// repeated where its batch is fixed to more than one.
     public func input(for image: Tensor) -> Tensor {
         var batch = artifact.input.shape[0].map { image.repeated($0) } ?? image

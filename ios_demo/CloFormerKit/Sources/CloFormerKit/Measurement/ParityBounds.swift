@@ -1,6 +1,6 @@
 /// How close an artifact's output must be to the reference's: docs/parity.md.
 public struct ParityBounds: Equatable, Sendable {
-    /// Largest difference, for fp32. For fp16 and quantised artifacts the error that the bound allows on average. Where
+    /// Largest difference, for fp32. For fp16 and quantized artifacts the error that the bound allows on average. Where
     /// the first class leads by no more than this, top-1 says nothing.
     public let maxAbs: Double
     public let isMaxAbsABound: Bool
@@ -22,11 +22,11 @@ public struct ParityBounds: Equatable, Sendable {
             (maxAbs, isMaxAbsABound) = (peak * 0.01, false)
             (cosine, psnrDb, top1Agreement, sensitivity) = (nil, 40, 0.99, 10 * maxAbs)
         default:
-            guard let wanted = Self.quantisedCosine[precision] else { return nil }
+            guard let wanted = Self.quantizedCosine[precision] else { return nil }
             maxAbs = Self.error(at: wanted, of: reference)
             (isMaxAbsABound, cosine, psnrDb, top1Agreement) = (false, wanted, nil, 0.99)
             // Ten times what 4 bits may err is more than images differ; a dead graph fails by this too.
-            sensitivity = 10 * Self.error(at: Self.quantisedCosine.values.max() ?? wanted, of: reference)
+            sensitivity = 10 * Self.error(at: Self.quantizedCosine.values.max() ?? wanted, of: reference)
         }
     }
 
@@ -36,5 +36,5 @@ public struct ParityBounds: Equatable, Sendable {
         return (squares / Double(reference.values.count) * 2 * (1 - cosine)).squareRoot()
     }
 
-    private static let quantisedCosine = ["a16w8": 0.9995, "int8": 0.97, "w8": 0.995, "w6": 0.97, "w4": 0.7]
+    private static let quantizedCosine = ["a16w8": 0.9995, "int8": 0.97, "w8": 0.995, "w6": 0.97, "w4": 0.7]
 }

@@ -11,7 +11,7 @@ public struct Summary: Codable, Equatable, Sendable {
     /// The larger of the interquartile range and the range of the repeats' medians, relative to the median.
     public let noise: Double
 
-    /// Summarise the samples of one case's repeats; nil where there are none.
+    /// Summarize the samples of one case's repeats; nil where there are none.
     public init?(repeats: [[Int]]) {
         let all = repeats.joined().map(Double.init)
         guard !all.isEmpty, repeats.allSatisfy({ !$0.isEmpty }) else { return nil }

@@ -114,7 +114,7 @@ class CameraScreenTest : ScreenTest() {
             (left + view.width / 2 + (x - 240) * scale).toInt(), (top + view.height / 2 + (y - 320) * scale).toInt(),
         )
         assertEquals(Color.BLACK, pixel(240, 40), "above the crop, which is 480 x 480")
-        assertNotEquals(Color.BLACK, pixel(60, 320), "within the crop, the background's colour")
+        assertNotEquals(Color.BLACK, pixel(60, 320), "within the crop, the background's color")
         assertNotEquals(Color.RED, pixel(240, 320), "within the square")
         val classes = screen.text(R.id.answer).lines().map { it.trim().substringBefore(':') }
         assertEquals(listOf("background", "red"), classes)

@@ -27,7 +27,7 @@ class ClassColorsTest : ScreenTest() {
     }
 
     @Test
-    fun `tags can be read in every colour`() {
+    fun `tags can be read in every color`() {
         for (target in 0 until 1000) {
             val light = listOf(classColor(target), inkOn(classColor(target))).map { Color.luminance(it) + 0.05f }
             assertTrue(light.max() / light.min() > 4.5f, "class $target")

@@ -43,7 +43,7 @@ class MainScreenTest : ScreenTest() {
             chooseDense(task)
             val screen = opened()
             screen.awaitChoices()
-            assertContains(screen.text(R.id.about), "weights: colours, $words, 64 × 64 pixels")
+            assertContains(screen.text(R.id.about), "weights: colors, $words, 64 × 64 pixels")
         }
     }
 

@@ -54,7 +54,7 @@ class PhotoScreenTest : ScreenTest() {
 
     /** The golden picture: black, with a red square from 8 to 32, and a blue one. */
     @Test
-    fun `a mask shows through, and its classes are listed with their colours`() {
+    fun `a mask shows through, and its classes are listed with their colors`() {
         chooseGoldenOf(chooseDense("segmentation"))
         await("the classes") { screen.text(R.id.answer).isNotEmpty() }
         val lines = screen.text(R.id.answer).lines().map { it.trim() }
@@ -75,7 +75,7 @@ class PhotoScreenTest : ScreenTest() {
     }
 
     @Test
-    fun `boxes have their classes' colours, and the surest are listed`() {
+    fun `boxes have their classes' colors, and the surest are listed`() {
         chooseGoldenOf(chooseDense("detection"))
         await("the objects") { screen.text(R.id.answer).isNotEmpty() }
         assertEquals(List(4) { "red: 99 %" } + "blue: 99 %", screen.text(R.id.answer).lines().map { it.trim() })

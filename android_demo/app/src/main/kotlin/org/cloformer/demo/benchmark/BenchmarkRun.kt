@@ -13,7 +13,7 @@ import org.cloformer.core.measure.Progress
 import org.cloformer.core.measure.Protocol
 import org.cloformer.core.measure.Summary
 import org.cloformer.core.measure.ToolFacts
-import org.cloformer.core.measure.summarise
+import org.cloformer.core.measure.summarize
 import org.cloformer.demo.DemoApplication
 import org.cloformer.demo.model.Chosen
 import org.cloformer.demo.model.chosen
@@ -35,7 +35,7 @@ class BenchmarkRun(private val demo: DemoApplication) {
         val failure: Throwable? = null,
     ) {
         val summary: Summary? get() =
-            lines.flatMap { it.repeats }.map { it.samplesNs }.takeIf { it.isNotEmpty() }?.let(::summarise)
+            lines.flatMap { it.repeats }.map { it.samplesNs }.takeIf { it.isNotEmpty() }?.let(::summarize)
         val load: LoadTimes? get() = lines.firstNotNullOfOrNull { line -> line.repeats.firstOrNull()?.load }
         val memory: MemoryUse? get() = lines.firstNotNullOfOrNull { it.memory }
         val thermal: List<String>? get() =

@@ -7,7 +7,7 @@ import android.graphics.RectF
 import android.util.TypedValue
 import org.cloformer.core.detect.Box
 
-/** Boxes in the colours of their classes, each with a tag that says class and score. The crop is [width] x [height]. */
+/** Boxes in the colors of their classes, each with a tag that says class and score. The crop is [width] x [height]. */
 internal class BoxesOverlay(
     boxes: List<Box>,
     labels: List<String>,

@@ -2,7 +2,7 @@ package org.cloformer.demo.screen
 
 import android.graphics.Color
 
-/** The colour of the class [target], the same in the iOS app: neighbours are far apart. */
+/** The color of the class [target], the same in the iOS app: neighbors are far apart. */
 fun classColor(target: Int): Int {
     val hue = target * GOLDEN_RATIO % 1
     return Color.HSVToColor(floatArrayOf(hue * DEGREES, SATURATION, VALUE))

@@ -10,7 +10,7 @@ import kotlin.math.roundToInt
 import org.cloformer.core.predict.Answer
 import org.cloformer.demo.R
 
-/** One line of an answer: a class, how sure it is or how much it takes, and its colour where it is drawn. */
+/** One line of an answer: a class, how sure it is or how much it takes, and its color where it is drawn. */
 class Caption(private val label: String, private val part: Float, val color: Int?) {
     fun textIn(resources: Resources): String =
         resources.getString(R.string.caption, label, (part * PERCENT).roundToInt())
@@ -25,7 +25,7 @@ fun captionsOf(answer: Answer, labels: List<String>): List<Caption> = when (answ
         answer.boxes.take(MOST_LINES).map { Caption(labels[it.target], it.score, classColor(it.target)) }
 }
 
-/** The captions as [view]'s text, each after a swatch of its colour. */
+/** The captions as [view]'s text, each after a swatch of its color. */
 fun legendOf(captions: List<Caption>, view: TextView): CharSequence {
     val text = SpannableStringBuilder()
     for (caption in captions) {
@@ -36,7 +36,7 @@ fun legendOf(captions: List<Caption>, view: TextView): CharSequence {
     return text
 }
 
-/** Outlined in the text's colour: a light class would be lost on a light screen. */
+/** Outlined in the text's color: a light class would be lost on a light screen. */
 private fun swatch(color: Int, view: TextView): ImageSpan {
     val side = (SWATCH_SHARE * view.textSize).roundToInt()
     val square = GradientDrawable().apply {

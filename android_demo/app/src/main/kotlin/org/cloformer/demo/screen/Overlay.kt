@@ -23,7 +23,7 @@ fun overlayOf(prediction: Prediction, labels: List<String>, resources: Resources
         is Answer.Objects -> prediction.crop.run { BoxesOverlay(answer.boxes, labels, width, height, resources) }
     }
 
-/** Each pixel of a mask in the colour of its class; the picture shows through. */
+/** Each pixel of a mask in the color of its class; the picture shows through. */
 private class MaskOverlay(mask: Mask) : Overlay {
     private val colored: Bitmap
     private val paint = Paint().apply {

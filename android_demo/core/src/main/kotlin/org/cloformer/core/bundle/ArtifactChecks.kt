@@ -23,7 +23,7 @@ private fun checkInput(artifact: ArtifactFacts, contract: Preprocessing) {
     }
     demand(isOneImage(input.shape)) { "$name takes ${input.shape[0]} images at once; this app gives one" }
     demand(input.normalizationInGraph || input.valueRange == null) {
-        "$name wants the normalisation done, but gives a range"
+        "$name wants the normalization done, but gives a range"
     }
     demand(!input.normalizationInGraph || input.valueRange == listOf(0f, 1f)) {
         "$name takes values in ${input.valueRange}; this app gives [0, 1]"

@@ -43,7 +43,7 @@ data class ModelFacts(
 data class WeightsFacts(val name: String, val source: String, val sha256: String)
 
 /**
- * What is done to an image, in this order: turn it upright, resize it to cover [resize], cut [crop] out of the centre,
+ * What is done to an image, in this order: turn it upright, resize it to cover [resize], cut [crop] out of the center,
  * divide by 255, and (where the artifact does not) subtract [mean] and divide by [std]. Sizes are height and width.
  */
 @Serializable
@@ -96,7 +96,7 @@ data class InputFacts(
 @Serializable
 data class OutputFacts(val name: String, val kind: OutputKind, val shape: List<Int?>, val dtype: String)
 
-/** Stored inputs, in [0, 1] before normalisation, and what the reference gives for them, by the outputs' names. */
+/** Stored inputs, in [0, 1] before normalization, and what the reference gives for them, by the outputs' names. */
 @Serializable
 data class GoldenFacts(
     val images: List<GoldenImage>,

@@ -34,7 +34,7 @@ private fun checkPreprocessing(contract: Preprocessing) {
     demand(contract.interpolation == "bicubic" && contract.antialias) {
         "the preprocessing asks for interpolation ${contract.interpolation}; this app has antialiased bicubic"
     }
-    demand(contract.colorOrder == "RGB") { "the preprocessing asks for colours in the order ${contract.colorOrder}" }
+    demand(contract.colorOrder == "RGB") { "the preprocessing asks for colors in the order ${contract.colorOrder}" }
     demand(contract.mean.size == 3 && contract.std.size == 3 && contract.mean.all { it.isFinite() }) {
         "the preprocessing needs three means and three standard deviations"
     }

@@ -35,7 +35,7 @@ internal fun anchorCount(level: AnchorLevel, height: Int, width: Int): Long =
 /**
  * Every anchor of an image as x1, y1, x2, y2 in pixels: level by level, row by row, in a cell in the order of `sizes`.
  *
- * Those of the cell (x, y) are centred at (x, y) times the stride.
+ * Those of the cell (x, y) are centered at (x, y) times the stride.
  */
 internal fun anchorBoxes(coding: BoxCoding, height: Int, width: Int): FloatArray {
     val boxes = FloatArray(Math.toIntExact(CORNERS * anchorCount(coding, height, width)))

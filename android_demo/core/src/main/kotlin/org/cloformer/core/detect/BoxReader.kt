@@ -56,10 +56,10 @@ class BoxReader(private val coding: BoxCoding, private val height: Int, private 
     /** One direction: where an anchor from [start] to [end] begins and ends once it was shifted and scaled. */
     private fun moved(start: Float, end: Float, shift: Float, logRatio: Float, limit: Int): Pair<Float, Float> {
         val side = end - start
-        val centre = (end + start) / 2 + shift * side
+        val center = (end + start) / 2 + shift * side
         val half = side * exp(logRatio.coerceIn(-coding.largestLogRatio, coding.largestLogRatio)) / 2
         val image = 0f..limit.toFloat()
-        return (centre - half).coerceIn(image) to (centre + half).coerceIn(image)
+        return (center - half).coerceIn(image) to (center + half).coerceIn(image)
     }
 
     private fun suppress(boxes: List<Box>): List<Box> {

@@ -21,7 +21,7 @@ fun cropOf(image: RgbImage, contract: Preprocessing): RgbImage {
     return resizePart(image, width, height, left, top, cropWidth, cropHeight)
 }
 
-/** Turns pixels into what an artifact takes: C, H, W, in [0, 1], and normalised where [normalize] says so. */
+/** Turns pixels into what an artifact takes: C, H, W, in [0, 1], and normalized where [normalize] says so. */
 fun toTensor(crop: RgbImage, contract: Preprocessing, normalize: Boolean): FloatArray {
     val plane = crop.width * crop.height
     val tensor = FloatArray(RgbImage.CHANNELS * plane)
@@ -36,7 +36,7 @@ fun toTensor(crop: RgbImage, contract: Preprocessing, normalize: Boolean): Float
     return tensor
 }
 
-/** Normalises a C, H, W tensor in [0, 1], such as a golden input. */
+/** Normalizes a C, H, W tensor in [0, 1], such as a golden input. */
 fun normalized(tensor: FloatArray, contract: Preprocessing): FloatArray {
     val plane = tensor.size / RgbImage.CHANNELS
     return FloatArray(tensor.size) { (tensor[it] - contract.mean[it / plane]) / contract.std[it / plane] }

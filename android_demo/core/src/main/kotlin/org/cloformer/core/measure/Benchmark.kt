@@ -75,7 +75,7 @@ class Benchmark(
             val samples = takeSamples(session, input, thermal, progress)
             val states = thermal.filterNotNull().takeIf { it.size == thermal.size }
             val taken = Repeat(index, started.toString(), load, first, samples, states, device.interference())
-            header.copy(repeats = listOf(taken), summary = summarise(listOf(samples)))
+            header.copy(repeats = listOf(taken), summary = summarize(listOf(samples)))
         }
     }
 

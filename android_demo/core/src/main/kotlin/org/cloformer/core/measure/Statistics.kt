@@ -15,8 +15,8 @@ data class Summary(
     val noise: Double,
 )
 
-/** Summarises the samples, in nanoseconds, of a case's repeats, none of them empty. */
-fun summarise(repeats: List<List<Long>>): Summary {
+/** Summarizes the samples, in nanoseconds, of a case's repeats, none of them empty. */
+fun summarize(repeats: List<List<Long>>): Summary {
     val samples = repeats.flatten().sorted()
     val median = quantile(samples, 0.5)
     val iqr = quantile(samples, 0.75) - quantile(samples, 0.25)

@@ -17,12 +17,12 @@ internal class Bounds(
 internal fun boundsFor(precision: String, reference: List<FloatArray>): Bounds {
     val peak = peakOf(reference)
     val fp32 = FP32_RELATIVE * max(1.0, peak)
-    val quantised = QUANTISED_COSINE[precision]
+    val quantized = QUANTIZED_COSINE[precision]
     return when {
         precision == "fp32" -> Bounds(allowed = fp32, maxAbs = fp32, cosine = FP32_COSINE, top1Agreement = 1.0)
-        quantised != null -> {
-            val finest = SENSITIVITY_FACTOR * errorAt(QUANTISED_COSINE.values.max(), reference)
-            Bounds(errorAt(quantised, reference), cosine = quantised, top1Agreement = COARSE_TOP1, sensitivity = finest)
+        quantized != null -> {
+            val finest = SENSITIVITY_FACTOR * errorAt(QUANTIZED_COSINE.values.max(), reference)
+            Bounds(errorAt(quantized, reference), cosine = quantized, top1Agreement = COARSE_TOP1, sensitivity = finest)
         }
         else -> {
             val allowed = peak * 10.0.pow(-FP16_PSNR_DB / 20)
@@ -42,5 +42,5 @@ private const val FP32_RELATIVE = 1e-4
 private const val FP32_COSINE = 0.99999
 private const val FP16_PSNR_DB = 40.0
 private const val COARSE_TOP1 = 0.99
-private val QUANTISED_COSINE = mapOf("a16w8" to 0.9995, "int8" to 0.97, "w8" to 0.995, "w6" to 0.97, "w4" to 0.7)
+private val QUANTIZED_COSINE = mapOf("a16w8" to 0.9995, "int8" to 0.97, "w8" to 0.995, "w6" to 0.97, "w4" to 0.7)
 private const val SENSITIVITY_FACTOR = 10.0

@@ -30,7 +30,7 @@ fun selfTest(bundle: Bundle, choice: Choice, threads: Int): SelfTestResult = try
     SelfTestResult(choice, emptyList(), error.message.orEmpty())
 }
 
-/** A golden input as the artifact takes it: normalised where it does not do so itself. */
+/** A golden input as the artifact takes it: normalized where it does not do so itself. */
 fun preparedFor(bundle: Bundle, choice: Choice, goldenInput: FloatArray): FloatArray {
     if (choice.artifact.input.normalizationInGraph) return goldenInput
     return normalized(goldenInput, bundle.manifest.preprocessing)

@@ -18,7 +18,7 @@ class BoxReaderTest {
         BoxReader(coding, 16, 16).read(logits, deltas)
 
     @Test
-    fun `anchors are centred at the cells' corners`() {
+    fun `anchors are centered at the cells' corners`() {
         val expected = floatArrayOf(-4f, -2f, 4f, 2f, 4f, -2f, 12f, 2f, -4f, 6f, 4f, 10f, 4f, 6f, 12f, 10f)
         assertContentEquals(expected, anchorBoxes(coding, 16, 16))
     }

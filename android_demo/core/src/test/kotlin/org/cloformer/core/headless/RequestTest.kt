@@ -31,7 +31,7 @@ class RequestTest {
         {"schema_version": 1, "kind": "inspect", "bundle": ".."} | no plain name
         {"schema_version": 1, "kind": "inspect", "bundle": "b", "threads": 0} | 0 threads
         {"schema_version": 1, "kind": "inspect", "bundle": "b", "repeats": [3]} | beyond its protocol
-        {"schema_version": 1, "kind": "inspect", "bundle": "b", "colour": 1} | colour
+        {"schema_version": 1, "kind": "inspect", "bundle": "b", "color": 1} | color
         {"schema_version": 1, "kind": "inspect"} | bundle
         {"schema_version": 1, | is no request""")
     fun `a request that cannot be meant is refused`(text: String, says: String) {

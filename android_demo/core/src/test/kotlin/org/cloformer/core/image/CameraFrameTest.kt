@@ -14,7 +14,7 @@ class CameraFrameTest {
         "0,128,128, 0,0,0", "255,128,128, 255,255,255",
         "76,85,255, 255,0,0", "150,44,21, 0,255,0", "29,255,107, 0,0,255",
     )
-    fun `colours come out`(y: Int, u: Int, v: Int, red: Int, green: Int, blue: Int) {
+    fun `colors come out`(y: Int, u: Int, v: Int, red: Int, green: Int, blue: Int) {
         val image = yuvToRgb(2, 2, plane(4, y), plane(1, u), plane(1, v))
         for (pixel in 0 until 4) {
             val found = List(3) { image.pixels[pixel * 3 + it].toInt() and 255 }

@@ -77,7 +77,7 @@ class PreprocessingVectorsTest {
         val (height, width) = image.pixels.shape
         val colors = IntArray(width * height)
         if (decoded.colorModel.numComponents == 1 && decoded.colorModel.numColorComponents == 1) {
-            // Java takes the values of a greyscale file for linear light; its getRGB would brighten them.
+            // Java takes the values of a grayscale file for linear light; its getRGB would brighten them.
             for (at in colors.indices) colors[at] = decoded.raster.getSample(at % width, at / width, 0) * 0x010101
         } else {
             decoded.getRGB(0, 0, width, height, colors, 0, width)

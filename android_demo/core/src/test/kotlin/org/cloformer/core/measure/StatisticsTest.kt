@@ -15,13 +15,13 @@ class StatisticsTest {
 
     @Test
     fun `a summary is of all samples, in any order`() {
-        val summary = summarise(listOf(listOf(5L, 1L, 3L), listOf(4L, 2L)))
+        val summary = summarize(listOf(listOf(5L, 1L, 3L), listOf(4L, 2L)))
         assertEquals(Summary(samples = 5, minNs = 1, medianNs = 3, p90Ns = 5, iqrNs = 2, noise = 0.6667), summary)
     }
 
     @Test
     fun `repeats that disagree are noise, though each is steady`() {
-        val summary = summarise(listOf(List(10) { 100L }, List(90) { 200L }))
+        val summary = summarize(listOf(List(10) { 100L }, List(90) { 200L }))
         assertEquals(0L, summary.iqrNs)
         assertEquals(0.5, summary.noise)
     }

@@ -12,7 +12,7 @@ import org.cloformer.core.image.RgbImage
 import org.cloformer.core.segment.Share
 import org.junit.jupiter.api.Test
 
-/** From a picture to its answer, with the small networks that tell colours apart. */
+/** From a picture to its answer, with the small networks that tell colors apart. */
 class PredictorTest {
     private val red = listOf<Byte>(-1, 0, 0)
     private val blue = listOf<Byte>(0, 0, -1)

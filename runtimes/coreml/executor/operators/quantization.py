@@ -1,4 +1,4 @@
-"""Affine quantisation of activations: the operators that iOS 17 runs, not the compressed weights."""
+"""Affine quantization of activations: the operators that iOS 17 runs, not the compressed weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trees of labelled images: how folders become classes, and which are refused."""
+"""Trees of labeled images: how folders become classes, and which are refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cloformer.benchmarks.accuracy.labelled_images import find_labelled_images
+from cloformer.benchmarks.accuracy.labeled_images import find_labeled_images
 from cloformer.model import InputFileError
 from cloformer.model.demo import DEMO_LABELS
 
@@ -20,7 +20,7 @@ def tree(root: Path, *folders: str) -> Path:
 
 
 def targets(root: Path, labels: tuple[str, ...]) -> dict[str, int]:
-    return {image.name: image.target for image in find_labelled_images(root, labels)}
+    return {image.name: image.target for image in find_labeled_images(root, labels)}
 
 
 def test_folders_with_the_names_of_labels(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_images_in_deeper_folders_belong_to_the_class(tmp_path: Path) -> None:
 
 def test_other_classes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputFileError, match="2 folders for 3 classes, and 'bird' is no label"):
-        find_labelled_images(tree(tmp_path, "bird", "cat"), ("dog", "cat", "ant"))
+        find_labeled_images(tree(tmp_path, "bird", "cat"), ("dog", "cat", "ant"))
 
 
 @pytest.mark.parametrize("make", ["missing", "a file", "no folders", "no images"])
@@ -52,13 +52,13 @@ def test_what_is_no_tree_is_refused(tmp_path: Path, make: str) -> None:
         (root / "cat" if make == "no images" else root).mkdir(parents=True)
 
     with pytest.raises(InputFileError) as refused:
-        find_labelled_images(root, ("cat",))
+        find_labeled_images(root, ("cat",))
 
     assert "folder" in refused.value.problem + refused.value.remedy
 
 
 def test_the_demos_held_out_digits() -> None:
-    images = find_labelled_images(Path("demo"), DEMO_LABELS)
+    images = find_labeled_images(Path("demo"), DEMO_LABELS)
 
     assert len(images) == 360
     assert {image.target for image in images} == set(range(10))
@@ -67,4 +67,4 @@ def test_the_demos_held_out_digits() -> None:
 
 def test_the_demos_digits_need_ten_classes() -> None:
     with pytest.raises(InputFileError, match="ten digits"):
-        find_labelled_images(Path("demo"), ("cat",))
+        find_labeled_images(Path("demo"), ("cat",))

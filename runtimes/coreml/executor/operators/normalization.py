@@ -1,4 +1,4 @@
-"""Normalisations."""
+"""Normalizations."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def instance_norm(
     beta: Tensor | None = None,
     epsilon: Tensor | None = None,
 ) -> Tensor:
-    """Standardise each channel of each sample over its spatial axes; gamma and beta are (C,)."""
-    out = _standardise(accumulator, x, list(range(2, x.dim())), epsilon)
+    """Standardize each channel of each sample over its spatial axes; gamma and beta are (C,)."""
+    out = _standardize(accumulator, x, list(range(2, x.dim())), epsilon)
     return _scale_and_shift(out, gamma, beta, [1])
 
 
@@ -48,9 +48,9 @@ def layer_norm(
     beta: Tensor | None = None,
     epsilon: Tensor | None = None,
 ) -> Tensor:
-    """Standardise over ``axes`` (default: all); gamma and beta have the sizes of those axes."""
+    """Standardize over ``axes`` (default: all); gamma and beta have the sizes of those axes."""
     dims = list(range(x.dim())) if axes is None else positive_axes(ints(axes), x.dim())
-    return _scale_and_shift(_standardise(accumulator, x, dims, epsilon), gamma, beta, dims)
+    return _scale_and_shift(_standardize(accumulator, x, dims, epsilon), gamma, beta, dims)
 
 
 def l2_norm(accumulator: Accumulator, x: Tensor, epsilon: Tensor | None = None) -> Tensor:
@@ -66,7 +66,7 @@ def local_response_norm(
     beta: Tensor | None = None,
     k: Tensor | None = None,
 ) -> Tensor:
-    """X / (k + alpha / size * sum of squares over ``size`` neighbouring channels)^beta, for (N, C, ...)."""
+    """X / (k + alpha / size * sum of squares over ``size`` neighboring channels)^beta, for (N, C, ...)."""
     return functional.local_response_norm(
         x,
         integer(size),
@@ -76,10 +76,10 @@ def local_response_norm(
     )
 
 
-def _standardise(accumulator: Accumulator, x: Tensor, axes: list[int], epsilon: Tensor | None) -> Tensor:
-    centred = x - mean_over(accumulator, x, axes)
-    variance = mean_over(accumulator, torch.square(centred), axes)
-    return centred / torch.sqrt(variance + (1e-5 if epsilon is None else epsilon))
+def _standardize(accumulator: Accumulator, x: Tensor, axes: list[int], epsilon: Tensor | None) -> Tensor:
+    centered = x - mean_over(accumulator, x, axes)
+    variance = mean_over(accumulator, torch.square(centered), axes)
+    return centered / torch.sqrt(variance + (1e-5 if epsilon is None else epsilon))
 
 
 def _scale_and_shift(x: Tensor, gamma: Tensor | None, beta: Tensor | None, axes: list[int]) -> Tensor:

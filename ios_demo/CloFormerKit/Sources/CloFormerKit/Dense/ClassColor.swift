@@ -1,7 +1,7 @@
 import Foundation
 
-/// The colour that a class has on every screen. Neighbouring classes are far apart: hues advance by the golden section.
-public struct ClassColour: Equatable, Sendable {
+/// The color that a class has on every screen. Neighboring classes are far apart: hues advance by the golden section.
+public struct ClassColor: Equatable, Sendable {
     /// From 0 to 1.
     public let red: Double
     public let green: Double
@@ -23,7 +23,7 @@ public struct ClassColour: Equatable, Sendable {
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179
     }
 
-    /// One channel of a colour in hue, saturation and value: 5 is red, 3 green, 1 blue.
+    /// One channel of a color in hue, saturation and value: 5 is red, 3 green, 1 blue.
     private static func channel(_ offset: Double, _ hue: Double) -> Double {
         let sixth = (offset + hue * 6).truncatingRemainder(dividingBy: 6)
         return brightness * (1 - saturation * max(0, min(sixth, 4 - sixth, 1)))

@@ -1,4 +1,4 @@
-"""Labelled images: a folder for each class, as ImageNet's validation set is laid out, or the demo's held-out digits."""
+"""Labeled images: a folder for each class, as ImageNet's validation set is laid out, or the demo's held-out digits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WANTED = "give a folder that holds one folder of images for each class"
 
 
 @dataclass(frozen=True)
-class LabelledImage:
+class LabeledImage:
     """One image and what it shows.
 
     Attributes:
@@ -30,7 +30,7 @@ class LabelledImage:
     load: Callable[[], Image.Image]
 
 
-def find_labelled_images(source: Path, labels: Sequence[str]) -> list[LabelledImage]:
+def find_labeled_images(source: Path, labels: Sequence[str]) -> list[LabeledImage]:
     """Return the images of ``source`` in the order of their names.
 
     Args:
@@ -45,10 +45,10 @@ def find_labelled_images(source: Path, labels: Sequence[str]) -> list[LabelledIm
         return _held_out_digits(labels)
     folders = sorted(path for path in source.iterdir() if path.is_dir()) if source.is_dir() else []
     if not folders:
-        raise InputFileError(f"there are no labelled images in {source}", _WANTED)
+        raise InputFileError(f"there are no labeled images in {source}", _WANTED)
     suffixes = frozenset(Image.registered_extensions())
     images = [
-        LabelledImage(f"{folder.name}/{path.relative_to(folder)}", target, partial(load_image, path))
+        LabeledImage(f"{folder.name}/{path.relative_to(folder)}", target, partial(load_image, path))
         for folder, target in _targets(source, folders, labels)
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in suffixes
@@ -72,13 +72,13 @@ def _targets(source: Path, folders: list[Path], labels: Sequence[str]) -> list[t
     )
 
 
-def _held_out_digits(labels: Sequence[str]) -> list[LabelledImage]:
+def _held_out_digits(labels: Sequence[str]) -> list[LabeledImage]:
     from cloformer.model.demo.digits import load_splits  # noqa: PLC0415 - a second, and other images need none
 
     if tuple(labels) != DEMO_LABELS:
         raise InputFileError("the demo's images are ten digits, and the model's classes are others", _WANTED)
     held_out = load_splits()[1]
     return [
-        LabelledImage(f"digit {index}", int(target), partial(image.convert, "RGB"))
+        LabeledImage(f"digit {index}", int(target), partial(image.convert, "RGB"))
         for index, (image, target) in enumerate(zip(held_out.images(), held_out.targets, strict=True))
     ]
