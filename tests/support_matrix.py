@@ -255,7 +255,8 @@ def document() -> str:
         lines += ["", f"## {section}", "", _line(["", *(target.title for target in TARGETS.values())])]
         lines.append(_line(["---"] * (1 + len(TARGETS))))
         lines += [
-            _line([feature, *(_text(row[target], numbers) for target in TARGETS)]) for feature, row in rows.items()
+            _line([feature, *(_text(row.get(target, _UNTESTED), numbers) for target in TARGETS)])
+            for feature, row in rows.items()
         ]
     lines += ["", "## The tests", "", *(f"{number}. `{test}`" for test, number in numbers.items())]
     return "\n".join(lines) + "\n"

@@ -28,7 +28,7 @@ SIZE_TEXT = "give a side, such as 224, or HxW, such as 256x320"
 
 BAD_REQUESTS = [
     _case("no target", "", "--target"),
-    _case("empty target", "--target=", "--target names nothing", "onnx, coreml, executorch"),
+    _case("empty target", "--target=", "--target names nothing", "coreml, executorch, onnx"),
     _case("only commas", "--target=,,", "--target names nothing"),
     _case("unknown target", "--target tensorrt", "no target 'tensorrt'", f"{', '.join(TARGETS)} or all"),
     _case("misspelt target", "--target onx", "no target 'onx'", "did you mean onnx?"),
@@ -44,7 +44,7 @@ BAD_REQUESTS = [
     _case("empty stages", "--target onnx --task features --out-indices=", "no stages ''"),
     _case("boxes of a classifier", "--target onnx --nms", "--nms is for detection"),
     _case("boxes of a batch", "--target onnx --task detection --nms --batch-size 2", "one image"),
-    _case("boxes elsewhere", "--target executorch --task detection --nms", "--nms is for ONNX and Core ML alone"),
+    _case("boxes elsewhere", "--target executorch --task detection --nms", "--nms is only for Core ML and ONNX"),
     _case("boxes of iOS 16", "--target coreml --task detection --nms --minimum-ios 16", "iOS 17", "minimum-ios 17"),
     _case(
         "search of a segmenter", "--target onnx --task segmentation --precision int8 --search cosine=0.9", "--search"
@@ -81,7 +81,7 @@ BAD_REQUESTS = [
     _case("iOS 14", "--target coreml --minimum-ios 14", "--minimum-ios cannot be 14", "15, 16, 17, 18"),
     _case("iOS 99", "--target coreml --minimum-ios 99", "--minimum-ios cannot be 99", "15, 16, 17, 18"),
     _case("iOS abc", "--target coreml --minimum-ios abc", "--minimum-ios", "integer"),
-    _case("unknown input", "--target onnx --input bgr", "no input kind 'bgr'", "unit or normalized"),
+    _case("unknown input", "--target onnx --input bgr", "no input kind 'bgr'", "pixels or normalized"),
     _case("backend without ExecuTorch", "--target onnx --backend vulkan", "--backend", "ExecuTorch", "executorch"),
     _case("wrong backend without ExecuTorch", "--target onnx --backend qnn", "--backend", "ExecuTorch"),
     _case("dynamic batch without ONNX", "--target coreml --dynamic-batch", "--dynamic-batch", "ONNX"),

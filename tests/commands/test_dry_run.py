@@ -27,9 +27,9 @@ def test_the_files_are_named(run: Run) -> None:
     assert result.code == 0
     assert result.stderr == ""
     assert [(artifact["file"], artifact["input"]) for artifact in result.document["artifacts"]] == [
-        ("model_fp32.onnx", "1x3x256x320"),
         ("model_fp16.mlpackage", "1x3x256x320"),
         ("model_fp32_xnnpack.pte", "1x3x256x320"),
+        ("model_fp32.onnx", "1x3x256x320"),
         ("model_fp16.aimodel", "1x3x256x320"),
         ("model_a16w8_sm8650.qnn.onnx", "1x3x256x320"),
     ]

@@ -96,7 +96,7 @@ def test_all_without_any_target(dry_run: tuple[str, ...], run: Run, hide: Hide, 
         result,
         3,
         "no target can be exported here",
-        "onnx needs torch, coreml needs torch, executorch needs torch",
+        "coreml needs torch, executorch needs torch, onnx needs torch",
         install_command(["torch"]),
     )
     assert list(tmp_path.iterdir()) == []

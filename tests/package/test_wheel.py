@@ -15,7 +15,7 @@ import cloformer
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("model", "export", "runtimes", "benchmarks")
-OF_THE_PACKAGE_ITSELF = {"cloformer/__init__.py", "cloformer/py.typed"}
+OF_THE_PACKAGE_ITSELF = {f"cloformer/{path.name}" for path in (ROOT / "src/cloformer").iterdir() if path.is_file()}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""A target in 60 lines: PyTorch's own exported program."""
