@@ -1,4 +1,4 @@
-"""What a target's ``convert`` function gets and gives."""
+"""What a target's ``convert`` function receives and returns."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ OptionsT = TypeVar("OptionsT", bound=TargetOptions)
 
 @dataclass(frozen=True)
 class Conversion:
-    """One conversion to do.
+    """Everything that a target needs to make one artifact.
 
     Attributes:
         model: the reference.
-        facts: what the manifest says of the model.
+        facts: what the manifest says about the model.
         preprocessing: the contract for its input.
         labels: class names in the order of the logits.
-        request: what to make of it.
+        request: the artifact to make.
         path: where to write the artifact.
-        ranges: how far each layer reaches on the reference images; measured for fp16 alone.
-        calibration: what a quantizer learns from; for quantized precisions alone.
+        ranges: how far each layer reaches on the reference images; measured only for fp16.
+        calibration: what a quantizer learns from; only for quantized precisions.
         float_units: parts of the network that a quantized artifact computes in float.
         rewrites: the rewrites to apply, by name; None for those of the request's form.
     """
@@ -61,7 +61,7 @@ class Conversion:
 
     @property
     def input_shape(self) -> tuple[int, int, int, int]:
-        """N, 3, H, W of the input to trace with."""
+        """The shape (N, 3, H, W) of the input to trace with."""
         # A batch of 1 would be specialized: a dynamic batch is traced with 2.
         batch = 2 if self.request.dynamic_batch else self.request.batch_size
         return (batch, 3, *self.request.image_size)
@@ -76,7 +76,7 @@ class Conversion:
         return batches_of(images, self.input_shape[0])
 
     def input_facts(self) -> InputFacts:
-        """What the artifact takes, for targets that take tensors."""
+        """Return what the artifact accepts, for targets whose input is a tensor."""
         normalizes = self.request.normalizes
         return InputFacts(
             kind="tensor",
@@ -88,7 +88,7 @@ class Conversion:
 
     @cached_property
     def outputs(self) -> tuple[OutputFacts, ...]:
-        """What the artifact gives."""
+        """The outputs of the artifact."""
         own = output_facts(self.model, self._batch, self.request.image_size)
         boxes = OutputFacts(name=BOXES, kind="boxes", shape=(None, COLUMNS))
         return (*own, boxes) if self.request.has_boxes else own
@@ -105,7 +105,7 @@ class Conversion:
 
     @property
     def description(self) -> str:
-        """For people who come across the file."""
+        """A description for people who come across the file."""
         classes = f", {self.facts.num_classes} classes" if self.facts.num_classes else ""
         return f"CloFormer-{self.facts.variant} {self.model.title}{classes}, {self.request.precision}"
 
@@ -114,7 +114,7 @@ class Conversion:
         return None if self.request.dynamic_batch else self.request.batch_size
 
     def embedded_facts(self, inputs: InputFacts) -> str:
-        """JSON for the artifact's own metadata slot."""
+        """Return the JSON for the artifact's own metadata."""
         facts = EmbeddedFacts(
             model=self.facts,
             target=self.request.target.name,
@@ -131,14 +131,14 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Converted:
-    """What a conversion made.
+    """What a conversion produced.
 
     Attributes:
-        inputs: what the artifact takes.
-        tools: versions of what made it.
-        minimum_os: oldest system that loads it, where the format says so.
-        delegation: what the backend takes of it, where that is known ahead of time.
-        extra_files: further files beside the artifact, by their format.
+        inputs: what the artifact accepts.
+        tools: the versions of the packages that made it.
+        minimum_os: the oldest system that loads it, if the format says so.
+        delegation: which operators the backend runs, if that is known ahead of time.
+        extra_files: additional files beside the artifact, by format.
         kept_fp32: layers of an fp16 artifact that are computed in fp32.
     """
 

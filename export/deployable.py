@@ -1,4 +1,4 @@
-"""What every target traces: the rewritten network behind its normalization, in 8 bits where that is asked for."""
+"""What every target traces: the rewritten network behind its normalization, quantized if the request says so."""
 
 from __future__ import annotations
 

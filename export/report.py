@@ -8,10 +8,13 @@ from cloformer.runtimes.bundle.manifest import Facts
 
 
 class ParityBounds(Facts):
-    """What an artifact must keep to; null means that this precision has no such bound.
+    """The bounds that an artifact must keep; null if its precision has no such bound.
 
     Attributes:
-        max_abs: largest difference of any logit; for fp16 only what decides which inputs' top-1 counts.
+        max_abs: the largest difference of any logit; for fp16 it only decides which inputs' top-1 counts.
+        cosine: the smallest cosine over the inputs.
+        psnr_db: the smallest peak signal-to-noise ratio.
+        top1_agreement: the smallest share of inputs with the reference's top-1.
         sensitivity: how far each input's logits must be from some other input's.
     """
 
@@ -23,12 +26,12 @@ class ParityBounds(Facts):
 
 
 class BoxAgreement(Facts):
-    """The objects that the reference finds, and what the artifact says at the same anchors.
+    """How well the artifact's boxes agree with those that the reference finds, at the same anchors.
 
     Attributes:
-        boxes: how many.
-        smallest_iou: of a box with the artifact's.
-        largest_score_error: of one's score.
+        boxes: how many objects the reference finds.
+        smallest_iou: the smallest overlap of one's box with the artifact's.
+        largest_score_error: the largest error of one's score.
     """
 
     boxes: int
@@ -37,26 +40,28 @@ class BoxAgreement(Facts):
 
 
 class ParityReport(Facts):
-    """An artifact against the reference on the same inputs.
+    """How an artifact compares with the reference on the same inputs.
 
-    Of several outputs, the numbers are those of the one that fails or, where none does, comes nearest to it.
+    With several outputs, the numbers are those of the first that fails, or else of the one that is closest to failing.
 
     Attributes:
-        not_run: why nothing was compared; null where it was.
-        runtime: who ran the artifact, with its version.
-        substitute: what stood in for the phone's own runtime; null where that runtime itself ran.
+        not_run: why nothing was compared; null if it was.
+        runtime: the runtime that ran the artifact, with its version.
+        substitute: what stood in for the phone's own runtime; null if that runtime itself ran.
         int8_kernels: what multiplied 8-bit integers on the exporting machine; null for float artifacts.
-        samples: how many inputs.
-        output: whose numbers these are.
-        decided: on how many of them the reference's first two classes are further apart than the max-abs bound.
-        cosine: the smallest over the inputs.
-        psnr_db: over all logits, against the largest; null where they are identical.
-        top1_agreement: share of the decided inputs with the reference's top-1.
-        sensitivity: how far each input's logits are from the farthest other input's; the smallest.
-        passed: null where nothing was compared.
-        first_divergence: after a failure, the first block whose output differs; null where that is not known.
-        boxes: for detectors.
-        mask_miou: for segmenters: mean intersection over union of the artifact's masks with the reference's.
+        output: the output that the numbers are of.
+        samples: how many inputs were compared.
+        decided: for how many of them the reference's first two classes are further apart than the max-abs bound.
+        max_abs: the largest difference of any logit.
+        cosine: the smallest cosine over the inputs.
+        psnr_db: the peak signal-to-noise ratio against the largest logit; null if the outputs are identical.
+        top1_agreement: the share of the decided inputs with the reference's top-1.
+        sensitivity: the smallest distance from any input's logits to the farthest other input's.
+        bounds: the bounds that these numbers had to keep.
+        passed: the verdict; null if nothing was compared.
+        first_divergence: after a failure, the first block whose output differs; null if that is not known.
+        boxes: for detectors, how well the boxes agree.
+        mask_miou: for segmenters, the mean intersection over union of the artifact's masks with the reference's.
     """
 
     not_run: str | None = None
@@ -79,15 +84,15 @@ class ParityReport(Facts):
 
 
 class DelegationReport(Facts):
-    """Which operators the backend takes, and in how many pieces.
+    """Which operators the backend runs, and in how many pieces.
 
     Attributes:
-        backend: who takes them.
-        partitions: delegated pieces; null where only the phone's system decides.
-        delegated: operators inside them; null likewise.
-        undelegated: operators that the runtime's own kernels execute, by name.
-        reasons: why each of those stays outside, where the backend says so.
-        largest_rank: of any tensor, for backends that mind it; null for others.
+        backend: the backend that runs them.
+        partitions: the number of delegated pieces; null if only the phone's system decides.
+        delegated: the number of operators inside them; null if only the phone's system decides.
+        undelegated: how many operators the runtime's own kernels execute, by name.
+        reasons: why the backend does not run each of those, if it says so.
+        largest_rank: the largest rank of any tensor, for backends that depend on it; null for others.
     """
 
     backend: str
@@ -99,13 +104,13 @@ class DelegationReport(Facts):
 
 
 class LayerRange(Facts):
-    """How far one layer of the reference reaches on the reference images; fp16 ends at 65,504.
+    """How far one layer of the reference reaches on the reference images; the largest fp16 number is 65,504.
 
     Attributes:
-        layer: its name in the reference; a block's own name stands for its additions.
-        largest_value: of its inputs and outputs and, in a normalization, of the squares that it averages.
-        largest_sum: that its convolutions, pools and attention products can add up, in whatever order.
-        largest_normalization_sum: the same for a normalization, of values or of their squares.
+        layer: the layer's name in the reference; a block's own name stands for its additions.
+        largest_value: the largest input or output or, in a normalization, the largest square that it averages.
+        largest_sum: the largest sum in its convolutions, pools and attention products, in whatever order they add.
+        largest_normalization_sum: the largest sum in a normalization, of values or of their squares.
     """
 
     layer: str
@@ -119,8 +124,8 @@ class Fp16Report(Facts):
 
     Attributes:
         kept_fp32: layers that the artifact computes in fp32 because of what was measured.
-        beyond: layers that should be among them, but that the format cannot keep apart.
-        layers: every layer's range.
+        beyond: layers that should be among them, but that the format cannot keep in fp32.
+        layers: the range of every layer.
     """
 
     kept_fp32: tuple[str, ...]
@@ -133,9 +138,9 @@ class QuantizationReport(Facts):
 
     Attributes:
         calibration: where the images come from that ranges were learned on.
-        images: how many.
-        unreadable: files among them that could not be read.
-        float_units: parts of the network that stay float.
+        images: how many images that were.
+        unreadable: the files among them that could not be read.
+        float_units: the parts of the network that stay float.
     """
 
     calibration: str
@@ -145,17 +150,19 @@ class QuantizationReport(Facts):
 
 
 class ReportEntry(Facts):
-    """One export.
+    """What one export did.
 
     Attributes:
-        form: of the network: which rewrites made the graph that was converted.
-        file: name within the bundle; it ends in ``.failed`` where parity failed.
-        seconds: for the whole export.
-        stages: seconds of each of its stages.
-        peak_rss_mb: largest resident memory of the process meanwhile, in MiB.
-        delegation: null for targets whose runtime decides on the phone.
-        fp16: null for other precisions.
-        quantization: null for float precisions.
+        form: the form of the network, which names the rewrites that were applied.
+        file: the artifact's name within the bundle; it ends in ``.failed`` if parity failed.
+        bytes: the size of the artifact.
+        seconds: the time of the whole export.
+        stages: the seconds of each stage.
+        peak_rss_mb: the largest resident memory of the process meanwhile, in MiB.
+        parity: the comparison with the reference.
+        delegation: what the backend runs; null for targets whose runtime decides on the phone.
+        fp16: how overflow was avoided; null for other precisions.
+        quantization: how it was quantized; null for float precisions.
     """
 
     target: str
@@ -174,4 +181,4 @@ class ReportEntry(Facts):
 
 
 class Report(RootModel[tuple[ReportEntry, ...]]):
-    """``report.json``: one entry an artifact, in the order of their names."""
+    """The content of ``report.json``: one entry an artifact, in the order of their names."""

@@ -1,4 +1,4 @@
-"""Timing the stages of an export and the memory that it takes."""
+"""The stages of an export: their times, and the memory of the process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import TracebackType
 import psutil
 
 StageListener = Callable[[str, float | None], None]
-"""Called with a stage's name when it starts (seconds None) and when it ends."""
+"""A function that is called with a stage's name when it starts (seconds None) and when it ends."""
 
 _SAMPLE_SECONDS = 0.02
 
@@ -21,7 +21,7 @@ class Stages:
 
     Attributes:
         seconds: per finished stage, in order.
-        current: the stage that is running or, after a failure, was.
+        current: the stage that is running, or that failed.
     """
 
     def __init__(self, listener: StageListener | None = None) -> None:

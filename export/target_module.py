@@ -18,31 +18,31 @@ class TargetModule(Protocol):
     """The ``convert`` module of a target's folder."""
 
     def convert(self, conversion: Conversion, stages: Stages) -> Converted:
-        """Write the artifact to ``conversion.path``, and say what was made; each step is a stage."""
+        """Write the artifact to ``conversion.path``, and return what was made; each step is a stage."""
 
     def block_outputs(self, conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
-        """Return the output of each block for ``images``, by block; None where the format does not let one look.
+        """Return the output of each block for ``images``, by block; None if the format does not give access to them.
 
-        Asked only after parity failed, to name the first block that is wrong.
+        This is only called after parity failed, to name the first block that is wrong.
         """
 
 
 @runtime_checkable
 class DamageFinder(Protocol):
-    """What a target has as well whose saved file cannot be asked for its blocks' outputs."""
+    """An additional function of targets whose saved file gives no access to its blocks' outputs."""
 
     def damaged_block(self, conversion: Conversion, path: Path) -> str | None:
-        """Name the first block that the saved file computes otherwise than a new conversion; None without one."""
+        """Name the first block in which the saved file differs from a new conversion; None if there is none."""
 
 
 @runtime_checkable
 class NetworkConverter(Protocol):
-    """What a target has as well that also exports networks other than CloFormer, for the benchmarks."""
+    """An additional function of targets that also export other networks than CloFormer, for the benchmarks."""
 
     def convert_network(
         self, module: nn.Module, input_shape: tuple[int, ...], precision: str, path: Path
     ) -> DelegationReport | None:
-        """Write a wrapped network, already quantized for ``int8``, and return what the backend takes, where known."""
+        """Write a wrapped network, quantized already for ``int8``, and return what the backend runs if it is known."""
 
 
 def load_target(name: str) -> TargetModule:

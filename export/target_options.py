@@ -12,11 +12,11 @@ _FLAG = "flag"
 
 @dataclass(frozen=True)
 class Flag:
-    """How the command line shows an option.
+    """How the command line presents an option.
 
     Attributes:
         help: what it does, in a sentence.
-        choices: the values that it takes; empty where any value of its type may do.
+        choices: the values that it accepts; empty if it accepts any value of its type.
     """
 
     help: str
@@ -40,7 +40,7 @@ def flag_name(field_name: str) -> str:
 
 @dataclass(frozen=True)
 class TargetOptions:
-    """The options of a target without any; targets subclass it, and override what applies to them.
+    """The options of a target that has none; other targets subclass this, and override what applies to them.
 
     Raises:
         UsageError: a value is not among the choices of its flag.
@@ -87,5 +87,5 @@ class TargetOptions:
 
     @property
     def compute_units_wanted(self) -> str | None:
-        """Which of Core ML's compute units an app should ask for; None elsewhere."""
+        """Which of Core ML's compute units an app should ask for; None for other targets."""
         return None

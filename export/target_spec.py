@@ -33,10 +33,10 @@ class Budget:
     """The most pieces that an artifact may break into on its backend.
 
     Attributes:
-        pieces: delegated parts; None where only the phone's system knows.
-        outside: how many operators may stay outside, by name.
-        outside_each: the same, for each output of the network.
-        largest_rank: the largest rank of any tensor; None where the backend does not mind.
+        pieces: the number of delegated parts; None if only the phone's system knows.
+        outside: how many operators may fall back to the CPU, by name.
+        outside_each: how many more may stay outside for each output of the network, by name.
+        largest_rank: the largest rank that a tensor may have; None if it does not matter.
     """
 
     pieces: int | None = 1
@@ -53,8 +53,8 @@ class Int8Kernels:
 
     Attributes:
         dtype: the type of activations.
-        lookups: functions of one value; in 8 bits a table of 256 entries.
-        products: elementwise products and sums, taken where both operands are 8-bit already.
+        lookups: functions of one value, which are tables of 256 entries in 8 bits.
+        products: elementwise products and sums, which become 8-bit if both operands are.
         same_range: operators that move values without changing them; their output has their input's scale.
         joins_share_range: whether a concatenation needs one scale for its inputs and its output.
         symmetric: whether zero must be step 0.
@@ -77,16 +77,16 @@ class TargetSpec:
         title: its name in tables.
         options: the class of its options.
         suffix: the suffix of its artifacts.
-        precisions: those that it has; the first is the default.
-        packages: what must be importable.
-        forms: the forms of the network that were made for it, each the names of its rewrites in their order.
+        precisions: the precisions that it has; the first is the default.
+        packages: the packages that must be importable.
+        forms: the forms of the network that were made for it: the names of their rewrites in order.
         default_forms: which form is exported by default; the first that fits.
-        cpu_forms: the form for CPUs, by architecture (``arm64`` for phones, ``x86``); empty where CPUs are not its aim.
+        cpu_forms: the form for CPUs, by architecture (``arm64`` for phones, ``x86``); empty if it is not for CPUs.
         budgets: the most that a default form may break into, by form and precision; others are reported, not judged.
-        int8_kernels: what becomes 8-bit in ``int8``; None where the target has its own quantizer, or none.
+        int8_kernels: what becomes 8-bit in ``int8``; None if the target has a quantizer of its own, or no int8.
         extra: the pip extra that brings its packages; None for targets of the base installation.
         optional_compilers: the module of each backend's compiler that a build of the packages may lack.
-        notes: what whoever ships an artifact must know, by precision.
+        notes: what people who ship an artifact must know, by precision.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Adding artifacts to a bundle: everything is written aside first and moved in at the end, or not at all."""
+"""Adding artifacts to a bundle: everything is staged first, then moved in at the end, or not at all."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ REPORT_NAME = "report.json"
 FAILED_SUFFIX = ".failed"
 
 _LOCK_NAME = ".lock"
+_SHARED = {"model": "weights", "preprocessing": "preprocessing", "labels_sha256": "labels"}
+"""What all artifacts of a bundle have in common, by field of the manifest."""
+
 _START_ANEW = "choose another --output, or remove that bundle"
 
 
@@ -39,11 +42,11 @@ def labels_sha256(labels: tuple[str, ...]) -> str:
 
 
 def check_joinable(bundle: Path, manifest: Manifest) -> None:
-    """Refuse to mix models: an existing bundle must be whole and hold the same model, preprocessing and labels.
+    """Refuse to mix models: an existing bundle must be intact and contain the same model, preprocessing and labels.
 
     Raises:
-        InputFileError: what the artifacts of the existing bundle share is damaged.
-        UsageError: the folder holds another model, or is no folder.
+        InputFileError: the existing bundle is damaged.
+        UsageError: the folder contains another model, or is not a folder.
     """
     if bundle.exists() and not bundle.is_dir():
         raise UsageError(f"{bundle} is a file; the bundle's folder has that name", "choose another --output")
@@ -56,11 +59,10 @@ def check_joinable(bundle: Path, manifest: Manifest) -> None:
         raise InputFileError(f"nothing can be added to a damaged bundle: {error.problem}", _START_ANEW) from error
     _read_report(bundle / REPORT_NAME)
     existing = opened.manifest
-    for name in ("model", "preprocessing", "labels_sha256"):
+    for name, what in _SHARED.items():
         if getattr(existing, name) != getattr(manifest, name):
-            what = "labels" if name == "labels_sha256" else name
             raise UsageError(
-                f"{bundle} already holds a bundle with another {what}",
+                f"{bundle} already contains a bundle with other {what}",
                 _START_ANEW,
             )
 
@@ -73,8 +75,8 @@ def commit(
 ) -> None:
     """Move what ``staging`` holds into ``bundle``, and bring its manifest and report up to date.
 
-    ``manifest`` names the new artifacts; a bundle that is already there keeps its others. A failed artifact is
-    staged under its ``.failed`` name and stays out of the manifest. Where anything fails, the bundle stays as it was.
+    ``manifest`` names the new artifacts; an existing bundle keeps its others. A failed artifact is staged under its
+    ``.failed`` name and stays out of the manifest. If anything fails, the bundle stays as it was.
     """
     bundle.mkdir(parents=True, exist_ok=True)
     with FileLock(bundle / _LOCK_NAME), _uninterrupted():
@@ -111,7 +113,9 @@ def _read_report(path: Path) -> Report:
     try:
         return Report.model_validate_json(path.read_text("utf-8"))
     except (ValidationError, UnicodeDecodeError, OSError) as error:
-        raise InputFileError(f"nothing can be added to a damaged bundle: {path} is no report", _START_ANEW) from error
+        raise InputFileError(
+            f"nothing can be added to a damaged bundle: {path} is not a report", _START_ANEW
+        ) from error
 
 
 def _write(path: Path, text: str) -> None:
@@ -122,9 +126,9 @@ def _write(path: Path, text: str) -> None:
 
 
 def _move_in(staging: Path, bundle: Path, names: list[str]) -> None:
-    """Move ``names`` and then the manifest from ``staging`` into ``bundle``; all of it or, after a failure, nothing.
+    """Move ``names`` and then the manifest from ``staging`` into ``bundle``; if that fails, move nothing.
 
-    What is replaced steps aside until the manifest, in one step, makes the new files count.
+    Files that are replaced are set aside until the new manifest, in one step, makes the new files count.
     """
     aside = staging / "replaced"
     aside.mkdir()

@@ -25,11 +25,11 @@ class Calibration:
     """What a quantizer learns from.
 
     Attributes:
-        source: where the images come from, for the report.
+        source: where the images come from, as the report says it.
         images: (N, 3, H, W) in [0, 1], preprocessed, not normalized.
-        unreadable: files that were passed over.
-        representative: False where the images are not known to be like those that the app will see.
-        targets: what the first images show, where that is known.
+        unreadable: files that were skipped.
+        representative: False if the images may not resemble those that the app will see.
+        targets: the classes of the first images, if they are known.
     """
 
     source: str
@@ -46,20 +46,20 @@ def batches_of(images: Floats, size: int) -> list[Floats]:
 
 
 CalibrationLoader = Callable[[Preprocessing], Calibration]
-"""Reads the images once the input's size is known."""
+"""A function that reads the images once the size of the input is known."""
 
 
 def find_calibration(source: Path | None, checkpoint: Path | None, count: int = MOST_IMAGES) -> CalibrationLoader:
-    """Say what to calibrate on, and look whether it is there; read nothing yet.
+    """Decide what to calibrate on, and check that it exists; the images are read later.
 
     Args:
         source: a folder (its images, in all its folders), one image, a text file with one path a line, or ``demo``.
-        checkpoint: decides what is taken without ``source``: the demo's training split, else the reference images.
-        count: take at most this many, evenly over the files in the order of their names.
+        checkpoint: decides what is used without a ``source``: the demo's training split, or the reference images.
+        count: the most images to use, evenly spaced over the files in the order of their names.
 
     Raises:
         UsageError: the count is not positive.
-        InputFileError: there is nothing at ``source``, or no image in it.
+        InputFileError: ``source`` does not exist, or contains no image.
     """
     if is_demo(checkpoint if source is None else source):
         return lambda contract: _from_demo(contract, count)
@@ -70,7 +70,7 @@ def find_calibration(source: Path | None, checkpoint: Path | None, count: int = 
 
 
 def reference_calibration(contract: Preprocessing) -> Calibration:
-    """Return the reference images from left to right: parity then judges on others."""
+    """Return the reference images mirrored, so that parity is judged on other images."""
     mirrored = np.ascontiguousarray(reference_inputs(contract)[..., ::-1])
     return Calibration("the reference images, mirrored", mirrored, representative=False)
 
@@ -125,7 +125,7 @@ def _cache_folder() -> Path:
 
 
 def _store(path: Path, pixels: NDArray[np.uint8], readable: NDArray[np.bool_]) -> None:
-    """Write the cache whole or not at all; a disk that is full costs nothing but the cache."""
+    """Write the cache completely or not at all; a full disk costs only the cache."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:

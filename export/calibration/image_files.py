@@ -10,21 +10,21 @@ from PIL import Image
 from cloformer.model import InputFileError, UsageError
 
 MOST_IMAGES = 64
-"""How many images are taken by default. Ranges are set by the largest values, and settle within some tens of images."""
+"""How many images are used by default: ranges depend on the largest values, and settle after a few dozen images."""
 
 WANTED = "give a folder of photographs, an image, or a text file that names one image a line"
 
 
 def find_images(source: Path, count: int) -> list[Path]:
-    """Return at most ``count`` image files, evenly over all in the order of their names.
+    """Return at most ``count`` image files, evenly spaced over all in the order of their names.
 
     Args:
         source: a folder (the images in it and in all its folders), one image, or a text file with one path a line.
-        count: the most to return.
+        count: the most files to return.
 
     Raises:
         UsageError: the count is not positive.
-        InputFileError: there is nothing at ``source``, or no image in it.
+        InputFileError: ``source`` does not exist, or contains no image.
     """
     if count < 1:
         raise UsageError(f"a calibration needs at least one image, not {count}")
@@ -41,7 +41,7 @@ def _image_files(source: Path) -> list[Path]:
         files = _listed_files(source)
     missing = [path for path in files if not path.is_file()]
     if missing or not files:
-        what = f"{missing[0]} does not exist" if missing else f"there is no image in {source}"
+        what = f"{missing[0]} does not exist" if missing else f"{source} contains no image"
         raise InputFileError(f"cannot calibrate: {what}", WANTED)
     return files
 
@@ -51,7 +51,7 @@ def _listed_files(source: Path) -> list[Path]:
         lines = source.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputFileError(
-            f"cannot calibrate on {source}: it is no folder, no image and no readable text", WANTED
+            f"cannot calibrate on {source}: it is not a folder, an image, or a readable text file", WANTED
         ) from error
     return [source.parent / line.strip() for line in lines if line.strip()]
 

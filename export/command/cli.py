@@ -47,11 +47,11 @@ def export_command(
         ),
     ] = CLASSIFICATION,
     out_indices: Annotated[
-        str, typer.Option(help="Features: which of the stages 0 to 3, with commas.", rich_help_panel=_MODEL)
+        str, typer.Option(help="Features: which of the stages 0 to 3, separated by commas.", rich_help_panel=_MODEL)
     ] = "0,1,2,3",
     norm_outputs: Annotated[
         bool,
-        typer.Option("--norm-outputs", help="Dense tasks: a normalization for each stage.", rich_help_panel=_MODEL),
+        typer.Option("--norm-outputs", help="Dense tasks: normalize each stage's map.", rich_help_panel=_MODEL),
     ] = False,
     checkpoint: Annotated[
         Path | None,
@@ -64,7 +64,8 @@ def export_command(
     labels: Annotated[
         Path | None,
         typer.Option(
-            help="Class names, one a line. By default ImageNet's, or the demo's digits.", rich_help_panel=_MODEL
+            help="A file of class names, one a line. By default ImageNet's, or the demo's digits.",
+            rich_help_panel=_MODEL,
         ),
     ] = None,
     precision: Annotated[
@@ -74,19 +75,19 @@ def export_command(
     calibration: Annotated[
         Path | None,
         typer.Option(
-            help="Images that int8 and a16w8 learn from: a folder, an image, or a text file that names one a line. "
-            "By default the demo's training images, and for other weights some photographs.",
+            help="Images that int8 and a16w8 learn ranges from: a folder, an image, or a text file with one path a "
+            "line. By default the demo's training images, or a few photographs for other weights.",
             rich_help_panel=_TARGETS,
         ),
     ] = None,
     calibration_count: Annotated[
-        int, typer.Option(help="Take at most this many of them.", rich_help_panel=_TARGETS)
+        int, typer.Option(help="The most of them to use.", rich_help_panel=_TARGETS)
     ] = MOST_IMAGES,
     search: Annotated[
         str | None,
         typer.Option(
-            help="int8: find out which parts must stay float, under a bound: cosine=0.999, or accuracy=0.5 (points "
-            "lost, where the calibration images are labeled). Takes minutes; the plan is kept in the bundle.",
+            help="int8: find which parts must stay float to keep a bound: cosine=0.999, or accuracy=0.5 (points "
+            "lost, if the calibration images are labeled). Takes minutes; the plan is saved in the bundle.",
             rich_help_panel=_TARGETS,
         ),
     ] = None,
@@ -98,7 +99,9 @@ def export_command(
         str | None,
         typer.Option(help="N or HxW, multiples of 32; default 224, and 64 for the demo.", rich_help_panel=_TARGETS),
     ] = None,
-    batch_size: Annotated[int, typer.Option(help="Images at once.", rich_help_panel=_TARGETS)] = 1,
+    batch_size: Annotated[
+        int, typer.Option(help="How many images the artifact takes at once.", rich_help_panel=_TARGETS)
+    ] = 1,
     input_kind: Annotated[
         str,
         typer.Option(
@@ -114,32 +117,36 @@ def export_command(
             rich_help_panel=_TARGETS,
         ),
     ] = MOBILE,
-    output_folder: Annotated[Path, typer.Option("--output", help="Where bundles go.", rich_help_panel=_OUTPUT)] = Path(
-        "exports"
-    ),
+    output_folder: Annotated[
+        Path, typer.Option("--output", help="The folder that bundles go into.", rich_help_panel=_OUTPUT)
+    ] = Path("exports"),
     no_parity: Annotated[
         bool,
-        typer.Option("--no-parity", help="Do not compare with the reference; recorded.", rich_help_panel=_OUTPUT),
+        typer.Option(
+            "--no-parity", help="Skip the comparison with the reference; the report says so.", rich_help_panel=_OUTPUT
+        ),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done.", rich_help_panel=_OUTPUT)
+        bool, typer.Option("--dry-run", help="Show what would be made, and stop.", rich_help_panel=_OUTPUT)
     ] = False,
     explained: Annotated[
         bool,
         typer.Option(
-            "--explain", help="What each backend takes, and why it leaves what it leaves.", rich_help_panel=_OUTPUT
+            "--explain",
+            help="Show which operators each backend runs, and why the others fall back to the CPU.",
+            rich_help_panel=_OUTPUT,
         ),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON document on standard output.", rich_help_panel=_OUTPUT)
+        bool, typer.Option("--json", help="Print one JSON document on standard output.", rich_help_panel=_OUTPUT)
     ] = False,
     verbose: Annotated[
         bool,
-        typer.Option("--verbose", help="Tracebacks and the exporters' messages.", rich_help_panel=_OUTPUT),
+        typer.Option("--verbose", help="Show tracebacks and the exporters' messages.", rich_help_panel=_OUTPUT),
     ] = False,
     **target_flags: Any,  # noqa: ANN401 - typer checks each by its own type
 ) -> int:
-    """Export CloFormer for phones, and prove each artifact equal to the PyTorch reference.
+    """Export CloFormer for phones, and check each file against the PyTorch model before saving it.
 
     Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 a package is missing, 4 bad input file,
     5 conversion failed or could not be written, 6 parity failed, 7 delegation budget exceeded, 130 interrupted.

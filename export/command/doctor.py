@@ -20,15 +20,15 @@ _DISTRIBUTION = "cloformer"
 
 @dataclass(frozen=True)
 class TargetFinding:
-    """What is known of one target or backend.
+    """What is known about one target or backend.
 
     Attributes:
         name: the target, with its backend where one needs a compiler of its own.
-        export: None where it can be exported here, else why not.
-        run: None where artifacts can be run here, else why not.
-        runtime: what runs them here, or would.
-        versions: of its packages, as installed.
-        fix: the one command that would make the export work; None where nothing is missing.
+        export: why it cannot be exported here; None if it can.
+        run: why its artifacts cannot run here; None if they can.
+        runtime: the runtime that runs them here, or would.
+        versions: the installed versions of its packages.
+        fix: the one command that would make the export work; None if nothing is missing.
     """
 
     name: str
@@ -41,7 +41,7 @@ class TargetFinding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The machine and what was found on it."""
+    """What was found on this machine."""
 
     machine: dict[str, str]
     findings: tuple[TargetFinding, ...]
@@ -89,7 +89,7 @@ def _examine_delegate(target: TargetSpec, backend: str, module: str) -> TargetFi
 
 
 def _has_file(module: str) -> bool:
-    """Whether the source of ``module`` is installed; finding its spec would import its parents, for seconds."""
+    """Return whether the source of ``module`` is installed, without the seconds that importing its parents takes."""
     package, _, rest = module.partition(".")
     spec = importlib.util.find_spec(package)
     roots = (spec.submodule_search_locations or []) if spec else []
@@ -100,7 +100,7 @@ def _has_file(module: str) -> bool:
 
 
 def _is_tested(name: str) -> bool:
-    """Whether the installed version of a package is within what cloformer requires, or nothing is known of either."""
+    """Return whether the installed version of a package is one that cloformer allows, or either is unknown."""
     version, tested = _version(name), _tested(name)
     return version is None or tested is None or tested.contains(version, prereleases=True)
 

@@ -11,13 +11,13 @@ from cloformer.model.tasks import find_task
 
 
 def default_size(task: str, checkpoint: Path | None) -> tuple[int, int]:
-    """Return the (height, width) that an export is for where none is asked for: what its weights were trained at."""
+    """Return the default (height, width): the size that the weights were trained at."""
     side = DEMO_IMAGE_SIZE if is_demo(checkpoint) else find_task(task).image_size
     return side, side
 
 
 def parse_image_size(text: str) -> tuple[int, int]:
-    """Return (height, width).
+    """Return the (height, width) that ``text`` names.
 
     Raises:
         UsageError: the text is neither ``N`` nor ``HxW``.

@@ -20,7 +20,7 @@ from cloformer.model.tasks import CLASSIFICATION, STAGES, TaskName
 
 @dataclass(frozen=True)
 class ExportPlan:
-    """One call.
+    """What one call of the command asks for.
 
     Attributes:
         variant: the variant of the model.
@@ -30,13 +30,13 @@ class ExportPlan:
         image_size: height and width of the input.
         parity: whether to compare with the reference.
         task: what the network is for.
-        out_indices: features: which stages.
-        norm_outputs: dense tasks: whether each stage's map is normalized.
+        out_indices: for features, which stages' maps.
+        norm_outputs: for dense tasks, whether each stage's map is normalized.
         calibration: images that quantizers learn from, or None for the weights' own.
-        calibration_count: how many of them are taken at most.
-        search: int8: the bound to search a quantization plan for.
-        float_units: int8: what stays float.
-        requests: what to make.
+        calibration_count: the most of them to use.
+        search: for int8, the bound to search a quantization plan for.
+        float_units: for int8, the units that stay float.
+        requests: the artifacts to make.
     """
 
     variant: str
@@ -68,8 +68,8 @@ def make_plan(
     """Fill ``plan`` with a request for each target; each takes those of the given ``flags`` that are its own.
 
     Raises:
-        UsageError: a name, a size or a combination that cannot work.
-        InputFileError: there is no image to calibrate on.
+        UsageError: a name, a size or a combination cannot work.
+        InputFileError: the calibration source contains no image.
         MissingPackageError: a target that was named needs a package that is not installed.
     """
     chosen = _chosen(targets, precision)
@@ -131,7 +131,7 @@ def _chosen(targets: str, precision: str | None) -> list[TargetSpec]:
     if names == ["all"]:
         return _with_precision(_installed(), precision)
     if "all" in names:
-        raise UsageError("--target all stands alone", "give all, or the names that you want")
+        raise UsageError("--target all cannot be combined", "give all, or the names that you want")
     chosen = [find_target(name) for name in dict.fromkeys(names)]
     for spec in chosen:
         check_packages(spec)

@@ -1,4 +1,4 @@
-"""What a person sees of an export: each stage with its time, and a closing table with the next command to try."""
+"""What a person sees of an export: each stage with its time, then a table and the next command to try."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class StageLines:
 def show_results(outcomes: list[Outcome], output: Output, *, explained: bool) -> int:
     """Print the closing table, or the JSON document; returns the exit code, the first failure's.
 
-    ``explained`` adds what each backend takes and leaves.
+    ``explained`` adds which operators each backend runs, and which fall back to the CPU.
     """
     failures = [result for _, result in outcomes if isinstance(result, CloformerError)]
     artifacts = [result for _, result in outcomes if not isinstance(result, CloformerError)]
@@ -139,9 +139,11 @@ def _verdict(artifact: Artifact) -> str:
 
 
 def _reach(fp16: Fp16Report) -> str:
-    """Say what an fp16 artifact keeps in fp32, and what it should but cannot."""
+    """Say which layers an fp16 artifact keeps in fp32, and which it should keep but cannot."""
     kept = f"fp32 in {len(fp16.kept_fp32)} layers ({_few(fp16.kept_fp32)})" if fp16.kept_fp32 else ""
-    beyond = f"near the end of fp16, with no way to keep it fp32: {_few(fp16.beyond)}" if fp16.beyond else ""
+    beyond = (
+        f"near the limit of fp16, and this format cannot keep them in fp32: {_few(fp16.beyond)}" if fp16.beyond else ""
+    )
     return "; ".join(text for text in (kept, beyond) if text)
 
 

@@ -1,4 +1,4 @@
-"""Doing what a plan says: the model once, then each target; one that fails does not stop the others."""
+"""Carrying out a plan: the model once, then each target; one that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .plan import ExportPlan
 from .progress import Outcome, StageLines
 
 _NAMED = 4
-"""How many files a message names."""
+"""How many files a message names at most."""
 
 
 def run_plan(plan: ExportPlan, output: Output) -> list[Outcome]:
@@ -72,7 +72,7 @@ def _make_job(plan: ExportPlan, output: Output, stages: Stages) -> ExportJob:
 
 
 def _speaking(load: CalibrationLoader, output: Output) -> CalibrationLoader:
-    """Let ``load`` also say what a person should know of the images."""
+    """Let ``load`` also warn about the images."""
 
     def read(contract: Preprocessing) -> Calibration:
         calibration = load(contract)

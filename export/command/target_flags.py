@@ -32,7 +32,7 @@ def with_target_flags(panel: str) -> Callable[[Callable[..., int]], Callable[...
 
 
 def given_flags(values: dict[str, Any]) -> dict[str, Any]:
-    """Return those of the flags that were given."""
+    """Return the flags that were given."""
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""Exact changes of the reference for deployment: the same function, in operators that a phone's backend takes whole.
+"""Exact changes of the reference for deployment: the same function, in operators that phones run without fallbacks.
 
 Every rewrite changes a copy in place and keeps the names of stages and blocks, so that a difference to the
 reference can be traced to the block it comes from. A form is a sequence of rewrites.

@@ -33,7 +33,7 @@ from .swish import spell_out_swish
 from .upsampling import upsample_by_convolution
 
 Rewrite = Callable[[Network], None]
-"""Changes a network in place, and nothing that it computes."""
+"""A function that changes a network in place, but not what it computes."""
 
 REWRITES: Mapping[str, Rewrite] = MappingProxyType(
     {

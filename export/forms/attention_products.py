@@ -1,4 +1,4 @@
-"""The two products of the global branch, in the shapes that a backend takes.
+"""The two products of the global branch, in the shapes that a backend supports.
 
 Each module maps queries (N, C, H, W) and pooled keys and values (N, C, h, w) to (N, C, H, W), head by head.
 """
@@ -12,7 +12,7 @@ from cloformer.model.network import Network
 
 
 class AttentionProducts(nn.Module):
-    """Rank 4, a row of attention for each query: for runtimes whose matrix products transpose their operands freely.
+    """Products of rank 4, with a row of attention for each query, for runtimes whose products transpose freely.
 
     The values times the transposed attention give (head_dim, H * W) at once; the reference transposes its output.
     """
@@ -36,7 +36,7 @@ class AttentionProducts(nn.Module):
 
 
 class BatchedProducts(AttentionProducts):
-    """Rank 3, batch and heads in one axis: XNNPACK delegates ``bmm``, but not the expand that a 4-D matmul brings."""
+    """Products of rank 3, with batch and heads in one axis: XNNPACK has ``bmm``, but no 4-D matmul with its expand."""
 
     def heads(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N * heads, head_dim, H * W)."""
@@ -49,7 +49,7 @@ class BatchedProducts(AttentionProducts):
 
 
 class ColumnProducts(AttentionProducts):
-    """Rank 4, a column of attention for each query: the long axis is the last one throughout.
+    """Products of rank 4, with a column of attention for each query, so that the long axis is always the last.
 
     The Neural Engine pads the last axis to 64 bytes and copies to transpose; here nothing but the pooled keys, at
     most 49 tokens, is transposed.

@@ -1,7 +1,6 @@
-"""Clo attention as two modules side by side, so that each branch can take the form that a backend likes.
+"""Clo attention as two modules side by side, so that each branch can have the form that suits a backend.
 
-On its own it already spares every backend the splits, which XNNPACK does not delegate, and a transposition of the
-global branch's output.
+By itself this removes the splits, which XNNPACK cannot run, and a transposition of the global branch's output.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from .local_mixing import SlicedMixing
 
 
 class LocalBranch(nn.Module):
-    """AttnConv: mixing over the neighborhood, context-aware weights, gating."""
+    """AttnConv: local mixing, context-aware weights, and gating."""
 
     def __init__(self, attention: CloAttention) -> None:
         super().__init__()

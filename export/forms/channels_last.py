@@ -1,4 +1,4 @@
-"""The global branch's products with the channels last, as Qualcomm's HTP holds every map.
+"""The global branch's products with the channels last, as Qualcomm's HTP stores every map.
 
 The HTP's compiler transposes to and from (N, H, W, C) wherever a graph reads a map in another order. Products that ask
 for tokens in that order leave 50 transpositions of XXS's 84; the simulator cannot time what that saves on a phone.
@@ -14,7 +14,7 @@ from .attention_products import AttentionProducts, replace_products
 
 
 class ChannelsLastProducts(AttentionProducts):
-    """Rank 4, a row of attention for each query; heads are cut from the last axis."""
+    """Products of rank 4, with a row of attention for each query; heads are slices of the last axis."""
 
     def heads(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, heads, H * W, head_dim)."""
@@ -31,5 +31,5 @@ class ChannelsLastProducts(AttentionProducts):
 
 
 def attend_in_channels_last(model: Network) -> None:
-    """Put, in place, the channels last in every attention product; comes after ``separate_branches``."""
+    """Move, in place, the channels last in every attention product; comes after ``separate_branches``."""
     replace_products(model, ChannelsLastProducts)

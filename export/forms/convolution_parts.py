@@ -1,4 +1,4 @@
-"""A convolution as several: by output channels, or by parts of its kernel."""
+"""Splitting a convolution: by output channels, or by parts of its kernel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 def output_channels(convolution: nn.Conv2d, start: int, stop: int) -> nn.Conv2d:
-    """Return the convolution that gives the output channels ``start`` to ``stop`` of a dense or a depthwise one."""
+    """Return the convolution that computes output channels ``start`` to ``stop`` of a dense or a depthwise one."""
     depthwise = convolution.groups > 1
     if convolution.groups not in (1, convolution.in_channels):
         raise ValueError(f"a convolution of {convolution.groups} groups is neither dense nor depthwise")

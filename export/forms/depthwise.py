@@ -1,8 +1,8 @@
-"""Large depthwise kernels as sums of smaller ones, for runtimes that only have fast kernels for the small.
+"""Large depthwise kernels as sums of smaller ones, for runtimes whose fast kernels are small.
 
 AttnConv's depthwise kernels grow to 7x7 and 9x9. XNNPACK has depthwise kernels of up to 25 taps; beyond, each channel
 becomes an indirect matrix product of one column, eight instructions a multiply-add: on an emulated Cortex-A76 those
-eight layers took 101 of XXS's 390 million instructions for 2 % of its arithmetic, and take 10 million as bands.
+eight layers took 101 of XXS's 390 million instructions for 2 % of its arithmetic; as bands they take 10 million.
 ONNX Runtime on ARM64 has one depthwise kernel, 3x3 with stride 1; all others are unrolled to columns, row by row.
 """
 
@@ -110,7 +110,7 @@ class PhasedDepthwise(nn.Module):
 
 @torch.no_grad()
 def split_depthwise_into_bands(model: Network) -> None:
-    """Replace, in place, every depthwise convolution of more taps than XNNPACK has a kernel for."""
+    """Replace, in place, every depthwise convolution that has more taps than XNNPACK's largest kernel."""
     for parent, name, convolution in _depthwise_convolutions(model):
         if math.prod(convolution.kernel_size) > XNNPACK_TAPS:
             parent.add_module(name, BandedDepthwise(convolution, XNNPACK_TAPS))

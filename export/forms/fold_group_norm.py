@@ -17,7 +17,7 @@ from cloformer.model.network import Network
 
 
 def fold_group_norm_affines(model: Network) -> None:
-    """Fold, in place, the affine part of every norm1, norm2 and of a classifier's last norm; they become statistics."""
+    """Fold, in place, the affine part of every norm1, norm2 and of a classifier's last norm into their readers."""
     for block in model.clo_blocks():
         attention = block.attn
         readers = list(attention.qkvs)

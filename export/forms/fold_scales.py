@@ -1,7 +1,7 @@
 """Fold the scales of Clo attention into the weights that come before them.
 
 AttnConv scales the output of its second 1x1 convolution before the tanh, and the global branch scales its queries:
-both are products with a constant after a linear layer. Left alone, each is a pass over a whole map.
+both are products with a constant after a linear layer. Without folding, each is a pass over a whole map.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cloformer.model.network import Network
 
 @torch.no_grad()
 def fold_attention_scales(model: Network) -> None:
-    """Fold, in place, the scale of every attention; what is left of it is 1."""
+    """Fold, in place, the scale of every attention into its weights; the scale that remains is 1."""
     for block in model.clo_blocks():
         attention = block.attn
         scaled = [weights.get_submodule("act_block.2") for weights in attention.act_blocks]

@@ -1,10 +1,10 @@
 """GELU from what XNNPACK computes in fp16: a sigmoid of a polynomial.
 
-XNNPACK has no GELU in fp16 (ExecuTorch 1.5.1), and twelve that stay outside cut the program into 14 pieces. The formula
-is that of GELU's authors, x * sigmoid(1.702 x) (Hendrycks, Gimpel, arXiv 1606.08415, section 2), with a polynomial in
-place of 1.702 whose coefficients make the largest error over all x as small as three can: 2.6e-5, where fp16 keeps
+XNNPACK has no GELU in fp16 (ExecuTorch 1.5.1), and twelve fallbacks cut the program into 14 pieces. The formula
+is that of GELU's authors, x * sigmoid(1.702 x) (Hendrycks, Gimpel, arXiv 1606.08415, section 2), with a polynomial
+instead of 1.702 whose coefficients make the largest error over all x as small as three can: 2.6e-5, where fp16 keeps
 values around 1 to 4.9e-4. On an emulated Cortex-A76 XXS takes 181 million instructions with it, and 204 without. This
-rewrite is for fp16 alone; all others are exact.
+rewrite is only for fp16; all others are exact.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _COEFFICIENTS = {
     "of_square": 0.07401129214138738,
     "of_fourth": -0.0007030335832252817,
 }
-"""A minimax fit to GELU on [-8, 8]."""
+"""The coefficients of a minimax fit to GELU on [-8, 8]."""
 
 _BOUND = 6.0
-"""From here on the sigmoid is 0 or 1 in fp16; further out the polynomial would turn back, and fp16 overflow."""
+"""The |x| from which the sigmoid is 0 or 1 in fp16; beyond it the polynomial would turn back, and fp16 overflow."""
 
 
 class SigmoidGELU(nn.Module):

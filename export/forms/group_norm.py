@@ -1,6 +1,6 @@
-"""GroupNorm(1, C) in operators that a backend takes.
+"""GroupNorm(1, C) in operators that a backend supports.
 
-XNNPACK has no group normalization: left alone, each of the 26 breaks the graph. What it does take is a mean over
+XNNPACK has no group normalization: without a rewrite, each of the 26 breaks the graph. What it does have is a mean over
 height and width and a 1x1 convolution; a convolution with weights 1/C then averages over the channels. Core ML and
 Core AI reduce over any axis. A mean of means never sums more than H * W values, which also keeps fp16 sums small.
 """
@@ -31,8 +31,8 @@ class BareGroupNorm(nn.Module):
 class FlatGroupNorm(nn.Module):
     """GroupNorm with one group as a layer normalization of the flattened map: one ``LayerNormalization`` in ONNX.
 
-    The HTP has it for 16-bit values, and keeps its statistics to itself. Spelled out in products and means of 16 bits,
-    the variance of a quiet image drowns in the range of a loud one: the demo checkpoint's logits for photographs fell
+    The HTP has it for 16-bit values, with more precise statistics. Spelled out in products and means of 16 bits, the
+    variance of a quiet image drowns in the range of a loud one: the demo checkpoint's logits for photographs fell
     to cosine 0.44 in the HTP simulator, where this form keeps 0.9997. (ONNX Runtime's CPU showed 0.9998 for both.)
     """
 
@@ -58,7 +58,7 @@ class ReducedGroupNorm(nn.Module):
         self.channels = channels
 
     def mean(self, x: Tensor) -> Tensor:
-        """Mean over C, H and W: (N, C, H, W) to (N, 1, 1, 1)."""
+        """Return the mean over C, H and W: (N, C, H, W) to (N, 1, 1, 1)."""
         return x.mean(dim=(2, 3), keepdim=True).mean(dim=1, keepdim=True)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -68,7 +68,7 @@ class ReducedGroupNorm(nn.Module):
 
 
 class ConvolvedGroupNorm(ReducedGroupNorm):
-    """``ReducedGroupNorm`` whose mean over the channels is a convolution, as XNNPACK delegates it."""
+    """``ReducedGroupNorm`` whose mean over the channels is a convolution, which XNNPACK can run."""
 
     mean_weights: Tensor
 
@@ -78,12 +78,12 @@ class ConvolvedGroupNorm(ReducedGroupNorm):
         self.register_buffer("mean_weights", weights)
 
     def mean(self, x: Tensor) -> Tensor:
-        """Mean over C, H and W: (N, C, H, W) to (N, 1, 1, 1)."""
+        """Return the mean over C, H and W: (N, C, H, W) to (N, 1, 1, 1)."""
         return functional.conv2d(x.mean(dim=(2, 3), keepdim=True), self.mean_weights)
 
 
 class HalvedGroupNorm(ConvolvedGroupNorm):
-    """``ConvolvedGroupNorm`` whose variance is of products of a value and its half, for fp16.
+    """``ConvolvedGroupNorm`` whose variance averages products of a value and its half, for fp16.
 
     XNNPACK makes one operator of a square and its mean. ExecuTorch 1.5.1 runs that one and all that follow in fp32,
     as if it had no fp16 kernel: XXS at 64x64 took 28.7 million instructions on an emulated Cortex-A76, where 1.4.1 took
@@ -106,7 +106,7 @@ class HalvedGroupNorm(ConvolvedGroupNorm):
 
 
 class ChannelAffine(nn.Module):
-    """The scale and shift of a normalization that nothing could take over: the stem's, before the residual stream."""
+    """The scale and shift of a normalization that cannot be folded: the stem's, before the residual stream."""
 
     scale: Tensor
     shift: Tensor
@@ -137,12 +137,12 @@ def reduce_group_norms(model: Network) -> None:
 
 
 def convolve_group_norms(model: Network) -> None:
-    """Spell out, in place, every group normalization as XNNPACK takes it."""
+    """Spell out, in place, every group normalization for XNNPACK."""
     _replace(model, lambda norm: ConvolvedGroupNorm(norm.num_channels, norm.eps, norm.weight))
 
 
 def convolve_group_norms_for_fp16(model: Network) -> None:
-    """Spell out, in place, every group normalization as XNNPACK takes it in fp16."""
+    """Spell out, in place, every group normalization for XNNPACK in fp16."""
     _replace(model, lambda norm: HalvedGroupNorm(norm.num_channels, norm.eps, norm.weight))
 
 

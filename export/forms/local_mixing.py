@@ -1,4 +1,4 @@
-"""The first step of AttnConv: q, k and v, each mixed over its neighborhood, in the convolutions that a backend likes.
+"""The first step of AttnConv: q, k and v, each mixed over its neighborhood, in the convolutions that suit a backend.
 
 Each module maps (N, dim, H, W) to q, k and v of (N, local_dim, H, W).
 """
@@ -24,7 +24,7 @@ class SlicedMixing(nn.Module):
         """Map (N, dim, H, W) to three of (N, local_dim, H, W)."""
         mixed = self.mix(self.project(x))
         dim = mixed.shape[1] // 3
-        # Slices and no split: XNNPACK delegates the former alone.
+        # Slices instead of a split: XNNPACK only delegates slices.
         return mixed[:, :dim], mixed[:, dim : 2 * dim], mixed[:, 2 * dim :]
 
 

@@ -1,7 +1,6 @@
 """Swish as a sigmoid and a product.
 
-It is how ``silu`` is lowered to ExecuTorch in any case, but there by way of float32, which in fp16 programs leaves the
-delegate.
+ExecuTorch lowers ``silu`` like this too, but by way of float32, which falls out of the delegate in fp16 programs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Nearest upsampling by two as a transposed convolution with ones: XNNPACK enlarges bilinearly alone.
+"""Nearest upsampling by two as a transposed convolution with ones: XNNPACK only upsamples bilinearly.
 
-Each input value meets one weight, so that the result is exact. Left alone, its upsamplings break Semantic FPN into 4
-pieces and RetinaNet into 3.
+Each input value is multiplied by one weight, so that the result is exact. Without this rewrite, upsampling breaks
+Semantic FPN into 4 pieces and RetinaNet into 3.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What the targets share of graphs: the network as an artifact computes it, its blocks, and ONNX graphs."""
+"""What the targets share about graphs: the network as an artifact computes it, its blocks, and ONNX graphs."""

@@ -12,10 +12,10 @@ from cloformer.model.stem import Stem
 from .deploy_module import NETWORK
 
 NORMALIZATION = "normalization"
-"""The point before the stem: the image as the network takes it."""
+"""The name of the point before the stem: the normalized image."""
 
 AFTER_BLOCKS = "after the last block"
-"""Where a fault lies that no block shows."""
+"""The place that is named for a fault that no block shows."""
 
 
 def block_names(model: Network) -> list[str]:
@@ -26,8 +26,8 @@ def block_names(model: Network) -> list[str]:
 def name_block_nodes(graph: torch.fx.Graph, blocks: list[str]) -> dict[str, str]:
     """Name the node that gives each block's output in an exported graph (the last of the block's) after the block.
 
-    Where the graph normalizes its input, so is the normalized image. A converter that names its values after the nodes
-    then has names for them that nothing else can have.
+    If the graph normalizes its input, the normalized image is named too. A converter that names its values after the
+    nodes then gives these values unique names.
     """
     nodes: dict[str, torch.fx.Node] = {}
     for node in graph.nodes:
@@ -44,7 +44,7 @@ def name_block_nodes(graph: torch.fx.Graph, blocks: list[str]) -> dict[str, str]
 
 
 def block_of(node: torch.fx.Node, blocks: list[str]) -> str | None:
-    """Return the block whose module computes ``node``; None outside of all."""
+    """Return the block whose module computes ``node``; None outside of all blocks."""
     for path, _ in node.meta.get("nn_module_stack", {}).values():
         block = path.partition(f"{NETWORK}.")[2]
         if block in blocks:

@@ -8,11 +8,11 @@ from torch import Tensor, nn
 from cloformer.model import Preprocessing
 
 NETWORK = "network"
-"""Name of the network within ``DeployModule``; its blocks are found under it in an exported graph."""
+"""The name of the network within ``DeployModule``; its blocks are found under it in an exported graph."""
 
 
 class DeployModule(nn.Module):
-    """Takes float32 images (N, 3, H, W) and gives float32 logits (N, classes)."""
+    """Maps float32 images (N, 3, H, W) to float32 logits (N, classes)."""
 
     mean: Tensor
     inverse_std: Tensor
@@ -30,7 +30,7 @@ class DeployModule(nn.Module):
             self.register_buffer("inverse_std", (1 / std).float().reshape(1, 3, 1, 1))
 
     def forward(self, image: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """Normalize where this artifact should, then run the network; its outputs become float32."""
+        """Normalize the image if this artifact should, run the network, and return its outputs in float32."""
         if self.normalizes:
             image = (image - self.mean) * self.inverse_std
         outputs: Tensor | tuple[Tensor, ...] = self.network(image.to(self.dtype))

@@ -44,7 +44,7 @@ def translate(
     """Translate ``module``, whose outputs are called ``outputs``, to a graph of ONNX operators.
 
     The exporter's optimizer is replaced by constant folding: trying its rewrite rules at every node takes two thirds of
-    an export, and none of them finds anything that folding and the simplifier leave.
+    an export, and they find nothing that folding and the simplifier do not.
     """
     program = torch.onnx.export(
         module,
@@ -88,7 +88,7 @@ def simplify(graph: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def forget_origin(model: onnx.ModelProto) -> None:
-    """Remove what the exporter notes of where in the source each node and value comes from."""
+    """Remove the exporter's notes on where in the source each node and value comes from."""
     graph = model.graph
     for noted in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
         del noted.metadata_props[:]

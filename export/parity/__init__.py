@@ -1,1 +1,1 @@
-"""Parity: an artifact's outputs against the reference's, in numbers and in a verdict."""
+"""Comparing an artifact's outputs with the reference's, in numbers and in a verdict."""

@@ -1,6 +1,6 @@
-"""What an artifact's outputs mean against what the reference's mean: boxes by overlap and score, masks by mIoU.
+"""Comparing what dense outputs mean: boxes by overlap and score, masks by mean IoU.
 
-Numbers that are near are judged output by output (parity.py); this says whether a person would see a difference.
+The numbers themselves are judged in ``verdict``; this says whether a person would see a difference.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ _SMALLEST_IOU = {"fp32": 0.99, "fp16": 0.9}
 _LARGEST_SCORE_ERROR = {"fp32": 1e-3, "fp16": 0.02}
 _LARGEST_LOG_RATIO = math.log(2)
 _SMALLEST_MIOU = {"fp32": 0.99}
-"""In fp16, pixels whose first two classes are as near as rounding fall either way; top-1 is judged on the others.
-
-Whether 8 bits are good enough, a task metric on trained weights says, as for classifiers."""
+"""The smallest mean IoU by precision. In fp16, pixels whose first two classes nearly tie may fall either way; top-1 is
+judged on the others. Whether 8 bits are good enough is measured with a task metric on trained weights."""
 
 
 def compare_outputs(
@@ -35,13 +34,13 @@ def compare_outputs(
     coding: BoxCoding | None,
     size: tuple[int, int],
 ) -> ParityReport:
-    """Judge every output, and what they mean together.
+    """Judge every output by itself, and then the boxes or masks that they mean.
 
     Args:
-        reference: by name, each (N, ...).
-        outputs: the artifact's.
-        precision: of the artifact.
-        kinds: of the outputs.
+        reference: the reference's outputs by name, each (N, ...).
+        outputs: the artifact's outputs.
+        precision: the artifact's precision.
+        kinds: the kind of each output.
         coding: how boxes are read, for detectors.
         size: height and width of the input.
     """
@@ -71,10 +70,10 @@ def _boxes_agree(boxes: BoxAgreement | None, precision: str) -> bool:
 def box_agreement(
     reference: Mapping[str, Floats], outputs: Mapping[str, Floats], coding: BoxCoding, size: tuple[int, int]
 ) -> BoxAgreement:
-    """Follow every object that the reference finds to the same anchor of the artifact.
+    """Compare every object that the reference finds with the artifact's box at the same anchor.
 
-    Boxes are compared as they are moved, before they are clipped: of a large one that leaves the image a sliver stays,
-    and its overlap says nothing of the box. Only those count whose sides are a half to twice their anchor's: a trained
+    Boxes are compared before they are clipped: of a large box that leaves the image only a sliver remains, and its
+    overlap says nothing about the box. Only those count whose sides are a half to twice their anchor's: a trained
     anchor answers for objects that overlap it by half, and no others. Random deltas make boxes of a sixtieth too, and a
     center that is off by a hundredth of the anchor is then off by half of the box.
     """
@@ -99,7 +98,7 @@ def box_agreement(
 
 
 def mean_iou(expected: np.ndarray, found: np.ndarray) -> float:
-    """Mean, over the classes of ``expected``, of the intersection over union of the pixels that have the class."""
+    """Return the mean, over the classes of ``expected``, of the intersection over union of the pixels of each class."""
     ious = []
     for target in np.unique(expected):
         a, b = expected == target, found == target

@@ -1,4 +1,4 @@
-"""Parity: what an artifact computes against what the reference computes, in numbers and in a verdict."""
+"""Comparing numbers: the bounds of each precision, how far outputs are from the reference's, and the verdict."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _FP32_COSINE = 0.99999
 _FP16_PSNR_DB = 40.0
 _FP16_TOP1 = 0.99
 _QUANTIZED_COSINE = {"a16w8": 0.9995, "int8": 0.97, "w8": 0.995, "w6": 0.97, "w4": 0.7}
-"""Whether 8 bits and fewer are good enough, a task metric says (``cloformer-bench accuracy``); these bounds tell a
-coarse artifact from a broken one. Random weights are the worst case: no layer is used to another's rounding."""
+"""The smallest cosine by precision. These bounds only catch bugs; whether the precision is good enough is measured with
+a task metric (``cloformer-bench accuracy``). Random weights are the worst case: they were not trained for rounding."""
 _FINEST_COSINE = max(_QUANTIZED_COSINE.values())
 _QUANTIZED_TOP1 = 0.99
 _SENSITIVITY_FACTOR = 10.0
 
 _CLASS_AXIS: Mapping[OutputKind, int] = MappingProxyType({"logits": 1, "class_map": 1, "class_logits": 2})
-"""Where an output has classes; the other kinds have none."""
+"""The axis of the classes, by kind of output; the other kinds have no classes."""
 
 
 def bounds_for(precision: str, reference: Floats) -> ParityBounds:
-    """Return the bounds that an artifact of ``precision`` must keep on these reference logits.
+    """Return the bounds that an artifact of ``precision`` must keep for these reference logits.
 
     For fp16 and quantized artifacts, ``max_abs`` is not itself a bound: it is the error that the bound allows on
     average, and so the margin below which an input's top-1 says nothing.
@@ -91,7 +91,7 @@ def compare(reference: Floats, outputs: Floats, precision: str, kind: OutputKind
 
 
 def psnr_db(reference: Floats, outputs: Floats) -> float | None:
-    """Peak signal-to-noise ratio against the largest reference value; None where both are identical."""
+    """Return the peak signal-to-noise ratio against the largest reference value; None if both are identical."""
     error = float(np.sqrt(np.mean((outputs.astype(np.float64) - reference) ** 2)))
     return None if error == 0 else 20 * math.log10(max(_peak(reference), 1e-30) / error)
 
@@ -113,7 +113,7 @@ def _keeps(measured: ParityReport, bounds: ParityBounds, precision: str) -> bool
 
 
 def smallest_cosine(reference: Floats, outputs: Floats) -> float:
-    """Cosine of the angle between what the reference and the artifact give for an input; the smallest."""
+    """Return the smallest cosine, over the inputs, of the angle between the reference's and the artifact's outputs."""
     a, b = (values.reshape(len(values), -1).astype(np.float64) for values in (reference, outputs))
     norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     return float(((a * b).sum(axis=1) / np.maximum(norms, 1e-30)).min())
@@ -129,7 +129,7 @@ def _peak(values: Floats) -> float:
 
 
 def _by_class(values: Floats, kind: OutputKind) -> Floats:
-    """Return one row of class logits for each place that has classes; none for other kinds of output."""
+    """Return one row of class logits for each place that has classes; no rows for other kinds of output."""
     if kind not in _CLASS_AXIS:
         return np.zeros((0, 1), dtype=np.float32)
     classes = np.moveaxis(values, _CLASS_AXIS[kind], -1)
@@ -137,12 +137,12 @@ def _by_class(values: Floats, kind: OutputKind) -> Floats:
 
 
 def _top1(reference: Floats, outputs: Floats, margin: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Say of each row whether the reference's first class is clear, and whether both have the same."""
+    """Return, for each row, whether the reference's first class is clear, and whether both first classes agree."""
     return _margins(reference) > margin, outputs.argmax(axis=1) == reference.argmax(axis=1)
 
 
 def _margins(logits: Floats) -> Floats:
-    """Distance of each row's first class from its second."""
+    """Return the distance between the first and the second class of each row."""
     if logits.shape[1] < 2:
         return np.full(len(logits), np.inf, dtype=np.float32)
     top = np.sort(logits, axis=1)[:, -2:]
@@ -150,7 +150,7 @@ def _margins(logits: Floats) -> Floats:
 
 
 def _sensitivity(outputs: Floats) -> float:
-    """Distance (max-abs) from each input's logits to the farthest other input's; the smallest. A dead graph has 0."""
+    """Return the smallest distance (max-abs) of any input's logits to the farthest other's; a dead graph has 0."""
     if len(outputs) < 2:
         return 0.0
     return float(min(np.abs(outputs - row).max() for row in outputs))

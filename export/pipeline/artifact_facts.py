@@ -1,4 +1,4 @@
-"""What the manifest and ``report.json`` say of an artifact that was just made."""
+"""What the manifest and ``report.json`` say about an artifact that was just made."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from cloformer.runtimes.bundle.manifest import ArtifactFacts
 
 @dataclass(frozen=True)
 class Effort:
-    """What an export takes.
+    """The time and memory that an export takes.
 
     Attributes:
-        stages: its stages so far, with their seconds.
+        stages: the stages so far, with their seconds.
         memory: the largest memory of the process so far.
-        start: when it began, by ``time.perf_counter``.
+        start: when the export began, by ``time.perf_counter``.
     """
 
     stages: Stages
@@ -30,7 +30,7 @@ class Effort:
 
 
 def artifact_facts(conversion: Conversion, converted: Converted) -> tuple[ArtifactFacts, ...]:
-    """Describe the artifact, and then each further file that was made beside it."""
+    """Describe the artifact, and then each additional file that was made beside it."""
     request = conversion.request
     files = {request.target.suffix.lstrip("."): conversion.path, **converted.extra_files}
     return tuple(

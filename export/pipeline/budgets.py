@@ -1,4 +1,4 @@
-"""What a backend must take of the network: a budget for each target, which every export keeps or fails by.
+"""The fewest pieces in which a backend must run the network: a budget that every export keeps, or fails.
 
 The plain graph breaks into 62 pieces on XNNPACK; a change of a rewrite, of an exporter or of a backend that brings
 back even one piece should be noticed on the day it happens, not on a phone.
@@ -15,12 +15,12 @@ from cloformer.model.errors import DelegationError
 
 
 def check_budget(request: ArtifactRequest, report: DelegationReport | None, outputs: int = 1) -> None:
-    """Refuse a conversion, of a network with so many outputs, that its backend takes less whole than the budget says.
+    """Refuse a conversion, of a network with so many outputs, that breaks into more pieces than its budget allows.
 
-    ONNX files of open batch size have none: no mobile provider takes them.
+    Files with an open batch size have no budget: no mobile provider accepts them.
 
     Raises:
-        DelegationError: names the pieces, the operators left outside, or the rank.
+        DelegationError: names the number of pieces, the fallbacks to the CPU, or the rank.
     """
     budget = request.target.budgets.get((request.form, request.precision))
     if budget is None or report is None or request.dynamic_batch:
@@ -28,8 +28,7 @@ def check_budget(request: ArtifactRequest, report: DelegationReport | None, outp
     overruns = _overruns(budget, report, outputs)
     if overruns:
         raise DelegationError(
-            f"{report.backend} takes {request.target.title} {request.precision} less whole than its budget: "
-            f"{'; '.join(overruns)}",
+            f"{request.target.title} {request.precision} exceeds its budget on {report.backend}: {'; '.join(overruns)}",
             "choose the target's own --form, or report a bug if you did",
         )
 
@@ -37,12 +36,12 @@ def check_budget(request: ArtifactRequest, report: DelegationReport | None, outp
 def _overruns(budget: Budget, report: DelegationReport, outputs: int) -> list[str]:
     overruns = []
     if budget.pieces is not None and report.partitions is not None and report.partitions > budget.pieces:
-        overruns.append(f"{report.partitions} pieces in place of {budget.pieces}")
+        overruns.append(f"{report.partitions} pieces instead of {budget.pieces}")
     allowed = Counter(budget.outside)
     allowed.update({name: count * outputs for name, count in budget.outside_each.items()})
     surplus = {name: count for name, count in report.undelegated.items() if count > allowed[name]}
     if surplus:
-        overruns.append("outside are " + ", ".join(f"{count} {name}" for name, count in surplus.items()))
+        overruns.append("fallbacks to the CPU: " + ", ".join(f"{count} {name}" for name, count in surplus.items()))
     if (
         budget.largest_rank is not None
         and report.largest_rank is not None

@@ -23,7 +23,7 @@ _INSIDE = "run it again with --verbose for the runtime's own messages"
 
 
 def check_parity(conversion: Conversion, path: Path, truth: ReferenceRun, stages: Stages) -> ParityReport:
-    """Compare the artifact at ``path`` with the reference, in the runtime itself where one runs here."""
+    """Run the artifact at ``path``, in its own runtime if that runs here, and compare it with the reference."""
     reason = why_not_here(path, conversion.request.backend)
     if reason:
         return ParityReport(not_run=f"not run here: {reason}")
@@ -39,7 +39,7 @@ def check_parity(conversion: Conversion, path: Path, truth: ReferenceRun, stages
 def judge(
     model: Network, truth: ReferenceRun, outputs: Mapping[str, Floats], precision: str, info: SessionInfo
 ) -> ParityReport:
-    """Compare what ``info`` computed for the images of ``truth`` with what the reference did."""
+    """Compare the outputs that ``info`` computed for the images of ``truth`` with the reference's."""
     height, width = truth.images.shape[2:]
     kinds, coding = model.output_kinds(), coding_for(model.config.task)
     report = compare_outputs(truth.outputs, outputs, precision, kinds, coding, (height, width))

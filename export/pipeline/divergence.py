@@ -14,7 +14,7 @@ from cloformer.export.target_module import DamageFinder, load_target
 from cloformer.model.errors import CloformerError
 
 _QUANTIZED_BLOCK_COSINE = 0.99
-"""Below it a block of a quantized network is at fault; rounding alone leaves those of XXS and XS above 0.998."""
+"""The cosine below which a quantized block is at fault; rounding leaves the blocks of XXS and XS above 0.998."""
 
 
 def find_divergence(conversion: Conversion, path: Path, truth: ReferenceRun) -> str | None:

@@ -40,10 +40,10 @@ class Artifact:
     """One exported file or folder in its bundle.
 
     Attributes:
-        path: where it lies.
+        path: where it is.
         bundle: the bundle's folder.
-        facts: what the manifest says of it.
-        report: what ``report.json`` says of it.
+        facts: what the manifest says about it.
+        report: what ``report.json`` says about it.
     """
 
     path: Path
@@ -200,7 +200,7 @@ def _convert(conversion: Conversion, stages: Stages) -> Converted:
 
 
 def _judge(conversion: Conversion, converted: Converted, job: ExportJob, stages: Stages) -> ParityReport:
-    """Compare the artifact, and each further file that a runtime opens, until one differs from the reference."""
+    """Compare the artifact, and each additional file that a runtime opens, until one differs from the reference."""
     verdict = ParityReport(not_run="switched off with --no-parity")
     if job.parity:
         files = [conversion.path, *(path for path in converted.extra_files.values() if is_runnable(path))]

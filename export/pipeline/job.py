@@ -29,8 +29,8 @@ class QuantizationSettings:
 
     Attributes:
         load_calibration: reads the images that quantizers learn from.
-        search: int8: the bound to search a quantization plan for; None to take ``float_units``.
-        float_units: int8: what stays float.
+        search: for int8, the bound to search a quantization plan for; None to take ``float_units``.
+        float_units: for int8, the units that stay float.
     """
 
     load_calibration: CalibrationLoader = reference_calibration
@@ -44,7 +44,7 @@ class ExportJob:
 
     Attributes:
         model: the reference, in float32 and evaluation mode.
-        truth: what it computes for the reference images.
+        truth: what the model computes for the reference images.
         labels: class names in the order of the logits.
         weights: how the weights are named.
         output: the folder that bundles go into.

@@ -1,4 +1,4 @@
-"""A PT2E quantizer for CloFormer: 8-bit steps around what a runtime's kernels take, in the units that are quantized.
+"""A PT2E quantizer for CloFormer: 8-bit steps around the operators that a runtime has 8-bit kernels for.
 
 The stock quantizer of ExecuTorch's XNNPACK leaves GELU, sigmoid, tanh and the depthwise padding float, though XNNPACK
 has all of them in 8 bits, and puts the residual stream into 8 bits, which saves next to nothing. XXS on an emulated
@@ -6,7 +6,7 @@ Cortex-A76: 276 million instructions with it, 134 million with this one.
 
 What stays float is cheap where the maps are narrow: the additions, subtractions and means of XXS, its residual stream
 and its normalizations, take 5 of the 134 million instructions, and the steps between 8 bits and float 4. The attention
-products and their softmax, which XNNPACK has in float alone, take 18.
+products and their softmax, which XNNPACK only has in float, take 18.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ _WEIGHTS = QuantizationSpec(
 
 
 class KernelQuantizer(Quantizer):  # type: ignore[misc] # torchao ships no types
-    """Annotates an exported module.
+    """Marks, in an exported module, what becomes 8-bit.
 
     Args:
-        kernels: what the runtime takes in 8 bits.
-        takes: whether a node may become 8-bit at all.
+        kernels: what the runtime computes in 8 bits.
+        takes: a function that says whether a node may become 8-bit at all.
     """
 
     def __init__(self, kernels: Int8Kernels, takes: Callable[[fx.Node], bool]) -> None:
@@ -64,14 +64,14 @@ class KernelQuantizer(Quantizer):  # type: ignore[misc] # torchao ships no types
         )
 
     def annotate(self, model: fx.GraphModule) -> fx.GraphModule:
-        """Note, on each node that becomes 8-bit, how its inputs and its output are quantized."""
+        """Mark each node that becomes 8-bit with how its inputs and its output are quantized."""
         for node in model.graph.nodes:
             if node.op == "call_function" and self._takes(node):
                 self._annotate(node)
         return model
 
     def validate(self, model: fx.GraphModule) -> None:
-        """Nothing to refuse: what is not annotated stays float."""
+        """Accept any module: what is not annotated stays float."""
 
     def _annotate(self, node: fx.Node) -> None:
         inputs = node.all_input_nodes

@@ -1,4 +1,4 @@
-"""From a float module to a quantized one: calibrated on images, as a graph that any of the exporters takes."""
+"""From a float module to a quantized one: calibrated on images, as a graph that any exporter accepts."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Floats = NDArray[np.float32]
 def quantize(
     module: nn.Module, batches: Iterable[Floats], kernels: Int8Kernels, float_units: Collection[str] = ()
 ) -> fx.GraphModule:
-    """Return ``module``, a ``DeployModule``, with 8-bit steps where ``kernels`` take them.
+    """Return ``module``, a ``DeployModule``, with 8-bit steps around what ``kernels`` compute in 8 bits.
 
     Args:
-        module: in evaluation mode.
+        module: the module, in evaluation mode.
         batches: calibration images, each batch (N, 3, H, W) as the artifact takes it.
         kernels: what the runtime computes in 8 bits.
-        float_units: units that stay float; what is between units stays float too.
+        float_units: the units that stay float, like everything between units.
     """
 
     def takes(node: fx.Node) -> bool:
@@ -42,7 +42,7 @@ def quantize(
 def quantize_where(
     module: nn.Module, batches: Iterable[Floats], kernels: Int8Kernels, takes: Callable[[fx.Node], bool]
 ) -> fx.GraphModule:
-    """Do the same to any image network, for the nodes that ``takes`` names."""
+    """Quantize the nodes of any image network that ``takes`` returns True for."""
     images = [torch.from_numpy(batch) for batch in batches]
     traced = torch.export.export(module, (images[0],)).module()
     observed = prepare_pt2e(traced, KernelQuantizer(kernels, takes))

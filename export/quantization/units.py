@@ -1,4 +1,4 @@
-"""The parts of the network that are quantized, or left float, as a whole: a block's attention, its ConvFFN, ..."""
+"""Units: the parts of the network that are quantized or left float together, such as a block's attention."""
 
 from __future__ import annotations
 

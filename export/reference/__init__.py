@@ -1,1 +1,1 @@
-"""The truth of every comparison: the images, what the reference computes for them, and how far its layers reach."""
+"""The truth of every comparison: the images, the reference's outputs for them, and how far its layers reach."""

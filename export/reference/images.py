@@ -1,4 +1,4 @@
-"""The real inputs of every comparison: photographs and handwritten digits that two of the dependencies ship."""
+"""The real inputs of every comparison: photographs and digits that come with scikit-image and scikit-learn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 GOLDEN_NAMES = ("astronaut", "chelsea", "coffee", "rocket", "china", "digit_3", "digit_5", "digit_8")
-"""Which of them become a bundle's golden vectors."""
+"""The images that become a bundle's golden vectors."""
 
 
 def _photograph(name: str) -> Image.Image:

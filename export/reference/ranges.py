@@ -1,4 +1,4 @@
-"""How far the reference's values and sums reach on real images, against the end of fp16: which layers must stay fp32.
+"""How far the reference's values and sums reach on real images, and which layers must therefore stay fp32.
 
 A value beyond 65,504 is infinite in fp16, and so is a sum on its way there, where a runtime adds up in fp16. A group
 normalization adds up to 100,352 squares. What is measured belongs to the parts of the network that every form keeps
@@ -26,13 +26,13 @@ from .run import Floats
 FP16_MAX = 65_504.0
 
 _HEADROOM = 2.0
-"""Other images may reach further than the reference images; past half of the range a layer stays fp32."""
+"""The safety factor: other images may reach further, so that a layer stays fp32 from half of the range on."""
 
 _CHUNK = 4
 
 
 def layer_names(model: Network) -> list[str]:
-    """Return the parts of the network that are told apart; a block's own name stands for its additions."""
+    """Return the parts of the network that are measured separately; a block's own name stands for its additions."""
     stem, *_ = block_names(model)
     names = [stem, f"{stem}.layernorm"]
     for name, module in model.named_modules():
@@ -47,7 +47,7 @@ def layer_names(model: Network) -> list[str]:
 
 
 def layer_of(path: str, layers: list[str]) -> str | None:
-    """Return the innermost of ``layers`` that the module at ``path`` is, or is in."""
+    """Return the innermost of ``layers`` that contains the module at ``path``."""
     while path and path not in layers:
         path = path.rpartition(".")[0]
     return path or None
@@ -56,8 +56,8 @@ def layer_of(path: str, layers: list[str]) -> str | None:
 def beyond_fp16(ranges: tuple[LayerRange, ...], *, normalization_sums: bool = False) -> tuple[str, ...]:
     """Return the layers that must stay fp32.
 
-    ``normalization_sums``: whether a normalization adds up in the type of its values. Where its runtime adds up in
-    float32, only its values count.
+    ``normalization_sums`` says whether a normalization adds up in the type of its values. If the runtime adds up in
+    float32, only the values count.
     """
 
     def reach(layer: LayerRange) -> float:
@@ -90,7 +90,7 @@ def measure_ranges(model: Network, images: Floats) -> tuple[LayerRange, ...]:
 
 @dataclass
 class _Meter:
-    """The largest numbers of one layer so far."""
+    """The largest numbers of one layer up to now."""
 
     value: float = 0.0
     sum: float = 0.0
@@ -119,7 +119,7 @@ def _hook(layer: _Meter, block: _Meter | None) -> Callable[[nn.Module, tuple[_Ma
 
 
 def _absolute_sums(module: nn.Module, x: Tensor) -> Tensor | None:
-    """Return what ``module`` adds up of ``x``, as sums of absolute values: no order of adding them reaches further."""
+    """Return the sums of absolute values of what ``module`` adds up: in no order do partial sums reach further."""
     match module:
         case nn.Conv2d():
             sums: Tensor = module._conv_forward(x.abs(), module.weight.abs(), _absolute(module.bias))

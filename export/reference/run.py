@@ -20,18 +20,19 @@ from .images import reference_images
 Floats = NDArray[np.float32]
 
 _CHUNK = 4
-"""Images at a time: in float64 an activation of S at 384x384 takes 150 MB for each image."""
+"""How many images run at a time: in float64 an activation of S at 384x384 takes 150 MB an image."""
 
 
 @dataclass(frozen=True)
 class ReferenceRun:
-    """Inputs and truth of a comparison.
+    """The inputs of a comparison, and the outputs that are right.
 
     Attributes:
-        names: of the images.
+        names: the names of the images.
         images: (N, 3, H, W) in [0, 1], preprocessed, not normalized.
-        normalized: the same, as the reference takes them.
-        outputs: by name, (N, ...), computed in float64 and rounded once: no thread count changes them.
+        normalized: the same images, normalized, as the reference takes them.
+        outputs: the reference's outputs by name, (N, ...), computed in float64 and rounded once, so that they do not
+            depend on the number of threads.
     """
 
     names: tuple[str, ...]
@@ -40,12 +41,12 @@ class ReferenceRun:
     outputs: dict[str, Floats]
 
     def inputs(self, *, normalized: bool) -> Floats:
-        """Return the images as an artifact takes them that wants them normalized, or not."""
+        """Return the images, ``normalized`` or not, as an artifact expects them."""
         return self.normalized if normalized else self.images
 
     @property
     def logits(self) -> Floats:
-        """A classifier's."""
+        """The logits of a classifier."""
         return self.outputs[LOGITS]
 
 

@@ -1,4 +1,4 @@
-"""The forms of the network by name, and the rewrites of each; what makes them needs PyTorch, and is in ``forms``."""
+"""The forms of the network by name, with the names of their rewrites; ``cloformer.export.forms`` applies them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from cloformer.model import UsageError
 from .registry import TARGETS
 
 REFERENCE = "reference"
-"""The plain graph, for comparison."""
+"""The form without rewrites, for comparison."""
 
 MOBILE = "mobile"
-"""What ``--form`` is by default: the form that is made for the target and its backend."""
+"""The default of ``--form``: the form that is made for the target and its backend."""
 
 FORMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {REFERENCE: (), **{name: rewrites for spec in TARGETS.values() for name, rewrites in spec.forms.items()}}
 )
-"""What else ``--form`` takes: every form that a target declares, with the names of its rewrites in their order."""
+"""Every form that a target declares, with the names of its rewrites in their order."""
 
 
 def check_form(name: str) -> None:
     """Refuse a form that does not exist.
 
     Raises:
-        UsageError: names the nearest, and all.
+        UsageError: names the nearest form, and all forms.
     """
     names = (MOBILE, *FORMS)
     if name in names:

@@ -24,7 +24,7 @@ def find_target(name: str) -> TargetSpec:
     """Return the target called ``name``.
 
     Raises:
-        UsageError: there is none; suggests the nearest name.
+        UsageError: there is no such target; suggests the nearest name.
     """
     if name in TARGETS:
         return TARGETS[name]

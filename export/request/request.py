@@ -15,7 +15,7 @@ from .form_names import MOBILE, check_form
 from .registry import find_target
 
 InputKind = Literal["pixels", "normalized"]
-"""``pixels``: values in [0, 1], which the graph normalizes. ``normalized``: the caller normalizes."""
+"""Who normalizes: the graph, for ``pixels`` in [0, 1]; or the caller, for ``normalized`` values."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class ArtifactRequest:
 
     Attributes:
         target: what to export to.
-        precision: one of the target's.
+        precision: one of the target's precisions.
         image_size: height and width of the input.
         batch_size: how many images the artifact takes at once.
         input_kind: who normalizes.
-        options: the target's own.
+        options: the target's own options.
         form: the form of the network; one of ``FORMS``.
     """
 
@@ -73,10 +73,10 @@ class ArtifactRequest:
 
 
 def check_task(request: ArtifactRequest, task: TaskName) -> None:
-    """Refuse what a network for ``task`` does not have.
+    """Refuse a request that a network for ``task`` cannot fulfill.
 
     Raises:
-        UsageError: boxes are asked of another network than a detector.
+        UsageError: boxes are asked of a network that is not a detector.
     """
     if request.has_boxes and task != "detection":
         raise UsageError(f"--nms is for detection, and this network is for {task}", "omit --nms")

@@ -1,1 +1,1 @@
-"""Searching what must stay float in an int8 artifact: ``--search``."""
+"""``--search``: finding what must stay float in an int8 artifact."""

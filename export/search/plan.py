@@ -1,4 +1,4 @@
-"""A quantization plan: which units stay float, and the measurements that say why; kept as JSON beside the artifacts."""
+"""Quantization plans: which units stay float, and the measurements that say why, as JSON beside the artifacts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GIVE = "give a file that cloformer-export --search wrote"
 
 @dataclass(frozen=True)
 class Bound:
-    """What a quantized network must keep.
+    """The accuracy that a quantized network must keep.
 
     Attributes:
         metric: ``cosine``, the smallest of any image's logits with the reference's; or ``accuracy``.
@@ -32,12 +32,12 @@ class Bound:
 
 
 class UnitSensitivity(Facts):
-    """What one unit costs and what it can gain.
+    """What quantizing one unit costs, and what it can gain.
 
     Attributes:
         unit: its name in the reference.
-        damage: when it alone is quantized: 1 minus the smallest cosine, or points of accuracy lost.
-        milliseconds: what it takes in float, in ONNX Runtime at one thread: the most that quantizing it can gain.
+        damage: the loss if only this unit is quantized: 1 minus the smallest cosine, or points of accuracy.
+        milliseconds: its time in float, in ONNX Runtime with one thread: the most that quantizing it can gain.
     """
 
     unit: str
@@ -51,13 +51,13 @@ class QuantizationPlan(Facts):
     Attributes:
         variant: the network it is for.
         weights_sha256: the weights that it was measured with; another checkpoint may need another plan.
-        target: whose kernels were assumed.
+        target: the target whose kernels were assumed.
         metric: what was measured.
-        bound: what had to be kept.
-        reached: what is kept, in the same unit.
+        bound: the bound that had to be kept.
+        reached: the value that was reached.
         images: how many images it was measured on.
         units: every unit, in the order in which they compute.
-        float_units: those that stay float.
+        float_units: the units that stay float.
     """
 
     schema_version: Literal[1] = 1
@@ -76,7 +76,7 @@ def parse_bound(text: str) -> Bound:
     """Read ``cosine=0.999`` or ``accuracy=0.5``.
 
     Raises:
-        UsageError: it is neither, or no such value can be kept.
+        UsageError: the text is neither, or no network can keep that value.
     """
     found = re.fullmatch(r"(cosine|accuracy)=([0-9.]+)", text.strip())
     try:
@@ -92,14 +92,14 @@ def read_plan(path: Path, variant: str) -> QuantizationPlan:
     """Read a plan for ``variant``.
 
     Raises:
-        InputFileError: the file cannot be read, is no plan, or is another variant's.
+        InputFileError: the file cannot be read, is not a plan, or is another variant's.
     """
     try:
         plan = QuantizationPlan.model_validate_json(path.read_text("utf-8"))
     except OSError as error:
         raise InputFileError(f"cannot read the plan {path}: {error.strerror}", _GIVE) from error
     except (ValidationError, UnicodeDecodeError) as error:
-        raise InputFileError(f"{path} is no quantization plan", _GIVE) from error
+        raise InputFileError(f"{path} is not a quantization plan", _GIVE) from error
     if plan.variant != variant:
         raise InputFileError(f"{path} is a plan for CloFormer-{plan.variant}, not for {variant}", _GIVE)
     return plan

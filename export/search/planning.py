@@ -1,4 +1,4 @@
-"""Searching a plan for one conversion, and keeping it in the bundle."""
+"""Searching a plan for one conversion, and saving it in the bundle."""
 
 from __future__ import annotations
 

@@ -13,13 +13,13 @@ _NAMES = {"cosine": "1 - smallest cosine", "accuracy": "points of accuracy lost"
 
 
 def draw_plan(plan: QuantizationPlan, path: Path) -> None:
-    """Draw ``plan`` into a PNG: damage alone to the left, float time to the right, a row a unit."""
+    """Draw ``plan`` into a PNG with a row for each unit: its damage on the left, its float time on the right."""
     names = [sensitivity.unit for sensitivity in plan.units]
     colors = [_FLOAT if name in plan.float_units else _EIGHT_BIT for name in names]
     figure = Figure(figsize=(10, 1.2 + 0.24 * len(names)), layout="constrained")
     damage, time = figure.subplots(1, 2, sharey=True)
     damage.barh(names, [max(each.damage, 0.0) for each in plan.units], color=colors)
-    damage.set_xlabel(f"{_NAMES[plan.metric]}, this unit alone in 8 bits")
+    damage.set_xlabel(f"{_NAMES[plan.metric]}, only this unit in 8 bits")
     time.barh(names, [each.milliseconds for each in plan.units], color=colors)
     time.set_xlabel("ms in float (ONNX Runtime, one thread, here)")
     damage.invert_yaxis()

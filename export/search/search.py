@@ -1,4 +1,4 @@
-"""Finding the units that must stay float: each one's damage alone, then the worst given up until a bound is kept.
+"""Finding the units that must stay float: measure each one's damage, then give up the worst until the bound is kept.
 
 The quantized network is run in PyTorch, with the steps of its 8-bit numbers, and not in the target's runtime: XNNPACK
 and ONNX Runtime round as it does, up to a step.
@@ -29,19 +29,19 @@ from .unit_times import measure_units
 _BATCH = 16
 
 Score = Callable[[Floats], float]
-"""How far logits are from what they should be: 1 minus the smallest cosine, or points of accuracy lost."""
+"""A function that returns how wrong logits are: 1 minus the smallest cosine, or points of accuracy lost."""
 
 
 def search_plan(
     conversion: Conversion, truth: ReferenceRun, bound: Bound, tell: Callable[[str], None]
 ) -> QuantizationPlan:
-    """Return the plan with the fewest units in float, by greed, that keeps ``bound``.
+    """Return a plan that keeps ``bound`` with few units in float, found greedily.
 
     Args:
-        conversion: what is to be made, with its calibration images.
+        conversion: the conversion to plan, with its calibration images.
         truth: the reference images, for a bound on cosines.
         bound: what must be kept.
-        tell: told what is tried.
+        tell: is told what is tried.
 
     Raises:
         UsageError: a bound on accuracy, and calibration images without labels.
@@ -56,7 +56,7 @@ def search_plan(
 
     alone = {}
     for unit in units:
-        tell(f"{unit} alone in 8 bits")
+        tell(f"only {unit} in 8 bits")
         alone[unit] = damage([other for other in units if other != unit])
     worst = sorted(units, key=lambda unit: -alone[unit] / max(times.get(unit, 0.0), 1e-3))
     given_up: list[str] = []

@@ -1,4 +1,4 @@
-"""What each unit takes in float, from ONNX Runtime's own profile: the time that quantizing it is about."""
+"""The time that each unit takes in float, from ONNX Runtime's own profile: the most that quantizing it can save."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OPSET = 20
 
 
 def measure_units(module: nn.Module, image_size: tuple[int, int]) -> dict[str, float]:
-    """Return the milliseconds of one inference at one thread that each unit of a ``DeployModule`` takes here."""
+    """Return the milliseconds that each unit of a ``DeployModule`` takes of one inference here, with one thread."""
     graph = translate(module, (1, 3, *image_size), _OPSET)
     units = {node.name: unit_of_scopes(module_scopes(node)) for node in graph.graph.node}
     options = onnxruntime.SessionOptions()

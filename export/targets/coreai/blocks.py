@@ -1,4 +1,4 @@
-"""The values of the blocks inside a Core AI program: found while it is made, and made outputs when they are asked for.
+"""Finding the outputs of blocks inside a Core AI program, and making them outputs of the program.
 
 A program keeps no names for its values, only a number for each operation. The numbers of the operations that end a
 block are stored in the asset's metadata.
@@ -33,14 +33,14 @@ def number_block_operations(
 
 
 def _last_operation(node: torch.fx.Node, operations: dict[str, list[Operation]]) -> Operation:
-    """Return the last operation that ``node`` became; one that became none hands on the first of its inputs."""
+    """Return the last operation that ``node`` became; for a node that became none, look at the first of its inputs."""
     while node.name not in operations:
         node = node.all_input_nodes[0]
     return operations[node.name][-1]
 
 
 def add_outputs(program: coreai.authoring.AIProgram, numbers: dict[str, int]) -> None:
-    """Let the main function of a saved program also give the results of the operations with these numbers."""
+    """Make the results of the operations with these numbers additional outputs of a saved program's main function."""
     graph: Any = program._get_graph("main")  # the bindings' stubs leave most of an operation out
     operations = {get_operation_id(operation): operation for operation in graph.bodyRegion.blocks[0].operations}
     end = next(operation for operation in operations.values() if operation.name == "coreai.output")

@@ -9,14 +9,14 @@ from coreai.authoring import AIProgram
 from coreai_opt.coreai_utils import CompressionGranularity, DType, palettize_weights, quantize_weights
 
 _SMALLEST = 512
-"""Weights of fewer numbers stay as they are: a table of their own would take more than it saves."""
+"""The smallest number of weights that is compressed: a table for fewer would take more than it saves."""
 
 _PALETTES = {"w6": 6, "w4": 4}
-"""Bits of an index into a palette."""
+"""The bits of an index into a palette, by precision."""
 
 
 def compress_program(program: AIProgram, precision: str) -> AIProgram:
-    """Put the weights of ``program`` into ``precision``; it stays as it is for other precisions."""
+    """Compress the weights of ``program`` for ``precision``; other precisions leave them as they are."""
     compressed = program
     if precision == "w8":
         compressed = quantize_weights(program, DType.INT8, weight_num_threshold=_SMALLEST, in_place=True)

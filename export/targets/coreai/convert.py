@@ -1,8 +1,8 @@
 """PyTorch to Core AI: an .aimodel for iOS and macOS 27.
 
-Its form leaves group normalizations, average pools and SiLU whole: Core AI has them as operators of its own, and sums
-the statistics of a normalization in float32 in an fp16 program. Spelled out, as for XNNPACK, they make 839 operators of
-the 607 that the reference has in XXS's main function, at the same size.
+Its form keeps group normalizations, average pools and SiLU as single operators: Core AI has them, and sums the
+statistics of a normalization in float32 in an fp16 program. Spelled out as for XNNPACK, XXS's main function has 839
+operators; the reference has 607.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from .mixed_precision import keep_in_float32
 Floats = NDArray[np.float32]
 
 _FLOAT32 = "fp32"
-"""The one precision that does not compute in fp16: compressed weights are fp16 when they are used."""
+"""The only precision that does not compute in fp16: compressed weights are expanded to fp16."""
 
 _MINIMUM_OS = OSVersion.v27
-"""The only one that Core AI has."""
+"""The oldest system that Core AI can make assets for, and the only one."""
 
 
 def convert(conversion: Conversion, stages: Stages) -> Converted:
@@ -85,7 +85,7 @@ def _describe(conversion: Conversion, facts: str, blocks: dict[str, int]) -> AIM
 
 
 def block_outputs(_conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
-    """Give the saved program its blocks' values as further outputs, run that, and return them."""
+    """Make the blocks' values additional outputs of the saved program, run that, and return them."""
     asset = load_asset(path)
     program = asset.program
     blocks: dict[str, int] = json.loads(metadata_of(asset).get(BLOCKS_KEY, "{}"))

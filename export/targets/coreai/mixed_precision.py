@@ -1,4 +1,4 @@
-"""A network in fp16 with some of its layers in fp32, for the targets that are traced in the types that they run in."""
+"""A network in fp16 with some of its layers in fp32, for targets that are traced in the types that they run in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cloformer.model.network import Network
 def keep_in_float32(network: Network, kept: Sequence[str]) -> None:
     """Turn the layers ``kept`` of an fp16 network back to float32, in place.
 
-    Each layer takes its input in its own type. What it gives keeps that type: where one of two summands is float32,
+    Each layer casts its input to its own type, and its output keeps that type: where one of two summands is float32,
     PyTorch adds in float32, so that a residual stream beyond fp16 stays in float32 from one kept layer to the next.
     """
     if not kept:

@@ -34,10 +34,10 @@ _ORIGIN = (
 
 @register_pass(namespace="cloformer")
 class append_boxes(AbstractGraphPass):  # type: ignore[misc]  # noqa: N801 - the class name is the pass's name
-    """Gives the program of a detector for one image the further output ``BOXES``: (``coding.most``, 6).
+    """Adds the output ``BOXES``, (``coding.most``, 6), to the program of a detector for one image.
 
-    Rows are in the order of scores; where there are fewer objects, the rest are 0. (An array without a row is nothing
-    that a program of Core ML can give.)
+    Rows are in the order of scores; where there are fewer objects, the rest are 0. (A Core ML program cannot return
+    an array without rows.)
     """
 
     coding: BoxCoding | None = None
@@ -61,7 +61,7 @@ def read_boxes_in_program(passes: PassPipeline, coding: BoxCoding, size: tuple[i
 
 
 def read_boxes(logits: Var, deltas: Var, coding: BoxCoding, size: tuple[int, int]) -> Var:
-    """Append to the open block what reads (1, anchors, classes) and (1, anchors, 4), and return its output."""
+    """Append operators that read (1, anchors, classes) and (1, anchors, 4) to the open block; return their output."""
     scores, anchors, targets = _candidates(logits, coding, size)
     corners = _decode(deltas, anchors, coding, size)
     return _suppress(corners, scores, targets, coding, logits.shape[-1])

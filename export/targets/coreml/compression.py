@@ -1,7 +1,7 @@
 """Core ML's compressed weights: 8-bit linear steps, or 6- and 4-bit palettes that are found by clustering.
 
 The weights become smaller, in the file and on their way to the Neural Engine; the arithmetic stays fp16. coremltools'
-own passes do it during the conversion: afterwards they cannot take in a classifier with its list of labels.
+own passes do it during the conversion: afterwards they cannot handle a classifier with its list of labels.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import coremltools as ct
 from coremltools.optimize.coreml import OpLinearQuantizerConfig, OpPalettizerConfig, OptimizationConfig
 
 _SMALLEST = 512
-"""Weights of fewer numbers stay as they are: a table of their own would take more than it saves."""
+"""The smallest number of weights that is compressed: a table for fewer would take more than it saves."""
 
 _LINEAR = OpLinearQuantizerConfig(mode="linear_symmetric", weight_threshold=_SMALLEST)
 
@@ -30,11 +30,11 @@ _PASSES: Mapping[str, tuple[str, OpLinearQuantizerConfig | OpPalettizerConfig]] 
         ),
     }
 )
-"""By precision: coremltools' pass and its setting."""
+"""The pass of coremltools and its setting, by precision."""
 
 
 def compress_weights(passes: ct.PassPipeline, precision: str) -> None:
-    """Add, to the passes of a conversion, the one that puts weights into ``precision``; none for other precisions."""
+    """Add the pass that compresses weights for ``precision`` to those of a conversion; other precisions need none."""
     if precision in _PASSES:
         name, setting = _PASSES[precision]
         passes.append_pass(name)

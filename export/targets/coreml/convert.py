@@ -53,7 +53,7 @@ class forget_output_types(AbstractGraphPass):  # type: ignore[misc]  # noqa: N80
 
 
 class _Classifier(nn.Module):
-    """Logits for parity, and the probabilities that Core ML's classifier interface wants."""
+    """A network that returns logits for parity, and probabilities for Core ML's classifier interface."""
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
     """Write the conversion's .mlpackage folder.
 
     One image in [0, 1] becomes Core ML's image type and, for classification, a classifier with labels, as Vision and
-    Xcode like it; any other input (a larger batch, normalized by the caller) stays a tensor.
+    Xcode expect it; any other input (a larger batch, normalized by the caller) stays a tensor.
     """
     options = conversion.options(CoreMLOptions)
     is_image = conversion.request.normalizes and conversion.request.batch_size == 1
@@ -100,7 +100,7 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
 
 
 def _report_rank(model: ct.models.MLModel) -> DelegationReport:
-    """Core ML places operators when it loads a program; ahead of time only the ranks of its tensors are known."""
+    """Report the largest rank: Core ML places operators when it loads a program, and only ranks are known earlier."""
     operators = model._mil_program.functions["main"].operations
     outputs = [output for operator in operators for output in operator.outputs if types.is_tensor(output.sym_type)]
     rank = max(len(output.shape) for output in outputs)
@@ -116,7 +116,7 @@ def _trace(module: nn.Module, conversion: Conversion, is_classifier: bool) -> to
 
 
 def _features(conversion: Conversion, *, is_image: bool, is_classifier: bool) -> dict[str, Any]:
-    """Say what the program takes and gives, as ``coremltools.convert`` wants to hear it."""
+    """Describe the inputs and outputs of the program as arguments of ``coremltools.convert``."""
     shape = conversion.input_shape
     # ImageType has one scale for all channels; the mean and deviation per channel are in the graph.
     image = (
@@ -159,7 +159,7 @@ def _to_ml_program(
 
 
 def _number_layers(graph: torch.fx.Graph, layers: list[str]) -> None:
-    """Note each node's layer as its debug handle, which coremltools hands on to the operators of its program."""
+    """Set each node's debug handle to its layer, which coremltools passes on to the operators of its program."""
     for node in graph.nodes:
         paths = [path.partition(f"{NETWORK}.")[2] for path, _ in node.meta.get("nn_module_stack", {}).values()]
         layer = next((path for path in reversed(paths) if path in layers), None)
@@ -167,7 +167,7 @@ def _number_layers(graph: torch.fx.Graph, layers: list[str]) -> None:
 
 
 def _precision(precision: str, kept: set[int]) -> object:
-    """Return what computes in fp16: all operators, or none, or all but those of the layers numbered ``kept``."""
+    """Return which operators compute in fp16: none, all, or all but those of the layers numbered ``kept``."""
     if precision == "fp32":
         return ct.precision.FLOAT32
 
@@ -197,7 +197,7 @@ def _describe(spec: Model_pb2.Model, conversion: Conversion, facts: str) -> None
 
 
 def block_outputs(_conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
-    """Run the saved package in the reference executor and return each block's output that it still has."""
+    """Run the saved package in the reference executor and return each block's output that it still contains."""
     program = CoreMLProgram(path)
     names: dict[str, str] = json.loads(program.metadata.get(BLOCKS_KEY, "{}"))
     # The fp16 pass of coremltools appends this to the name of every value that it makes half as wide.

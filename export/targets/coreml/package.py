@@ -1,4 +1,4 @@
-"""Writing an .mlpackage without anything random of its own."""
+"""Writing an .mlpackage that is the same every time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def save_package(spec: Model_pb2.Model, weights_dir: str, path: Path) -> None:
     """Save ``spec`` and its weights as the package ``path``.
 
     coremltools gives each file of a package a random identifier, and protocol buffers write the entries of a map in
-    no fixed order; both are made a function of the content. (What stays: the numbers in the names of constants.)
+    no fixed order; here both depend only on the content. (The numbers in the names of constants still vary.)
     """
     ct.models.MLModel(spec, weights_dir=weights_dir, skip_model_load=True).save(str(path))
     manifest_path = path / "Manifest.json"

@@ -10,13 +10,13 @@ from cloformer.model import UsageError
 from cloformer.runtimes.coreml.spec import COMPUTE_UNITS
 
 IOS_VERSIONS = (15, 16, 17, 18)
-"""ML Programs start at iOS 15."""
+"""The systems that ``--minimum-ios`` accepts; ML Programs exist from iOS 15 on."""
 
 _SUPPRESSION = 17
-"""The iOS whose ML Programs suppress boxes in the form that ``boxes`` writes."""
+"""The first iOS with the operator for suppressing boxes that ``boxes`` uses."""
 
 _RANK_4 = Budget(pieces=None, largest_rank=4)
-"""Core ML takes tensors of a larger rank away from the Neural Engine."""
+"""The budget of Core ML, which moves tensors of a larger rank away from the Neural Engine."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ SPEC = TargetSpec(
     title="Core ML",
     options=CoreMLOptions,
     suffix=".mlpackage",
-    # fp16 is what the Neural Engine and iPhone GPUs compute in; w8, w6 and w4 compress the weights alone.
+    # fp16 is what the Neural Engine and iPhone GPUs compute in; w8, w6 and w4 only compress the weights.
     precisions=("fp16", "fp32", "int8", "w8", "w6", "w4"),
     packages=("torch", "torchao", "coremltools"),
     forms={"neural-engine": (*FOLDS, "separate_branches", "attend_down_columns", "reduce_group_norms")},

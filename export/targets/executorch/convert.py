@@ -1,4 +1,4 @@
-"""PyTorch to ExecuTorch: the mobile form, lowered to a delegate, with portable kernels for what it leaves."""
+"""PyTorch to ExecuTorch: the mobile form, lowered to a delegate, with portable kernels for the fallbacks."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ def lower_module(
 
 
 def damaged_block(conversion: Conversion, path: Path) -> str | None:
-    """Name the block of the first operator that the saved file does otherwise than a fresh lowering; None without one.
+    """Name the block of the first operator in which the saved file differs from a new lowering; None if there is none.
 
-    Lowering gives the same program each time, so that every difference is damage; a wrong rewrite or a wrong lowering
-    makes none, and shows in the outputs of the blocks.
+    Lowering gives the same program each time, so that every difference is damage. A wrong rewrite or a wrong lowering
+    makes no difference here; it shows in the outputs of the blocks.
     """
     module = _program_module(conversion, rewritten_network(conversion), Stages())
     edge = lower_module(module, conversion, Stages()).edge
@@ -109,8 +109,8 @@ def _counts(node: torch.fx.Node) -> bool:
 def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
     """Lower the network once more with every block's output beside the logits, and run that.
 
-    A delegate keeps its intermediate values to itself, so the saved file cannot be asked; the second export goes
-    through the same rewrites and the same compiler.
+    A delegate gives no access to its intermediate values; the second export goes through the same rewrites and the
+    same compiler.
     """
     tapped = Tapped(rewritten_network(conversion))
     module = _program_module(conversion, tapped, Stages())

@@ -1,4 +1,4 @@
-"""ExecuTorch's delegates: how each is asked for a precision.
+"""ExecuTorch's delegates, and how each is told the precision.
 
 XNNPACK computes in the type of the tensors that it is given, so its fp16 programs are traced in float16. The Core ML
 and Vulkan compilers choose the type themselves and are told which; their programs are traced in float32.
@@ -54,7 +54,7 @@ def make_partitioner(backend: str | None, precision: str) -> Any:  # noqa: ANN40
 
 @contextmanager
 def refusals() -> Iterator[dict[str, str]]:
-    """Collect, while the context is open, why partitioners refuse operators: by operator, the last reason given."""
+    """Collect, while the context is open, the last reason that a partitioner gave for refusing each operator."""
     collector = _Refusals()
     logger = logging.getLogger("executorch.backends")
     level, propagates = logger.level, logger.propagate
@@ -70,7 +70,7 @@ def refusals() -> Iterator[dict[str, str]]:
 
 
 class _Refusals(logging.Handler):
-    """Keeps what ``WhyNoPartition`` logs: itself, with the node and the reason."""
+    """Keeps the reasons that ``WhyNoPartition`` logs, by operator."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)

@@ -1,10 +1,10 @@
-"""Three reasons why lowering to ExecuTorch takes twice the time it needs, switched off while it runs.
+"""Switching off three things that make lowering to ExecuTorch take twice as long as it needs.
 
 XXS in the mobile form on a 2-core x86-64 machine, CPU seconds in one series: 56 as it comes, 45 without the collector,
 42 without the copied histories, 28 without any of the three. The program that comes out is the same, byte for byte.
 
-It waits for github.com/pytorch/pytorch/pull/193051, which copies histories no longer, and for XNNPACK's passes to skip
-graphs without their operators, as github.com/pytorch/executorch/pull/21138 has it for another backend.
+It waits for github.com/pytorch/pytorch/pull/193051, which no longer copies histories, and for XNNPACK's passes to
+skip graphs without their operators, as github.com/pytorch/executorch/pull/21138 does for another backend.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ PASSES_WITHOUT_WORK = frozenset(
         "PReLUReshapePass",
     }
 )
-"""XNNPACK passes that find nothing in the mobile form. Each of them still retraces the whole graph.
+"""XNNPACK passes that find nothing in the mobile form, but retrace the whole graph nevertheless.
 
-It lacks their operators; its padding in 8 bits has steps of its own.
+The form has none of their operators; its padding in 8 bits is quantized explicitly.
 """
 
 
@@ -58,7 +58,7 @@ class _SharedHistory(fx_traceback.NodeSource):
 def fast_lowering(*, upsamples: bool = False) -> Iterator[None]:
     """Lower without idle passes, copied histories and garbage collection until the context closes.
 
-    Dense heads enlarge maps, which classifiers do not: ``upsamples`` keeps the pass for that.
+    ``upsamples`` keeps the pass for the upsampling of dense heads, which classifiers do not have.
 
     The collector otherwise walks millions of live graph objects again and again and frees next to nothing: without
     it the peak memory of the process grows by 0.2 GB.

@@ -18,7 +18,7 @@ from .delegates import make_partitioner, refusals
 from .separate_biases import separate_biases
 
 _NOT_KERNELS = ("getitem", "alloc")
-"""What ExecuTorch counts as operators besides kernels: unpacking of several results, and planned memory."""
+"""What ExecuTorch counts as operators although no kernel runs: unpacking of results, and planned memory."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Lowering:
     """How to lower a module.
 
     Attributes:
-        backend: the delegate that gets what it takes.
-        precision: of the artifact.
-        constants: methods of the program that return a text.
-        shortcut: entered while the graph is lowered; see ``fast_lowering``.
+        backend: the delegate to lower to.
+        precision: the precision of the artifact.
+        constants: methods of the program that return a text, by name.
+        shortcut: a context to enter while the graph is lowered; see ``fast_lowering``.
     """
 
     backend: str | None
@@ -40,7 +40,7 @@ class Lowering:
 
 @dataclass(frozen=True)
 class Lowered:
-    """A lowered program, and what its delegate took."""
+    """A lowered program, and what its delegate runs."""
 
     edge: EdgeProgramManager
     delegation: DelegationReport
@@ -54,7 +54,7 @@ def trace(module: nn.Module, input_shape: tuple[int, ...]) -> torch.export.Expor
 
 
 def lower(exported: torch.export.ExportedProgram, how: Lowering) -> Lowered:
-    """Lower a traced program to a delegate and report what that takes."""
+    """Lower a traced program to a delegate and report what that runs."""
     partitioner = make_partitioner(how.backend, how.precision)
     with how.shortcut, refusals() as reasons:
         edge = to_edge_transform_and_lower(exported, partitioner=[partitioner], constant_methods=dict(how.constants))

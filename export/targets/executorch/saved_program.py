@@ -1,7 +1,7 @@
 """What a saved .pte computes, read back from its bytes: each operator with the numbers that it works on.
 
-ExecuTorch hands an XNNPACK delegate its pieces of the network as flatbuffers, which nothing at run time lets one look
-into. Their format is part of the executorch package, and the compiler that wrote them reads them back as JSON.
+ExecuTorch hands an XNNPACK delegate its pieces of the network as flatbuffers, which cannot be inspected at run time.
+Their format is part of the executorch package, and the compiler that wrote them reads them back as JSON.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class SavedOperator:
     """One operator of a saved program.
 
     Attributes:
-        handle: number of the node that it was made from, or of the operator before; None where there is neither.
-        content: text that changes with its kind, its parameters, what it is connected to, and its constants.
+        handle: the number of the node that it was made from, or of the operator before; None if there is neither.
+        content: a text that changes with its kind, its parameters, its connections, and its constants.
     """
 
     handle: int | None
@@ -40,7 +40,7 @@ class SavedOperator:
 
 
 def first_difference(saved: bytes, expected: bytes) -> int | None:
-    """Return the handle, in ``expected``, of the first operator that ``saved`` does otherwise; None where all agree."""
+    """Return the handle, in ``expected``, of the first operator in which ``saved`` differs; None if all agree."""
     wanted = read_operators(expected)
     pairs = zip_longest(read_operators(saved), wanted, fillvalue=wanted[-1])
     return next((right.handle for left, right in pairs if left != right and right.handle is not None), None)
@@ -85,7 +85,7 @@ class _Reader:
                 yield SavedOperator(node["debug_handle"], content)
 
     def _describe(self, value: dict[str, Any], graph: dict[str, Any], call: DelegateCall) -> dict[str, Any]:
-        """A value, and how it is quantized, with the hash of its numbers in place of where they lie."""
+        """Return a value and how it is quantized, with the hash of its numbers instead of their position."""
         if "tensor_value" in value:
             scales = self._scales(value["quant_params"], graph)
             return {**self._describe(value["tensor_value"], graph, call), "quantized": scales}
@@ -96,7 +96,7 @@ class _Reader:
         return {**value, "external": self._constant(call.args[outside])} if outside < len(call.args) else value
 
     def _scales(self, parameters: dict[str, Any], graph: dict[str, Any]) -> dict[str, Any]:
-        """Scale and zero point; where each channel has its own scale, their hash in place of where they lie."""
+        """Return scale and zero point, or the hash of the scales if each channel has its own."""
         number = parameters.get("scale_buffer_idx", 0)
         if not number:
             return parameters
@@ -107,7 +107,7 @@ class _Reader:
         return _hash(self._named.buffers[self._named.pte_data[key].buffer_index])
 
     def _constant(self, number: int) -> str | None:
-        """Hash the numbers of the plan's value, where it is a constant tensor."""
+        """Return the hash of the numbers of the plan's value, if it is a constant tensor."""
         index = getattr(self._plan.values[number].val, "data_buffer_idx", 0)
         return _hash(self._program.constant_buffer[index].storage) if index else None
 

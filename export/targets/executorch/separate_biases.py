@@ -1,7 +1,7 @@
-"""A bias for each layer that uses it: XNNPACK's writer quantizes a bias once, by the input scale of its first user.
+"""Giving each layer a bias of its own: XNNPACK's writer quantizes a shared bias by the input scale of its first user.
 
 RetinaNet's towers are one set of layers for five levels, whose inputs have five scales. With one bias for all,
-ExecuTorch 1.4.1 got the levels after the first wrong by as much as they hold, and a trained detector lost 4 points of
+ExecuTorch 1.4.1 got the levels after the first completely wrong, and a trained detector lost 4 points of
 average precision. The weights, whose scales do not depend on the input, stay shared.
 """
 
@@ -18,7 +18,7 @@ _BIAS = 2
 
 
 def separate_biases(graph_module: fx.GraphModule) -> None:
-    """Give each convolution and linear layer of ``graph_module`` a bias that no other has, equal to the one it had."""
+    """Give each convolution and linear layer of ``graph_module`` a copy of its bias that no other layer uses."""
     taken: set[fx.Node] = set()
     for node in list(graph_module.graph.nodes):
         bias = node.args[_BIAS] if node.target in _LAYERS and len(node.args) > _BIAS else None

@@ -18,7 +18,7 @@ class ExecuTorchOptions(TargetOptions):
     """The options of the ExecuTorch target.
 
     Attributes:
-        backend: the delegate to lower to; operators that it does not take run in portable kernels.
+        backend: the delegate to lower to; operators that it does not have run in portable kernels.
     """
 
     backend: str = flag(_XNNPACK, "The delegate to lower to.", _BACKENDS)
@@ -30,11 +30,11 @@ class ExecuTorchOptions(TargetOptions):
 
     @property
     def backend_name(self) -> str | None:
-        """The delegate."""
+        """The delegate to lower to."""
         return self.backend
 
     def check_precision(self, precision: str) -> None:
-        """Refuse int8 for another delegate than XNNPACK.
+        """Refuse int8 for delegates other than XNNPACK.
 
         Raises:
             UsageError: names the delegate that has it.

@@ -1,4 +1,4 @@
-"""What XNNPACK computes in 8 bits and ExecuTorch's partitioner gives it in float alone: table lookups and padding.
+"""Operators that XNNPACK has in 8 bits, but that ExecuTorch's partitioner only delegates in float.
 
 XNNPACK has tables of 256 entries for functions of one value. Where the program says so, 88 of the 204 steps between
 8 bits and float in XXS go, and 1.2 % of the instructions on an emulated Cortex-A76 at 64x64.
@@ -16,11 +16,11 @@ from executorch.backends.xnnpack.partition.config.generic_node_configs import (
 from executorch.backends.xnnpack.partition.config.xnnpack_config import ConfigPrecisionType, XNNPartitionerConfig
 
 FLOAT_ALONE: tuple[type[XNNPartitionerConfig], ...] = (GeluConfig, SigmoidConfig, TanhConfig, ConstantPadConfig)
-"""Operators that the stock partitioner takes in float alone."""
+"""The operators that the stock partitioner only delegates in float: table lookups and padding."""
 
 
 def partitioner_configs() -> list[type[XNNPartitionerConfig]]:
-    """Return the configurations of every operator, with those of ``FLOAT_ALONE`` taken in 8 bits too."""
+    """Return the configurations of every operator, with those of ``FLOAT_ALONE`` delegated in 8 bits too."""
     return [_in_8_bits_too(config) if config in FLOAT_ALONE else config for config in ALL_PARTITIONER_CONFIGS]
 
 

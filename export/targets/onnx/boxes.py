@@ -1,4 +1,4 @@
-"""Decoding and suppression as part of an ONNX graph: ``--nms``, for apps that would rather have boxes than maps.
+"""Decoding and suppression as part of an ONNX graph: ``--nms``, for apps that want boxes instead of maps.
 
 The nodes do what ``read_boxes`` in ``cloformer.runtimes.reading.boxes`` does, in its order and with its thresholds, on
 one image.
@@ -20,7 +20,7 @@ from cloformer.runtimes.reading.boxes import BOXES, COLUMNS
 
 
 class _Nodes:
-    """Nodes and constants in the making."""
+    """Nodes and constants that are being added to a graph."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -47,7 +47,7 @@ class _Nodes:
 
 
 def append_boxes(graph: onnx.ModelProto, coding: BoxCoding, size: tuple[int, int]) -> None:
-    """Give ``graph``, a detector for one image of ``size`` (height, width), the further output ``BOXES``."""
+    """Add the output ``BOXES`` to ``graph``, a detector for one image of ``size`` (height, width)."""
     nodes = _Nodes()
     classes = graph.graph.output[0].type.tensor_type.shape.dim[2].dim_value
     corners = _decode(nodes, coding, size)
@@ -81,7 +81,7 @@ def _decode(nodes: _Nodes, coding: BoxCoding, size: tuple[int, int]) -> str:
 
 
 def _candidates(nodes: _Nodes, coding: BoxCoding, size: tuple[int, int], classes: int) -> str:
-    """Return the scores, (1, anchors, classes), with 0 for what is not among the best of its level."""
+    """Return the scores, (1, anchors, classes), with 0 for those that are not among the best of their level."""
     scores = nodes.one("Sigmoid", "class_logits")
     lengths = level_lengths(coding, *size)
     levels = nodes.add("Split", [scores, nodes.constant(lengths)], len(lengths), axis=1)

@@ -31,11 +31,11 @@ from .spec import OnnxOptions
 Floats = NDArray[np.float32]
 
 OPSET = 20
-"""The first with Gelu as one operator; nothing that the network needs came later, and older runtimes load it."""
+"""The first opset with Gelu as one operator; newer ones add nothing that the network needs."""
 
 _FLOAT32_OPERATORS = [*DEFAULT_OP_BLOCK_LIST, "InstanceNormalization", "AveragePool"]
-"""Kept in float32 in fp16 files: a normalization sums up to 100,352 squares, and fp16 ends at 65,504; and on ARM64
-ONNX Runtime (1.31, 1.32) gives an fp16 average pool a kernel that it does not have, and refuses the whole file."""
+"""The operators that stay float32 in fp16 files. A normalization sums up to 100,352 squares, and fp16 ends at 65,504; on
+ARM64, ONNX Runtime (1.31, 1.32) assigns a missing kernel to an fp16 average pool, and refuses the file."""
 
 _FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16)
 
@@ -78,7 +78,7 @@ def convert(conversion: Conversion, stages: Stages) -> Converted:
 
 
 def convert_network(module: nn.Module, input_shape: tuple[int, ...], _precision: str, path: Path) -> None:
-    """Write a wrapped network that is not CloFormer, as the plain translator makes it."""
+    """Write a wrapped network that is not CloFormer, without rewrites."""
     onnx.save(simplify(translate(module, input_shape, OPSET)), path)
 
 
@@ -99,10 +99,10 @@ def _to_fp16(graph: onnx.ModelProto, kept_nodes: list[str]) -> onnx.ModelProto:
 
 
 def _find_block_values(graph: onnx.ModelProto, blocks: list[str]) -> dict[str, str]:
-    """Find the output of each block: of the nodes in its scope, the last one's.
+    """Find the output of each block, which is that of the last node in its scope.
 
-    Where the graph normalizes its input, also the image minus the mean. Onnxsim puts the division by the deviation into
-    the first convolution.
+    If the graph normalizes its input, also find the image minus the mean: onnxsim moves the division by the deviation
+    into the first convolution.
     """
     producers = {node.output[0]: node for node in graph.graph.node}
     values: dict[str, str] = {}
@@ -135,7 +135,7 @@ def _describe(graph: onnx.ModelProto, conversion: Conversion, facts: str, blocks
 
 
 def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
-    """Run the saved file and return the output of each block that it still has, in float32."""
+    """Run the saved file and return the output of each block that it still contains, in float32."""
     graph = onnx.load(path)
     blocks: dict[str, str] = json.loads(
         next((entry.value for entry in graph.metadata_props if entry.key == BLOCKS_KEY), "{}")

@@ -1,4 +1,4 @@
-"""What ONNX Runtime's Core ML provider would take of a saved .onnx, as ONNX Runtime's own checker for mobile says."""
+"""What ONNX Runtime's Core ML provider would run of a saved .onnx, according to ONNX Runtime's checker for mobile."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from onnxruntime.tools.mobile_helpers.usability_checker import check_coreml_part
 from cloformer.export.report import DelegationReport
 
 _OPERATORS = "coreml_supported_mlprogram_ops.md"
-"""The checker's own list of what the provider makes an ML Program of."""
+"""The checker's own list of the operators that the provider converts to an ML Program."""
 
 
 def report_coreml_provider(path: Path) -> DelegationReport:
-    """Count the pieces of the graph that the provider would take, and the operators that it would leave to the CPU."""
+    """Count the pieces of the graph that the provider would run, and the operators that would fall back to the CPU."""
     graph = onnx.shape_inference.infer_shapes(onnx.load(path), strict_mode=True)
     found = check_coreml_partitions(graph, True, _OPERATORS)
     outside = Counter(

@@ -50,8 +50,8 @@ SPEC = TargetSpec(
     default_forms=(DefaultForm("onnx-provider", precision="int8"), DefaultForm("onnx-arm64")),
     cpu_forms={"arm64": "onnx-arm64", "x86": "onnx-x86"},
     budgets={("onnx-provider", "fp32"): Budget(), ("onnx-provider", "fp16"): Budget()},
-    # uint8: ONNX Runtime has fast kernels for it on ARM64 and on x86, for int8 on ARM64 alone. It has no table for
-    # GELU, and its tables for sigmoid and tanh are not taken.
+    # uint8: ONNX Runtime has fast kernels for it on ARM64 and on x86, but for int8 only on ARM64. It has no table for
+    # GELU, and does not use its tables for sigmoid and tanh.
     int8_kernels=Int8Kernels(
         "uint8", products=frozenset({"aten.mul.Tensor"}), same_range=frozenset({"aten.slice.Tensor"})
     ),

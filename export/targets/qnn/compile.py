@@ -1,7 +1,7 @@
-"""Compiling an ONNX graph for the HTP of one SoC, and counting what of it the HTP takes.
+"""Compiling an ONNX graph for the HTP of one SoC, and counting what the HTP runs of it.
 
 The result is an ONNX file again, whose one ``EPContext`` node holds the compiled graph. In a quantized graph the first
-quantization and the last dequantization stay around it, for the CPU: an app gives and gets float32.
+quantization and the last dequantization stay around it, for the CPU: apps use float32.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _QUANTIZE, _DEQUANTIZE = "QuantizeLinear", "DequantizeLinear"
 
 
 def compile_for(soc: HtpSoc, graph: onnx.ModelProto, folder: Path) -> onnx.ModelProto:
-    """Return ``graph`` compiled; what is float in it is computed in fp16. ``folder`` is where QNN writes on the way.
+    """Return ``graph`` compiled; float parts are computed in fp16. ``folder`` is for temporary files.
 
     Raises:
-        DelegationError: the HTP takes nothing of it.
+        DelegationError: the HTP runs nothing of it.
     """
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         path = Path(scratch) / "compiled.onnx"
@@ -33,12 +33,12 @@ def compile_for(soc: HtpSoc, graph: onnx.ModelProto, folder: Path) -> onnx.Model
         options = {"soc_model": str(soc.soc_model), "enable_htp_fp16_precision": str(int(soc.fp16))}
         htp_session(graph.SerializeToString(), settings, options)
         if not path.exists():
-            raise DelegationError(f"the HTP of {soc.title} takes no operator of this graph")
+            raise DelegationError(f"the HTP of {soc.title} runs no operator of this graph")
         return onnx.load(path)
 
 
 def report_delegation(graph: onnx.ModelProto, compiled: onnx.ModelProto) -> DelegationReport:
-    """Count the pieces of ``graph`` that were compiled, and what was left to the CPU between and around them."""
+    """Count the pieces of ``graph`` that were compiled, and the operators that fall back to the CPU around them."""
     outside = Counter(node.op_type for node in compiled.graph.node)
     partitions = outside.pop(EP_CONTEXT, 0)
     operators = sum(node.op_type not in (_QUANTIZE, _DEQUANTIZE) for node in graph.graph.node)

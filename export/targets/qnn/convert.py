@@ -1,4 +1,4 @@
-"""PyTorch to Qualcomm's HTP: a form that the HTP takes whole, quantized or in fp16, compiled for an SoC."""
+"""PyTorch to Qualcomm's HTP: a form that the HTP runs without fallbacks, quantized or in fp16, compiled for one SoC."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .spec import QnnOptions
 from .weight_rounding import round_weights
 
 OPSET = 21
-"""The first with GroupNormalization, which the HTP has, and with a quantization to 16 bits."""
+"""The first opset with GroupNormalization, which the HTP has, and with quantization to 16 bits."""
 
 
 def convert(conversion: Conversion, stages: Stages) -> Converted:
@@ -93,8 +93,8 @@ def _sdk_version(compiled: onnx.ModelProto) -> str:
 def block_outputs(conversion: Conversion, path: Path, images: Floats) -> dict[str, Floats] | None:
     """Compile the network once more with every block's output beside the logits, and run that.
 
-    A compiled graph keeps its intermediate values to itself, so the saved file cannot be asked; the second goes through
-    the same rewrites, calibration and compiler.
+    A compiled graph gives no access to its intermediate values; the second compilation goes through the same rewrites,
+    calibration and compiler.
     """
     tapped = Tapped(rewritten_network(conversion))
     graph = _to_graph(tapped, [*conversion.output_names, *tapped.names], conversion, Stages())

@@ -1,4 +1,4 @@
-"""A float graph as a quantized one in QDQ form, as Qualcomm's HTP takes it.
+"""Quantizing a float graph in QDQ form, for Qualcomm's HTP.
 
 Weights have 8 bits and a scale for each output channel; activations have 16 (A16W8), or 8 where that costs little.
 Quantize and dequantize stand around every operator, and the HTP's compiler merges them into it.
@@ -35,7 +35,7 @@ from cloformer.export.graph.onnx_graph import IMAGE
 from cloformer.export.reference.run import Floats
 
 _HEADROOM = np.float32(1.25)
-"""How much farther than on the calibration images values may reach; what is beyond is cut off.
+"""The factor by which ranges exceed those of the calibration images; values beyond are cut off.
 
 Without it XXS with random weights falls from cosine 0.9996 to 0.9989 on images that it has not seen. Much more would
 cost: the wider a range, the coarser the HTP's convolutions (v68 and v69) and its products of two maps (all).
@@ -43,7 +43,7 @@ cost: the wider a range, the coarser the HTP's convolutions (v68 and v69) and it
 
 
 class _Batches(CalibrationDataReader):  # type: ignore[misc] # onnxruntime ships no types
-    """Hands ONNX Runtime's calibration one batch after the other."""
+    """Feeds batches to ONNX Runtime's calibration, one after the other."""
 
     def __init__(self, batches: list[Floats]) -> None:
         self._remaining: Iterator[Floats] = iter(batches)
@@ -56,17 +56,17 @@ class _Batches(CalibrationDataReader):  # type: ignore[misc] # onnxruntime ships
 def quantize(
     graph: onnx.ModelProto, batches: list[Floats], folder: Path, eight_bit: Collection[str]
 ) -> onnx.ModelProto:
-    """Return ``graph`` quantized for the ranges that ``batches`` give.
+    """Return ``graph`` quantized, with ranges that are calibrated on ``batches``.
 
     Args:
-        graph: in float.
+        graph: the float graph.
         batches: calibration images as the graph takes them.
-        folder: for files on the way.
+        folder: a folder for temporary files.
         eight_bit: nodes whose outputs have 8 bits; all others have 16.
     """
     narrow = {output for node in graph.graph.node if node.name in eight_bit for output in node.output}
     overrides = {name: [{"quant_type": QuantType.QUInt16}] for name in sorted(_outputs(graph) - narrow) if narrow}
-    # The HTP normalizes with unsigned scales alone.
+    # The HTP only normalizes with unsigned scales.
     scales = {node.input[1] for node in graph.graph.node if node.op_type == "LayerNormalization"}
     overrides |= {name: [{"quant_type": QuantType.QUInt8}] for name in sorted(scales)}
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -103,7 +103,7 @@ def _outputs(graph: onnx.ModelProto) -> set[str]:
 
 
 def _widened(ranges: TensorsData, narrow: set[str]) -> TensorsData:
-    """Give the values of 16 bits room; those of 8 cannot spare any."""
+    """Widen the ranges of 16-bit values; 8-bit values cannot spare the resolution."""
     return TensorsData(
         ranges.calibration_method,
         {

@@ -10,7 +10,7 @@ from cloformer.model import UsageError
 from cloformer.runtimes.qnn.socs import DEFAULT_SOC, HTP_SOCS, HtpSoc, find_soc
 
 _ALL_BUT_THE_ENDS = Budget(outside={"QuantizeLinear": 1}, outside_each={"DequantizeLinear": 1})
-"""An app gives and gets float32: the CPU quantizes the image and dequantizes the outputs."""
+"""The budget of quantized graphs: apps use float32, so the CPU quantizes the image and dequantizes the outputs."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class QnnOptions(TargetOptions):
     """The options of the target for Qualcomm's NPU.
 
     Attributes:
-        soc: which Snapdragon to compile for, by model number or product name; another one may not load the result.
+        soc: the Snapdragon to compile for, by model number or product name; another may not load the result.
     """
 
     soc: str = flag(DEFAULT_SOC, f"Compiles for one of {', '.join(HTP_SOCS)}, or for a product by its name.")
@@ -46,7 +46,7 @@ class QnnOptions(TargetOptions):
         """Refuse a precision that this SoC's HTP does not have.
 
         Raises:
-            UsageError: names one that every HTP has.
+            UsageError: names a precision that every HTP has.
         """
         if precision not in self.htp.precisions:
             raise UsageError(
@@ -62,7 +62,7 @@ SPEC = TargetSpec(
     precisions=("a16w8", "int8", "fp16"),  # every HTP has the first two, some the last
     packages=("torch", "onnx", "onnxscript", "onnxsim", "onnxruntime", "onnxruntime_qnn"),
     forms={
-        # The HTP has GroupNorm as an operator, in float alone.
+        # The HTP has GroupNorm as an operator, but only in float.
         "htp-float": ("fold_batch_norms", "fold_attention_scales", "separate_branches", "attend_in_channels_last"),
         "htp-quantized": (*FOLDS, "separate_branches", "attend_in_channels_last", "flatten_group_norms"),
     },

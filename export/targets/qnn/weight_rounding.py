@@ -1,9 +1,9 @@
 """Rounding weights to 8 bits so that the outputs of the layers, and not the weights, stay close.
 
-To round each weight to the nearest step is best for weights and not for outputs: the inputs of a layer go up and down
-together, so that what one weight loses others can make good. Weights are rounded one input after the other, and each
+Rounding each weight to the nearest step is best for the weights but not for the outputs: the inputs of a layer vary
+together, so that other weights can make up for what one loses. Weights are rounded one input after the other, and each
 error is passed on to the inputs still to come, as real images show that they vary with this one (GPTQ: Frantar et al.
-2023). What is then left is in good part constant, and goes into the bias (Nagel et al. 2019, section 4.2).
+2023). Most of the remaining error is constant, and goes into the bias (Nagel et al. 2019, section 4.2).
 
 Smallest cosine of the logits with weights so rounded, on images that were not measured; random weights, 224x224:
 
@@ -25,31 +25,31 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 _LARGEST = 127
-"""Of a symmetric int8."""
+"""The largest step of a symmetric int8."""
 
 _MOST_INPUTS = 700
-"""Layers of more inputs (the dense 5x5 convolutions) are rounded to the nearest: their second moments would take most
-of the time, and the errors of so many weights average out."""
+"""The most inputs that a layer may have; those with more (the dense 5x5 convolutions) are rounded to the nearest: their
+second moments would take most of the time, and the errors of so many weights average out."""
 
 _MOST_POSITIONS = 1024
-"""Of an image, that second moments are taken over."""
+"""How many positions of an image second moments are averaged over."""
 
 _MOST_IMAGES = 16
-"""Of those to calibrate on, evenly: second moments over their positions change no more with further ones."""
+"""How many calibration images are used, evenly spaced: with more, second moments hardly change."""
 
 _DAMPING = 1e-3
-"""Share of the mean square that is added to every input's: one that is always zero must not stop the rounding."""
+"""The share of the mean square that is added to each input's, so that an input that is always zero causes no error."""
 
 Layer = nn.Conv2d | nn.Linear
 
 
 @dataclass
 class Inputs:
-    """What the weights of a layer meet, averaged over images and positions.
+    """What the inputs of a layer's weights are like, averaged over images and positions.
 
     Attributes:
-        mean: (groups, inputs).
-        moments: (groups, inputs, inputs), the products of each two; None for layers of too many inputs.
+        mean: the mean of each input, (groups, inputs).
+        moments: the mean products of each two inputs, (groups, inputs, inputs); None if there are too many inputs.
     """
 
     mean: Tensor
@@ -102,7 +102,7 @@ def _inputs_of(layer: Layer, x: Tensor) -> Inputs:
 
 
 def _patches(layer: Layer, x: Tensor) -> Tensor:
-    """Return what each weight of ``layer`` is multiplied with: (groups, inputs, images * positions)."""
+    """Return what each weight of ``layer`` is multiplied by: (groups, inputs, images * positions)."""
     if isinstance(layer, nn.Linear):
         return x.T[None]
     assert isinstance(layer.padding, tuple)
