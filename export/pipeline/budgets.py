@@ -47,5 +47,5 @@ def _overruns(budget: Budget, report: DelegationReport, outputs: int) -> list[st
         and report.largest_rank is not None
         and report.largest_rank > budget.largest_rank
     ):
-        overruns.append(f"a tensor of rank {report.largest_rank} where {budget.largest_rank} is the most")
+        overruns.append(f"a tensor of rank {report.largest_rank}, above the limit of {budget.largest_rank}")
     return overruns

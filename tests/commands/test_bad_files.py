@@ -201,7 +201,7 @@ def test_a_bundle_of_other_weights_is_left_alone(export: Run, bundle: Path) -> N
 
     result = export("executorch")
 
-    assert_clear_failure(result, 2, "already holds a bundle with another model", "choose another --output")
+    assert_clear_failure(result, 2, "already contains a bundle with other weights", "choose another --output")
     assert tree(bundle.parent) == before
 
 
@@ -212,7 +212,7 @@ def test_a_bundle_with_other_labels_is_left_alone(export: Run, bundle: Path, tmp
 
     result = export("executorch", "--labels", "labels.txt")
 
-    assert_clear_failure(result, 2, "already holds a bundle with another labels", "choose another --output")
+    assert_clear_failure(result, 2, "already contains a bundle with other labels", "choose another --output")
     assert tree(bundle.parent) == before
 
 

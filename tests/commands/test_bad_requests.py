@@ -34,7 +34,7 @@ BAD_REQUESTS = [
     _case("misspelt target", "--target onx", "no target 'onx'", "did you mean onnx?"),
     _case("target in capitals", "--target CoreML", "no target 'CoreML'", "did you mean coreml?"),
     _case("one bad name of two", "--target onnx,cormel", "no target 'cormel'", "did you mean coreml?"),
-    _case("all and another", "--target all,onnx", "--target all", "stands alone"),
+    _case("all and another", "--target all,onnx", "--target all", "cannot be combined"),
     _case("target without value", "--target", "--target"),
     _case("unknown variant", "--target onnx --variant xl", "no variant 'xl'", "xxs, xs, s"),
     _case("empty variant", "--target onnx --variant=", "no variant ''"),

@@ -34,8 +34,8 @@ OPSET = 20
 """The first opset with Gelu as one operator; newer ones add nothing that the network needs."""
 
 _FLOAT32_OPERATORS = [*DEFAULT_OP_BLOCK_LIST, "InstanceNormalization", "AveragePool"]
-"""The operators that stay float32 in fp16 files. A normalization sums up to 100,352 squares, and fp16 ends at 65,504; on
-ARM64, ONNX Runtime (1.31, 1.32) assigns a missing kernel to an fp16 average pool, and refuses the file."""
+"""The operators that stay float32 in fp16 files. A normalization sums up to 100,352 squares, and fp16 ends at 65,504;
+on ARM64, ONNX Runtime (1.31, 1.32) assigns a missing kernel to an fp16 average pool, and refuses the file."""
 
 _FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16)
 

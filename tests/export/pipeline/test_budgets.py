@@ -39,9 +39,9 @@ def test_a_whole_network_is_within_its_budget() -> None:
 @pytest.mark.parametrize(
     ("target", "report", "words"),
     [
-        ("executorch", broken(partitions=62), "62 pieces in place of 1"),
+        ("executorch", broken(partitions=62), "62 pieces instead of 1"),
         ("executorch", broken(undelegated={"aten_expand": 24, "aten_split": 3}), "24 aten_expand, 3 aten_split"),
-        ("coreml", broken(partitions=None, largest_rank=5), "a tensor of rank 5 where 4 is the most"),
+        ("coreml", broken(partitions=None, largest_rank=5), "a tensor of rank 5, above the limit of 4"),
     ],
 )
 def test_what_is_over_the_budget_is_named(target: str, report: DelegationReport, words: str) -> None:
@@ -91,8 +91,8 @@ def test_the_plain_graph_breaks_on_xnnpack_and_each_operator_outside_has_a_reaso
 
 
 def test_explanations_say_where_the_phone_decides() -> None:
-    assert explain("a.aimodel", None) == ["a.aimodel: its runtime decides on the phone what goes where"]
+    assert explain("a.aimodel", None) == ["a.aimodel: the runtime decides on the phone which processor runs what"]
     (line,) = explain("a.mlpackage", broken(backend="Core ML", partitions=None, largest_rank=4))
-    assert line == "a.mlpackage: Core ML decides on the phone what goes where; no tensor is above rank 4"
+    assert line == "a.mlpackage: Core ML decides on the phone which processor runs what; no tensor has a rank above 4"
     (line,) = explain("a.pte", WHOLE)
-    assert line == "a.pte: XNNPACK takes 700 operators in one piece, nothing left outside"
+    assert line == "a.pte: XNNPACK runs 700 operators in one piece, none fall back to the CPU"
