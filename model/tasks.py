@@ -13,7 +13,7 @@ from .variants import IMAGENET_CLASSES
 TaskName = Literal["classification", "features", "segmentation", "detection"]
 
 OutputKind = Literal["logits", "feature_map", "class_map", "class_logits", "box_deltas", "boxes"]
-"""What an output of a network can be; runtimes/manifest.py has the shapes."""
+"""What an output of a network can be; runtimes/bundle/manifest.py has the shapes."""
 
 CLASSIFICATION: TaskName = "classification"
 

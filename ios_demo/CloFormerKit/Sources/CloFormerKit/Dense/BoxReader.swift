@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads boxes from a detector's outputs: scores, candidates, decoding, suppression. runtimes/boxes.py is the reference.
+/// Reads boxes from a detector's outputs: scores, candidates, decoding, suppression. runtimes/reading/boxes.py is the reference.
 struct BoxReader {
     let coding: BoxCoding
 

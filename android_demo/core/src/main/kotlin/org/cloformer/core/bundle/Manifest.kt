@@ -12,7 +12,7 @@ import org.cloformer.core.detect.BoxCoding
 const val MANIFEST_SCHEMA_VERSION = 1
 
 /**
- * `manifest.json`: all that the app needs to know of a bundle. Field for field what runtimes/manifest.py writes.
+ * `manifest.json`: all that the app needs to know of a bundle. Field for field what runtimes/bundle/manifest.py writes.
  *
  * @property boxes how a detector's outputs are read; null for other tasks
  */

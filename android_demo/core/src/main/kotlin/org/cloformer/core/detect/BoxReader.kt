@@ -8,7 +8,7 @@ import kotlin.math.min
 /** One object: its corners in pixels of the network's input, its [score] from 0 to 1, and the index of its class. */
 data class Box(val x1: Float, val y1: Float, val x2: Float, val y2: Float, val score: Float, val target: Int)
 
-/** Reads a detector's outputs for images of [height] x [width]. In float32 throughout, as runtimes/boxes.py. */
+/** Reads a detector's outputs for images of [height] x [width]. In float32 throughout, as runtimes/reading/boxes.py. */
 class BoxReader(private val coding: BoxCoding, private val height: Int, private val width: Int) {
     private val anchors = anchorBoxes(coding, height, width)
 

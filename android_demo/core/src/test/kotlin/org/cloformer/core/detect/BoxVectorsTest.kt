@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.MethodSource
 
-/** The app's boxes are the toolkit's: runtimes/boxes.py. */
+/** The app's boxes are the toolkit's: runtimes/reading/boxes.py. */
 class BoxVectorsTest {
     @ParameterizedTest
     @MethodSource("cases")

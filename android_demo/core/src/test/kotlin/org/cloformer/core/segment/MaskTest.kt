@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.MethodSource
 
 class MaskTest {
-    /** runtimes/masks.py is the truth. */
+    /** runtimes/reading/masks.py is the truth. */
     @ParameterizedTest
     @MethodSource("cases")
     fun `the mask is the toolkit's`(case: DenseVectors.Masks) {
