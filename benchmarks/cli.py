@@ -12,6 +12,7 @@ from .accuracy.command import accuracy_command
 from .android.command import android_command
 from .arm64.command import arm64_command
 from .compare.command import compare_command
+from .export_time.command import export_time_command
 from .host.command import host_command
 from .ios.command import ios_command
 from .latency_model.command import predict_command
@@ -35,6 +36,7 @@ app.command("android")(android_command)
 app.command("accuracy")(accuracy_command)
 app.command("arm64")(arm64_command)
 app.command("compare")(compare_command)
+app.command("export-time")(export_time_command)
 app.command("host")(host_command)
 app.command("ios")(ios_command)
 app.command("parity")(parity_command)

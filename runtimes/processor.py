@@ -1,7 +1,8 @@
-"""The name of this machine's processor, for records of who executed what."""
+"""This machine's processor: its name, for records of who executed what, and how many of its cores may be used."""
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from functools import cache
@@ -15,6 +16,13 @@ def processor_name() -> str:
     """Return the processor's model and architecture, such as ``Apple M2 (arm64)``; at least the architecture."""
     model = _linux_model() if _CPUINFO.is_file() else _macos_model()
     return f"{model} ({platform.machine()})" if model else platform.machine()
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _linux_model() -> str:

@@ -120,6 +120,15 @@ def export_command(
     output_folder: Annotated[
         Path, typer.Option("--output", help="The folder that bundles go into.", rich_help_panel=_OUTPUT)
     ] = Path("exports"),
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many targets to export at once, each in a process of its own; 1 needs the least memory. By "
+            "default one for each core.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None,
     no_parity: Annotated[
         bool,
         typer.Option(
@@ -171,6 +180,7 @@ def export_command(
             calibration=calibration,
             calibration_count=calibration_count,
             search=None if search is None else parse_bound(search),
+            jobs=jobs,
             float_units=() if quantization_plan is None else read_plan(quantization_plan, variant).float_units,
         ),
         precision=precision,

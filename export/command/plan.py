@@ -36,6 +36,7 @@ class ExportPlan:
         calibration_count: the most of them to use.
         search: for int8, the bound to search a quantization plan for.
         float_units: for int8, the units that stay float.
+        jobs: how many exports may run at once; None for as many as the machine can do.
         requests: the artifacts to make.
     """
 
@@ -52,6 +53,7 @@ class ExportPlan:
     calibration_count: int = MOST_IMAGES
     search: Bound | None = None
     float_units: tuple[str, ...] = ()
+    jobs: int | None = None
     requests: tuple[ArtifactRequest, ...] = ()
 
 

@@ -25,12 +25,13 @@ Outcome: TypeAlias = "tuple[ArtifactRequest, Artifact | CloformerError]"
 
 
 class StageLines:
-    """Prints a line for each finished stage and spins while one runs."""
+    """Prints a line for each finished stage, and spins with the names of those that run."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
         self._console = output.people
         self._quiet = output.as_json
+        self._running: dict[str, str] = {}
         self._status: Status | None = None
 
     def listener(self, prefix: str) -> StageListener:
@@ -41,19 +42,58 @@ class StageLines:
             if self._quiet:
                 return
             self.stop()
+            self._running.pop(prefix, None)
             if seconds is None:
-                self._status = self._console.status(f"{prefix}: {name} ...")
-                self._status.start()
+                self._running[prefix] = name
             else:
                 self._console.print(f"  [green]done[/] {seconds:7.1f} s  {prefix}: {name}")
+            self._spin()
 
         return listen
+
+    def ended(self, prefix: str, *, failed: bool) -> None:
+        """Forget what runs under ``prefix``, and say so if it failed."""
+        self.stop()
+        self._running.pop(prefix, None)
+        if failed and not self._quiet:
+            self._console.print(f"  [red]failed[/]           {prefix}")
+        self._spin()
 
     def stop(self) -> None:
         """Stop spinning."""
         if self._status is not None:
             self._status.stop()
             self._status = None
+
+    def _spin(self) -> None:
+        running = "; ".join(f"{prefix}: {name}" for prefix, name in self._running.items())
+        if running and not self._quiet:
+            self._status = self._console.status(f"{running} ...")
+            self._status.start()
+
+
+class ExportProgress:
+    """Shows how far each export is; see ``ExportWatcher``."""
+
+    def __init__(self, output: Output) -> None:
+        self.lines = StageLines(output)
+        self._output = output
+
+    def listener(self, request: ArtifactRequest) -> StageListener:
+        """Return the listener for the stages of a request."""
+        return self.lines.listener(_name(request))
+
+    def ended(self, request: ArtifactRequest, result: Artifact | CloformerError) -> None:
+        """Show that a request failed, if it did."""
+        self.lines.ended(_name(request), failed=isinstance(result, CloformerError))
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt if Ctrl-C was pressed."""
+        self._output.stop_if_interrupted()
+
+
+def _name(request: ArtifactRequest) -> str:
+    return f"{request.target.title} {request.precision}"
 
 
 def show_results(outcomes: list[Outcome], output: Output, *, explained: bool) -> int:
@@ -80,6 +120,7 @@ def show_results(outcomes: list[Outcome], output: Output, *, explained: bool) ->
         for failure in failures:
             output.print_error(failure.problem, failure.remedy)
         runnable = [artifact for artifact in artifacts if artifact.report.parity.passed]
+        runnable.sort(key=lambda artifact: artifact.report.parity.substitute is not None)
         if runnable:
             output.people.print(
                 f"\nNext: cloformer-predict {escape(str(runnable[0].path))} YOUR_PHOTO.jpg", soft_wrap=True

@@ -5,34 +5,27 @@ from __future__ import annotations
 import copy
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloformer.export.bundle.golden import write_golden
-from cloformer.export.bundle.writer import check_joinable, commit, labels_sha256, labels_text
+from cloformer.export.bundle.writer import commit
 from cloformer.export.calibration.calibration import find_calibration
-from cloformer.export.conversion import Conversion, Converted
-from cloformer.export.reference.run import ReferenceRun
-from cloformer.export.report import ParityReport, ReportEntry
+from cloformer.export.report import ReportEntry
 from cloformer.export.request.form_names import MOBILE
 from cloformer.export.request.registry import check_packages
 from cloformer.export.request.request import ArtifactRequest, check_task, make_request
 from cloformer.export.search.plan import Bound
 from cloformer.export.stages import PeakMemory, StageListener, Stages
-from cloformer.export.target_module import load_target
 from cloformer.export.target_options import TargetOptions
-from cloformer.model import CloFormer, ConversionError, MissingPackageError, UsageError, WeightsInfo
-from cloformer.model.errors import CloformerError, first_line
+from cloformer.model import ConversionError, UsageError, WeightsInfo
 from cloformer.model.network import Network
-from cloformer.runtimes.bundle.manifest import LABELS_NAME, ArtifactFacts, Manifest
-from cloformer.runtimes.registry import is_runnable
+from cloformer.runtimes.bundle.manifest import ArtifactFacts
 
-from .artifact_facts import Effort, artifact_facts, report_entry
-from .budgets import check_budget
-from .check_parity import check_parity
-from .failed_artifact import keep_failed
-from .job import ExportJob, QuantizationSettings, make_job, prepare
+from .artifact_facts import Effort
+from .build import Built, build_artifact, bundle_folder
+from .job import ExportJob, QuantizationSettings, make_job, needs_calibration
 
 
 @dataclass(frozen=True)
@@ -112,6 +105,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
     check_packages(request.target)
     if labels is not None and len(labels) != model.num_classes:
         raise UsageError(f"there are {len(labels)} labels for {model.num_classes} classes")
+    load_calibration = find_calibration(None if calibration is None else Path(calibration), None)
     stages = Stages(listener)
     job = make_job(
         copy.deepcopy(model).float().eval(),
@@ -122,7 +116,7 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
         weights=weights,
         parity=parity,
         quantization=QuantizationSettings(
-            find_calibration(None if calibration is None else Path(calibration), None), search, tuple(float_units)
+            load_calibration if needs_calibration([request]) else None, search, tuple(float_units)
         ),
     )
     return run_export(request, job, stages)
@@ -130,82 +124,48 @@ def export(  # noqa: PLR0913 - the options of the command, by keyword
 
 def run_export(request: ArtifactRequest, job: ExportJob, stages: Stages) -> Artifact:
     """Do the export that ``request`` describes; see ``export`` for what it raises."""
-    start = time.perf_counter()
+    with staging_folder(job.output) as staging, PeakMemory() as memory:
+        built = build_artifact(staging, request, job, Effort(stages, memory, time.perf_counter()))
+        return deliver(built, staging, bundle_folder(request, job))
+
+
+@contextmanager
+def staging_folder(output: Path) -> Iterator[Path]:
+    """Open a folder below ``output`` for an export to be built in; it is removed at the end.
+
+    Raises:
+        ConversionError: something could not be written.
+    """
+    with writing_under(output):
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=output) as folder:
+            yield Path(folder)
+
+
+@contextmanager
+def writing_under(output: Path) -> Iterator[None]:
+    """Turn any failure to write into an error that names the folder.
+
+    Raises:
+        ConversionError: something could not be written.
+    """
     try:
-        job.output.mkdir(parents=True, exist_ok=True)
-        with PeakMemory() as memory, tempfile.TemporaryDirectory(prefix=".export-", dir=job.output) as folder:
-            effort = Effort(stages, memory, start)
-            return _export_into(Path(folder), request, job, effort)
+        yield
     except OSError as error:
         raise ConversionError(
-            f"cannot write under {job.output}: {error.strerror or error}",
+            f"cannot write under {output}: {error.strerror or error}",
             "free some space or choose another --output",
         ) from error
 
 
-def _export_into(staging: Path, request: ArtifactRequest, job: ExportJob, effort: Effort) -> Artifact:
-    bundle, stages = _bundle_of(request, job), effort.stages
-    conversion = prepare(request, job, staging / request.file_name, stages)
-    manifest = _write_shared_files(conversion, job.truth, staging)
-    check_joinable(bundle, manifest)
-    converted = _convert(conversion, stages)
-    check_budget(request, converted.delegation, len(conversion.output_names))
-    verdict = _judge(conversion, converted, job, stages)
-    if verdict.passed is False:
-        raise keep_failed(bundle, staging, manifest, conversion, converted, verdict, effort)
-    artifacts = artifact_facts(conversion, converted)
-    entry = report_entry(conversion, converted, verdict, conversion.path, effort)
-    commit(bundle, staging, manifest.model_copy(update={"artifacts": artifacts}), entry)
-    return Artifact(bundle / conversion.path.name, bundle, artifacts[0], entry)
+def deliver(built: Built, staging: Path, bundle: Path) -> Artifact:
+    """Move what was built in ``staging`` into ``bundle``.
 
-
-def _bundle_of(request: ArtifactRequest, job: ExportJob) -> Path:
-    height, width = request.image_size
-    task = "" if isinstance(job.model, CloFormer) else f"_{job.model.config.task}"
-    return job.output / f"cloformer_{job.model.variant.name}{task}_{job.weights.name}_{height}x{width}"
-
-
-def _write_shared_files(conversion: Conversion, truth: ReferenceRun, staging: Path) -> Manifest:
-    """Write what the artifacts of a bundle share, and return a manifest that has no artifact yet."""
-    (staging / LABELS_NAME).write_text(labels_text(conversion.labels), "utf-8")
-    return Manifest(
-        model=conversion.facts,
-        preprocessing=conversion.preprocessing,
-        boxes=conversion.boxes,
-        labels_sha256=labels_sha256(conversion.labels),
-        golden=write_golden(staging, truth),
-        artifacts=(),
-    )
-
-
-def _convert(conversion: Conversion, stages: Stages) -> Converted:
-    target = conversion.request.target
-    try:
-        with stages.stage(f"load {target.title}'s exporter"):
-            module = load_target(target.name)
-        return module.convert(conversion, stages)
-    except (CloformerError, OSError):
-        raise
-    except ImportError as error:
-        raise MissingPackageError(
-            f"{target.title} export cannot {stages.current}: {first_line(error)}",
-            "cloformer-doctor says what to install",
-        ) from error
-    except Exception as error:
-        # Exporters raise whatever their insides raise; the stage says where, --verbose shows the rest.
-        raise ConversionError(
-            f"{target.title} export failed while it was to {stages.current}: {first_line(error)}",
-            "run it again with --verbose for the exporter's own messages",
-        ) from error
-
-
-def _judge(conversion: Conversion, converted: Converted, job: ExportJob, stages: Stages) -> ParityReport:
-    """Compare the artifact, and each additional file that a runtime opens, until one differs from the reference."""
-    verdict = ParityReport(not_run="switched off with --no-parity")
-    if job.parity:
-        files = [conversion.path, *(path for path in converted.extra_files.values() if is_runnable(path))]
-        for path in files:
-            verdict = check_parity(conversion, path, job.truth, stages)
-            if not verdict.passed:
-                break
-    return verdict
+    Raises:
+        ParityError: the artifact differs from the reference; it is in the bundle under a ``.failed`` name.
+    """
+    commit(bundle, staging, built.manifest, built.entry)
+    if built.failure is not None:
+        raise built.failure
+    facts = next(artifact for artifact in built.manifest.artifacts if artifact.file == built.entry.file)
+    return Artifact(bundle / facts.file, bundle, facts, built.entry)

@@ -4,39 +4,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cloformer.export.bundle.writer import FAILED_SUFFIX, commit
+from cloformer.export.bundle.writer import FAILED_SUFFIX
 from cloformer.export.conversion import Conversion, Converted
 from cloformer.export.report import ParityReport, ReportEntry
 from cloformer.model import ParityError
-from cloformer.runtimes.bundle.manifest import Manifest
 
 from .artifact_facts import Effort, report_entry
 
 
 def keep_failed(
-    bundle: Path,
-    staging: Path,
-    manifest: Manifest,
-    conversion: Conversion,
-    converted: Converted,
-    verdict: ParityReport,
-    effort: Effort,
-) -> ParityError:
-    """Move the artifact into the bundle under a ``.failed`` name that no app looks for, and return the error to raise.
+    bundle: Path, conversion: Conversion, converted: Converted, verdict: ParityReport, effort: Effort
+) -> tuple[ReportEntry, ParityError]:
+    """Give the staged artifact a ``.failed`` name that no app looks for; return its report and the error to raise.
 
-    ``report.json`` gets the numbers; the manifest does not name the file.
+    In ``bundle``, ``report.json`` gets the numbers; the manifest does not name the file.
     """
     for path in (conversion.path, *converted.extra_files.values()):
         path.rename(path.with_name(path.name + FAILED_SUFFIX))
     failed = conversion.path.with_name(conversion.path.name + FAILED_SUFFIX)
     entry = report_entry(conversion, converted, verdict, failed, effort)
-    commit(bundle, staging, manifest, entry)
     request = conversion.request
-    return ParityError(
+    error = ParityError(
         f"{request.target.title} {request.precision} differs from the reference: {_numbers(verdict)}"
         f"{_place(verdict, entry)}",
         f"the artifact is kept for inspection as {bundle / failed.name}",
     )
+    return entry, error
 
 
 def _numbers(verdict: ParityReport) -> str:

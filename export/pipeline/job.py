@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cloformer.export.calibration.calibration import Calibration, CalibrationLoader, reference_calibration
+from cloformer.export.calibration.calibration import Calibration, CalibrationLoader
 from cloformer.export.conversion import Conversion
 from cloformer.export.reference.ranges import measure_ranges
 from cloformer.export.reference.run import ReferenceRun, run_reference
@@ -28,12 +28,12 @@ class QuantizationSettings:
     """How the artifacts with 8-bit integers are made.
 
     Attributes:
-        load_calibration: reads the images that quantizers learn from.
-        search: for int8, the bound to search a quantization plan for; None to take ``float_units``.
+        load_calibration: reads the images that ranges are learned from; None if no artifact needs any.
+        search: for int8, the bound to search a quantization plan for; None to use ``float_units``.
         float_units: for int8, the units that stay float.
     """
 
-    load_calibration: CalibrationLoader = reference_calibration
+    load_calibration: CalibrationLoader | None = None
     search: Bound | None = None
     float_units: tuple[str, ...] = ()
 
@@ -49,7 +49,9 @@ class ExportJob:
         weights: how the weights are named.
         output: the folder that bundles go into.
         parity: whether to compare with the reference.
-        quantization: how the artifacts with 8-bit integers are made.
+        calibration: the images that ranges are learned from; None if no artifact needs any.
+        search: for int8, the bound to search a quantization plan for; None to use ``float_units``.
+        float_units: for int8, the units that stay float.
     """
 
     model: Network
@@ -58,12 +60,9 @@ class ExportJob:
     weights: WeightsInfo
     output: Path
     parity: bool = True
-    quantization: QuantizationSettings = QuantizationSettings()
-
-    @cached_property
-    def calibration(self) -> Calibration:
-        """What quantizers learn from."""
-        return self.quantization.load_calibration(self.preprocessing)
+    calibration: Calibration | None = None
+    search: Bound | None = None
+    float_units: tuple[str, ...] = ()
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -88,12 +87,19 @@ def make_job(
     parity: bool = True,
     quantization: QuantizationSettings | None = None,
 ) -> ExportJob:
-    """Run the reference once for all exports of ``model`` at one size; the arguments are those of ``ExportJob``.
+    """Run the reference, and read the calibration images, once for all exports of ``model`` at one size.
 
-    Labels and the weights' name have defaults: ImageNet's labels where there are 1,000 classes, and the weights' hash.
+    The arguments are those of ``ExportJob``. Labels and the weights' name have defaults: ImageNet's labels for 1,000
+    classes, and the weights' hash.
     """
+    settings = quantization or QuantizationSettings()
+    contract = preprocessing_for(*image_size, model.config.task)
     with stages.stage("run the reference"):
-        truth = run_reference(model, preprocessing_for(*image_size, model.config.task))
+        truth = run_reference(model, contract)
+    calibration = None
+    if settings.load_calibration:
+        with stages.stage("read the calibration images"):
+            calibration = settings.load_calibration(contract)
     if labels is None:
         labels = default_labels(model.num_classes, task=model.config.task)
     return ExportJob(
@@ -103,8 +109,15 @@ def make_job(
         weights=weights or describe_own_weights(model),
         output=output,
         parity=parity,
-        quantization=quantization or QuantizationSettings(),
+        calibration=calibration,
+        search=settings.search,
+        float_units=settings.float_units,
     )
+
+
+def needs_calibration(requests: Sequence[ArtifactRequest]) -> bool:
+    """Return whether any of the artifacts learns its ranges from images."""
+    return any(request.precision in CALIBRATED for request in requests)
 
 
 def prepare(request: ArtifactRequest, job: ExportJob, path: Path, stages: Stages) -> Conversion:
@@ -117,14 +130,14 @@ def prepare(request: ArtifactRequest, job: ExportJob, path: Path, stages: Stages
         request,
         path,
         ranges=_ranges(request, job, stages),
-        calibration=_calibration(request, job, stages),
-        float_units=job.quantization.float_units if request.precision == "int8" else (),
+        calibration=job.calibration if request.precision in CALIBRATED else None,
+        float_units=job.float_units if request.precision == "int8" else (),
     )
-    if job.quantization.search is None or request.precision != "int8":
+    if job.search is None or request.precision != "int8":
         return conversion
     from cloformer.export.search.planning import plan_conversion  # noqa: PLC0415 - searches are rare, matplotlib is slow
 
-    return plan_conversion(conversion, job.truth, job.quantization.search, stages)
+    return plan_conversion(conversion, job.truth, job.search, stages)
 
 
 def _ranges(request: ArtifactRequest, job: ExportJob, stages: Stages) -> tuple[LayerRange, ...]:
@@ -132,10 +145,3 @@ def _ranges(request: ArtifactRequest, job: ExportJob, stages: Stages) -> tuple[L
         return ()
     with stages.stage("measure the reference's range"):
         return job.ranges
-
-
-def _calibration(request: ArtifactRequest, job: ExportJob, stages: Stages) -> Calibration | None:
-    if request.precision not in CALIBRATED:
-        return None
-    with stages.stage("read the calibration images"):
-        return job.calibration

@@ -69,7 +69,10 @@ def export(run: Run, stand_ins: StandIns, tmp_path: Path) -> Run:
 
     def export_it(target: str, *arguments: object) -> Result:
         return run(
-            "cloformer-export", "--target", target, "--image-size", SIZE, "--output", tmp_path / "out", *arguments
+            "cloformer-export",
+            *("--target", target, "--image-size", SIZE, "--output", tmp_path / "out"),
+            *("--jobs", 1),  # in this process, where the stand-ins are
+            *arguments,
         )
 
     return export_it

@@ -3,57 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-import cloformer
+from tests.export.toy.checkout import BENCH, DOCTOR, EXPORT, TOY, link_package, run
 
-TOY = Path(__file__).parent / "toy"
-ROOT = Path(__file__).parents[2]
 MOST_LINES = 60
-
-
-def linked_with(real: Path, copy: Path, folders: dict[str, Path]) -> None:
-    """Make ``copy`` a folder of links to all that ``real`` holds, with ``folders`` beside it at the paths they name."""
-    inside = {path.split("/", 1)[0] for path in folders}
-    copy.mkdir()
-    for entry in real.iterdir():
-        if entry.name not in inside:
-            (copy / entry.name).symlink_to(entry.resolve())
-    for name in inside:
-        below = {path.split("/", 1)[1]: source for path, source in folders.items() if path.startswith(f"{name}/")}
-        if below:
-            linked_with(real / name, copy / name, below)
-        else:
-            (copy / name).symlink_to(folders[name])
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package as it is, with the toy's two folders."""
-    folder = tmp_path_factory.mktemp("with_toy")
-    toy = {"export/targets/toy": TOY / "target", "runtimes/toy": TOY / "runtime"}
-    linked_with(Path(cloformer.__file__).parent, folder / "cloformer", toy)
-    return folder
-
-
-def run(checkout: Path, *command: str) -> str:
-    """Run a module with the toy's package before the installed one; returns what it prints."""
-    environment = {**os.environ, "PYTHONPATH": f"{checkout}{os.pathsep}{ROOT}", "COLUMNS": "200"}
-    done = subprocess.run(
-        [sys.executable, "-c", *command], capture_output=True, text=True, env=environment, check=False, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-EXPORT = "import sys; from cloformer.export.command.cli import main; main()"
-BENCH = "import sys; from cloformer.benchmarks.cli import main; main()"
-DOCTOR = "from cloformer.benchmarks.doctor_cli import main; main()"
+    return link_package(tmp_path_factory.mktemp("with_toy"))
 
 
 def test_it_is_small() -> None:

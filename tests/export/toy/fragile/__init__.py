@@ -1,0 +1,1 @@
+"""A target that fails as a test asks, in the process that exports it."""
