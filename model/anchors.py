@@ -41,7 +41,7 @@ class AnchorLevel(BaseModel):
 
 
 class BoxCoding(BaseModel):
-    """How boxes are decoded from ``class_logits`` and ``box_deltas``; apps read this from the bundle's manifest.
+    """The rules for decoding boxes from ``class_logits`` and ``box_deltas``; apps read them from the manifest.
 
     Anchors are ordered by level, within a level row by row, and within a cell in the order of ``sizes``. Deltas
     (dx, dy, dw, dh) move an anchor's center by dx times its width and dy times its height and scale its sides by

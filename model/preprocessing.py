@@ -1,4 +1,4 @@
-"""From an image file to the network's input: one contract for every command, every bundle and both apps.
+"""Turning an image file into the network's input, by one contract for every command, every bundle and both apps.
 
 It follows the official evaluation (data/build.py): resize the shorter side to 256 (bicubic), crop the central 224,
 normalize with ImageNet's mean and standard deviation; generalized to other sizes. Every manifest contains the numbers.

@@ -13,8 +13,8 @@ BatchShape = tuple[int | None, ...]
 """The shape N, 3, H, W; None means any length."""
 
 _OVERSHOOT = 0.5
-"""How far pixels may lie outside [0, 1], because resampling filters overshoot; pixels in [0, 255] and normalized
-pixels lie farther outside."""
+"""The distance that pixels may lie outside [0, 1], because resampling filters overshoot; pixels in [0, 255] and
+normalized pixels lie farther outside."""
 
 
 def check_batch(batch: object, shape: BatchShape) -> None:

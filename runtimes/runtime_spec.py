@@ -1,4 +1,4 @@
-"""What a runtime declares about itself as data, so that a bad request is rejected before any heavy import."""
+"""The declaration of a runtime as data, so that a bad request is rejected before any heavy import."""
 
 from __future__ import annotations
 

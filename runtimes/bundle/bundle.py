@@ -64,7 +64,7 @@ def open_bundle(path: Path) -> Bundle:
 
 
 def check_in_bundle(artifact: Path) -> None:
-    """Check an artifact against the bundle that its folder holds, if any.
+    """Check an artifact against the manifest in its folder, if there is one.
 
     Raises:
         InputFileError: the artifact does not match the manifest.

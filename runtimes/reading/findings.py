@@ -1,4 +1,4 @@
-"""What a network finds in one image, depending on its task: classes, boxes, areas or maps."""
+"""The findings of a network in one image: classes, boxes, areas or maps, depending on its task."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Reading:
-    """How findings are extracted from a task's outputs.
+    """The way to extract findings from a task's outputs.
 
     Attributes:
         title: the title of the list of findings.
@@ -93,4 +93,4 @@ READINGS: Mapping[TaskName, Reading] = MappingProxyType(
         "features": Reading("maps", "share", _maps),
     }
 )
-"""Task name -> how its outputs are read."""
+"""Task name -> the way to extract findings from its outputs."""

@@ -1,4 +1,4 @@
-"""How values of each MIL data type are stored in torch, and converted to numpy arrays on output.
+"""The storage of values of each MIL data type in torch, and their conversion from and to numpy arrays.
 
 An fp16 value is stored as a float32 that was rounded to fp16: operators then compute in float32, as hardware with
 wide accumulators does, and nothing is converted back and forth. Types that torch barely supports are stored in the

@@ -58,7 +58,7 @@ def test_it_runs_where_an_event_loop_already_does(asset: Path, images: Floats) -
 @pytest.mark.parametrize(
     ("damage", "fragment"),
     [
-        (lambda asset: (asset / "main.mlirb").write_bytes(b"garbage"), "is damaged: main.mlirb is not what"),
+        (lambda asset: (asset / "main.mlirb").write_bytes(b"garbage"), "is damaged: main.mlirb does not match"),
         (lambda asset: (asset / "main.mlirb").write_bytes(b""), "is damaged"),
         (lambda asset: (asset / "main.hash").write_bytes(b""), "is damaged"),
         (lambda asset: (asset / "main.mlirb").unlink(), "is not a Core AI asset: No such file"),
