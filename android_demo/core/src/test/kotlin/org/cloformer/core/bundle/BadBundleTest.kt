@@ -156,7 +156,7 @@ class BadBundleTest {
                 copy.forge("labels.txt", "labels_sha256", long.encodeToByteArray())
             },
             // golden vectors
-            Damage("missing golden inputs", "golden/inputs.f32 is missing from the bundle") { it.file("golden/inputs.f32").delete() },
+            Damage("missing golden inputs", "inputs.f32 is missing") { it.file("golden/inputs.f32").delete() },
             Damage("truncated golden outputs", "does not fit its shape") {
                 truncate(it.file("golden/logits.f32"), 100)
             },
