@@ -6,7 +6,7 @@ struct BoxOverlay: View {
     let boxes: [Box]
     let labels: [String]
 
-    /// The size of the image, in the pixels of the boxes' coordinates.
+    /// The size of the crop, in the pixels of the boxes' coordinates.
     let cropWidth: Int
 
     var body: some View {

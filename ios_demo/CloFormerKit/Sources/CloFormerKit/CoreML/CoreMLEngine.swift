@@ -53,7 +53,7 @@
         case cpuAndGPU = "cpu-gpu"
         case cpu
 
-        /// Return the compute units with this name.
+        /// Return the configuration for a request.
         ///
         /// - Throws: `Failure` if Core ML has no such units.
         static func configuration(for request: EngineRequest) throws -> MLModelConfiguration {
