@@ -41,9 +41,9 @@ _LEGACY_PICKLES = 4
 
 _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
-_GIVE_CHECKPOINT = f"give a file written by torch.save or safetensors ({_SUFFIXES})"
+_GIVE_CHECKPOINT = f"use a file written by torch.save or safetensors ({_SUFFIXES})"
 _COPY_AGAIN = "copy it again, and compare its size and checksum"
-_SAVE_STATE_DICT = "save the model's state_dict() and give that file"
+_SAVE_STATE_DICT = "save the model's state_dict() and use that file"
 
 
 class _InertObject:

@@ -81,7 +81,7 @@ def check_fit(path: Path, weights: Mapping[str, Tensor], config: NetworkConfig) 
     if other:
         raise InputFileError(
             f"{path} contains numbers other than floats of 16, 32 or 64 bits, in {_listed(other)}",
-            "give the checkpoint from before it was quantized",
+            "use the checkpoint from before quantization",
         )
     broken = [name for name in numbers if not bool(torch.isfinite(weights[name]).all())]
     if broken:

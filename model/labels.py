@@ -9,7 +9,7 @@ from .demo import DEMO_LABELS, is_demo
 from .errors import InputFileError
 from .tasks import CLASSIFICATION, TASKS
 
-_WANTED = "give a UTF-8 text file with one class name per line, in the order of the logits"
+_WANTED = "use a UTF-8 text file with one class name per line, in the order of the logits"
 
 
 def default_labels(num_classes: int, checkpoint: str | Path | None = None, task: str = CLASSIFICATION) -> list[str]:

@@ -74,7 +74,7 @@ def load_image(path: Path) -> Image.Image:
     # Pillow's decoders raise all of these on damaged files; RuntimeError is the AVIF decoder's.
     except (OSError, SyntaxError, ValueError, RuntimeError, Image.DecompressionBombError) as error:
         reason = "is a folder" if path.is_dir() else f"cannot be read as an image ({_reason(error)})"
-        raise InputFileError(f"{path} {reason}", "give JPEG, PNG, WebP or another format that Pillow reads") from error
+        raise InputFileError(f"{path} {reason}", "use JPEG, PNG, WebP or another format that Pillow reads") from error
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:

@@ -79,7 +79,7 @@ def choose_stages(stages: Sequence[int], asked: object) -> tuple[int, ...]:
     """
     chosen = tuple(sorted(set(stages)))
     if not chosen or not set(chosen) <= set(STAGES):
-        raise UsageError(f"there are no stages {asked!r}", f"choose some of {', '.join(map(str, STAGES))}")
+        raise UsageError(f"there are no stages {asked!r}", f"choose from {', '.join(map(str, STAGES))}")
     return chosen
 
 

@@ -33,7 +33,7 @@ def check_batch(batch: object, shape: BatchShape) -> None:
             f"the batch is {batch.dtype}; sessions expect float32", f"convert it with astype('float32'){divided}"
         )
     if not batch.size:
-        raise UsageError(f"the batch is empty ({_text(batch.shape)})", "give at least one image")
+        raise UsageError(f"the batch is empty ({_text(batch.shape)})", "pass at least one image")
     if not _fits(batch.shape, shape):
         given, expected = _text(batch.shape), _text(shape)
         raise UsageError(f"the batch is {given}; this artifact expects {expected}", _advice(batch, shape))

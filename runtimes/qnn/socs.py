@@ -94,7 +94,7 @@ def find_soc(name: str) -> HtpSoc:
     near = [spellings[text] for text in difflib.get_close_matches(wanted, spellings, n=3, cutoff=0.5)]
     nearest = ", ".join(f"{soc.name} ({soc.title})" for soc in dict.fromkeys(near))
     remedy = f"did you mean {nearest}?" if nearest else f"choose one of {', '.join(HTP_SOCS)}"
-    raise UsageError(f"--soc: no SoC {name!r} is known", remedy)
+    raise UsageError(f"--soc: there is no SoC {name!r}", remedy)
 
 
 def _spelling(name: str) -> str:

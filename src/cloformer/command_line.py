@@ -77,7 +77,7 @@ class Output:
 
 def run_command(app: typer.Typer, output: Output) -> int:
     """Run ``app`` on the process's arguments and return its exit code; every failure is printed in one or two lines."""
-    # Errors in the command line itself should also be reported as --json or --verbose ask.
+    # --json and --verbose also apply to errors in the command line itself.
     output.as_json, output.verbose, output.interrupted = "--json" in sys.argv, "--verbose" in sys.argv, False
     try:
         with _ctrl_c_noted(output):

@@ -13,7 +13,7 @@ class InvalidPackage(CoreMLExecutorError):  # noqa: N818 - names the state of th
     """The path is missing, is not an .mlpackage, is damaged, or contains something other than an ML Program."""
 
 
-class UnsupportedOperator(CoreMLExecutorError):  # noqa: N818 - names what the file asks for
+class UnsupportedOperator(CoreMLExecutorError):  # noqa: N818 - names what the file requires
     """The program uses operators that this executor does not implement.
 
     Attributes:
@@ -30,7 +30,7 @@ class InvalidInput(CoreMLExecutorError):  # noqa: N818 - names what the caller p
     """An input is missing or unknown, or its shape, dtype or value range differs from the model's declaration."""
 
 
-class UnknownValue(CoreMLExecutorError):  # noqa: N818 - names what the caller asked for
+class UnknownValue(CoreMLExecutorError):  # noqa: N818 - names what the caller requested
     """An intermediate value was requested by a name that the program does not define."""
 
 

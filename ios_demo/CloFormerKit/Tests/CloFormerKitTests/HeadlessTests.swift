@@ -112,7 +112,7 @@ struct HeadlessTests {
     }
 
     @Test func aMissingRequestIsReported() async {
-        #expect(await headless().run("other").problem == "there is no requests/other.json")
+        #expect(await headless().run("other").problem == "requests/other.json does not exist")
         #expect(await headless().run("../ask").problem == "the request's id \"../ask\" is not a plain name")
     }
 

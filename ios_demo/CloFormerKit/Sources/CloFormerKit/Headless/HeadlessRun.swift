@@ -38,7 +38,7 @@ public struct HeadlessRun: Sendable {
 
     private func perform(_ id: String, _ report: inout Report) async throws {
         let file = home.appendingPathComponent("requests/\(id).json")
-        guard let json = try? Data(contentsOf: file) else { throw Failure("there is no requests/\(id).json") }
+        guard let json = try? Data(contentsOf: file) else { throw Failure("requests/\(id).json does not exist") }
         let request = try Request(json: json)
         try await report.step("opening \(request.bundle)")
         let bundle = try library.bundle(named: request.bundle)
@@ -52,7 +52,7 @@ public struct HeadlessRun: Sendable {
             throw Failure(
                 "nothing in \(bundle.name) matches the request",
                 remedy: have.isEmpty
-                    ? "this app cannot run any of its artifacts" : "there is \(have.joined(separator: ", "))")
+                    ? "this app cannot run any of its artifacts" : "it has \(have.joined(separator: ", "))")
         }
         let asked = String(decoding: json, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         for choice in wanted {

@@ -55,11 +55,11 @@ public struct Request: Codable, Equatable, Sendable {
             ("protocol.repeats", `protocol`.repeats, 1...1000), ("protocol.warm_up", `protocol`.warmUp, 1...1_000_000),
             ("protocol.seconds", Int(clamping: `protocol`.seconds), 0...3600),
         ] where !range.contains(value) {
-            throw Failure("the request's \(name) is \(value)", remedy: "give a number in \(range)")
+            throw Failure("the request's \(name) is \(value)", remedy: "use a number in \(range)")
         }
         if let beyond = repeats?.first(where: { !(0..<`protocol`.repeats).contains($0) }) {
             throw Failure(
-                "the request asks for repeat \(beyond) of \(`protocol`.repeats), counted from 0", remedy: Self.help)
+                "the request has repeat \(beyond) of \(`protocol`.repeats), counted from 0", remedy: Self.help)
         }
     }
 
