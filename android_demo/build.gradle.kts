@@ -1,4 +1,4 @@
-// For Android Studio. The Makefile builds the same sources without an Android SDK; see README.md for what was run.
+// For Android Studio. The Makefile builds the same sources without an Android SDK; README.md says what was run.
 plugins {
     id("com.android.application") version "8.13.0" apply false
     id("com.android.library") version "8.13.0" apply false

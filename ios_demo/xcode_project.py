@@ -1,7 +1,7 @@
-"""``python -m ios_demo.xcode_project`` writes the app's Xcode project from the files that lie in its folder.
+"""Write the app's Xcode project from the files in its folder: ``python -m ios_demo.xcode_project``.
 
-Run it after adding, moving or removing a file. Nothing but the settings below is decided here, and the same files
-always give the same text, so that the project can be reviewed like any other file.
+Run it after adding, moving or removing a file. Only the settings below are defined here, and the same files always
+produce the same text, so that the project can be reviewed like any other file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PROJECT = APP / f"{NAME}.xcodeproj" / "project.pbxproj"
 SCHEME = PROJECT.parent / "xcshareddata" / "xcschemes" / f"{NAME}.xcscheme"
 PACKAGE = "../CloFormerKit"
 BUNDLES = "Bundles"
-"""A folder that goes into the app as it is, so that bundles keep the form that their hashes are of."""
+"""The name of a folder that is copied into the app unchanged, so that the bundles still match their hashes."""
 
 Value = str | list["Value"] | dict[str, "Value"]
 Objects = dict[str, Value]
@@ -63,7 +63,7 @@ _TARGET_SETTINGS: dict[str, Value] = {
 
 
 def project_text() -> str:
-    """Return ``project.pbxproj``."""
+    """Return the text of ``project.pbxproj``."""
     objects: Objects = {}
     sources = sorted((APP / NAME).rglob("*.swift"))
     catalogs = sorted((APP / NAME).rglob("*.xcassets"))
@@ -135,7 +135,7 @@ def project_text() -> str:
 
 
 def scheme_text() -> str:
-    """Return the scheme: Release wherever something is run, as a benchmark of a debug build measures nothing."""
+    """Return the scheme, which always runs the Release build, because benchmarking a debug build is meaningless."""
     reference = (
         f'<BuildableReference BuildableIdentifier="primary" BlueprintIdentifier="{_id("PBXNativeTarget", "target")}" '
         f'BuildableName="{NAME}.app" BlueprintName="{NAME}" ReferencedContainer="container:{NAME}.xcodeproj"/>'
@@ -160,7 +160,7 @@ def scheme_text() -> str:
 
 
 def _group(folder: Path, objects: Objects) -> str:
-    """Add a folder with all that is in it, and return its identifier."""
+    """Add a folder with all of its contents, and return its identifier."""
     children: list[Value] = []
     for path in sorted(folder.iterdir()):
         if path.suffix in _FILE_TYPES:
@@ -221,7 +221,7 @@ def _add(objects: Objects, kind: str, identity: str, **fields: Value) -> str:
 
 
 def _id(kind: str, identity: str) -> str:
-    """Return what Xcode would draw at random: 24 hexadecimal digits."""
+    """Return a reproducible identifier of 24 hexadecimal digits, which Xcode would generate at random."""
     return hashlib.sha256(f"{kind} {identity}".encode()).hexdigest()[:24].upper()
 
 
@@ -230,7 +230,7 @@ def _place(path: Path) -> str:
 
 
 def _written(value: Value, indent: str) -> str:
-    """Write a value as an OpenStep property list, the form that Xcode writes."""
+    """Return a value as an OpenStep property list, the format that Xcode writes."""
     inner = indent + "\t"
     if isinstance(value, str):
         return value if re.fullmatch(r"[A-Za-z0-9_./]+", value) else '"' + value.replace('"', '\\"') + '"'

@@ -1,6 +1,6 @@
-"""What CloFormer is: architecture, variants, weights, preprocessing and labels.
+"""The CloFormer model: architecture, variants, weights, preprocessing and labels.
 
-What needs PyTorch is imported on first use, so that a command can refuse a wrong request at once.
+Everything that needs PyTorch is imported on first use, so that a command can reject a bad request immediately.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""RetinaNet's boxes (Lin et al., arXiv 1708.02002): anchors, and how deltas move them, as mmdetection has both."""
+"""RetinaNet's boxes (Lin et al., arXiv 1708.02002): anchors, and how deltas move them, both as in mmdetection."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ Floats = NDArray[np.float32]
 _BASE_SCALE = 4
 _OCTAVES = tuple(2 ** (third / 3) for third in range(3))
 _RATIOS = (0.5, 1.0, 2.0)
-"""Height over width."""
+"""The aspect ratios of the anchors: height divided by width."""
 
 ANCHORS_PER_CELL = len(_OCTAVES) * len(_RATIOS)
 
 STRIDES = (8, 16, 32, 64, 128)
 
 LARGEST_LOG_RATIO = math.log(1000 / 16)
-"""A delta does not make an anchor larger or smaller than this, as in mmdetection."""
+"""The largest change of an anchor's size by a delta, as the logarithm of the scale factor; as in mmdetection."""
 
 
 class AnchorLevel(BaseModel):
-    """The anchors of one level of the pyramid.
+    """The anchors of one level of the feature pyramid.
 
     Attributes:
-        stride: pixels from one cell to the next; the anchors of cell (x, y) are centered at (x, y) times it.
-        sizes: width and height of each anchor of a cell, in pixels.
+        stride: the distance between cells in pixels; the anchors of cell (x, y) are centered at (x, y) times this.
+        sizes: the width and height of each anchor of a cell, in pixels.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,18 +41,18 @@ class AnchorLevel(BaseModel):
 
 
 class BoxCoding(BaseModel):
-    """How boxes are read from ``class_logits`` and ``box_deltas``; every app has this in its manifest.
+    """The rules for decoding boxes from ``class_logits`` and ``box_deltas``; apps read them from the manifest.
 
-    Anchors are in the order of the levels, in each level row by row, in each cell in the order of ``sizes``. Deltas
+    Anchors are ordered by level, within a level row by row, and within a cell in the order of ``sizes``. Deltas
     (dx, dy, dw, dh) move an anchor's center by dx times its width and dy times its height and scale its sides by
     exp(dw) and exp(dh), both clipped to +-``largest_log_ratio``; the box is then clipped to the image.
 
     Attributes:
-        largest_log_ratio: bound of dw and dh.
-        score_threshold: of an anchor's sigmoid for a class; what is not above it is no candidate.
-        candidates: the most of a level that go on, by score.
-        iou_threshold: of two boxes of one class the weaker goes where they overlap by more than this.
-        most: boxes that are kept.
+        largest_log_ratio: the bound on the absolute values of dw and dh.
+        score_threshold: the score (sigmoid of a class logit) that an anchor must exceed to become a candidate.
+        candidates: the maximum number of candidates per level; those with the highest scores are kept.
+        iou_threshold: the overlap above which the lower-scoring of two boxes of the same class is dropped.
+        most: the maximum number of boxes to keep.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,12 +66,12 @@ class BoxCoding(BaseModel):
 
 
 def retinanet_coding(strides: Sequence[int] = STRIDES) -> BoxCoding:
-    """Return RetinaNet's: three octaves and three ratios around four strides, on each of the levels."""
+    """Return RetinaNet's box coding: on each level, three octaves and three ratios of anchors of four strides."""
     return BoxCoding(levels=tuple(AnchorLevel(stride=stride, sizes=_sizes(stride)) for stride in strides))
 
 
 def coding_for(task: TaskName) -> BoxCoding | None:
-    """Return how the boxes of a network for ``task`` are read; None where it gives none."""
+    """Return how the boxes of a network for ``task`` are decoded, or None if the task has no boxes."""
     return retinanet_coding() if task == "detection" else None
 
 
@@ -81,13 +81,13 @@ def _sizes(stride: int) -> tuple[tuple[float, float], ...]:
 
 
 def anchor_boxes(coding: BoxCoding, height: int, width: int) -> Floats:
-    """Return every anchor of an image as x1, y1, x2, y2 in pixels: (anchors, 4)."""
+    """Return every anchor of an image as x1, y1, x2, y2 in pixels, of shape (anchors, 4)."""
     levels = [_level_boxes(level, height, width) for level in coding.levels]
     return np.concatenate(levels).astype(np.float32)
 
 
 def level_lengths(coding: BoxCoding, height: int, width: int) -> list[int]:
-    """Return how many anchors each level has in an image."""
+    """Return the number of anchors of each level in an image."""
     return [
         math.ceil(height / level.stride) * math.ceil(width / level.stride) * len(level.sizes) for level in coding.levels
     ]

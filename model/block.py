@@ -1,4 +1,4 @@
-"""Clo blocks and the stages that they make up (paper section 3, figure 2)."""
+"""Clo blocks, and the stages made of them (paper section 3, figure 2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .variants import StageConfig, VariantConfig, check_image_size
 
 
 class CloBlock(nn.Module):
-    """Clo attention and ConvFFN, each normalized first and added to its input.
+    """Clo attention and ConvFFN, each with a normalization before it and a residual connection around it.
 
     With ``stride`` 2 the block ends its stage: ConvFFN halves the resolution, and so does the shortcut, a dense
     convolution in the official code. (The paper's FLOPs fit a depthwise one; its parameter counts fit the code.)
@@ -33,14 +33,14 @@ class CloBlock(nn.Module):
         self.mlp = ConvFFN(stage.dim, out_dim, variant.ffn_ratio, kernel, stride)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Map (N, dim, H, W) to (N, out_dim, H / stride, W / stride); also gives the stream between its two halves."""
+        """Map (N, dim, H, W) to (N, out_dim, H / stride, W / stride); also return the tensor before the FFN."""
         x = x + self.attn(self.norm1(x))
         out: Tensor = self.downsample(x) + self.mlp(self.norm2(x))
         return out, x
 
 
 class Stage(nn.Module):
-    """Clo blocks at one resolution; the last one leads to the next stage's resolution and width, if there is one."""
+    """Clo blocks at one resolution; the last block changes to the next stage's resolution and width, if any."""
 
     def __init__(self, variant: VariantConfig, index: int) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Stage(nn.Module):
         self.blocks = nn.ModuleList(blocks)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Map (N, dim, H, W) to the next stage's input, and to the stage's own map: the last (N, dim, H, W) in it."""
+        """Map (N, dim, H, W) to the next stage's input and to this stage's own map, its last (N, dim, H, W) tensor."""
         between = x
         for block in self.blocks:
             x, between = block(x)
@@ -60,12 +60,12 @@ class Stage(nn.Module):
 
 
 def make_stages(variant: VariantConfig) -> nn.ModuleList:
-    """Return the four stages."""
+    """Return the four stages of a variant."""
     return nn.ModuleList(Stage(variant, index) for index in range(len(variant.stages)))
 
 
 def stage_maps(stem: Stem, stages: nn.ModuleList, image: Tensor) -> list[Tensor]:
-    """Run stem and stages on normalized images (N, 3, H, W); returns each stage's map, of strides 4, 8, 16 and 32.
+    """Run stem and stages on normalized images (N, 3, H, W) and return each stage's map: strides 4, 8, 16 and 32.
 
     Raises:
         UsageError: H or W is not a multiple of 32.

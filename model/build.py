@@ -1,4 +1,4 @@
-"""A network for each task."""
+"""Building the network for a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a state dict fits a network, and what to say when it does not."""
+"""Checking whether a state dict fits a network, and explaining why if it does not."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .tasks import CLASSIFICATION, TaskName
 from .variants import IMAGENET_CLASSES, VARIANTS, VariantConfig
 
 _SHOWN = 4
-"""How many keys an error message names."""
+"""The maximum number of keys that an error message lists."""
 
 _CLASSIFIERS: Mapping[TaskName, tuple[str, int]] = {
     "classification": ("head.weight", 1),
     "segmentation": ("decode_head.conv_seg.weight", 1),
     "detection": ("bbox_head.retina_cls.weight", ANCHORS_PER_CELL),
 }
-"""The layer whose rows are classes, and how many rows a class has."""
+"""Task -> the layer whose rows are classes, and the number of rows per class."""
 
 _BACKBONE = "backbone."
 _OUTPUT_NORM = re.compile(r"(backbone\.)?norm\d\.")
@@ -34,17 +34,17 @@ _CLASSIFIER_PARTS = ("norm.", "head.")
 
 
 def count_classes(weights: Mapping[str, Tensor], task: TaskName) -> int | None:
-    """Return the length of the classifier in ``weights``, or None where there is none."""
+    """Return the number of classes of the classifier in ``weights``, or None if there is no classifier."""
     name, rows = _CLASSIFIERS.get(task, ("", 1))
     layer = weights.get(name)
     return int(layer.shape[0]) // rows if layer is not None and layer.dim() in (2, 4) else None
 
 
 def for_task(weights: Mapping[str, Tensor], task: TaskName) -> dict[str, Tensor]:
-    """Return what a network for ``task`` takes of a checkpoint.
+    """Return the part of a checkpoint that a network for ``task`` needs.
 
-    A backbone is also found in a classifier, and in any network that was trained around it; a segmenter's auxiliary
-    head served its training alone.
+    A backbone is also extracted from a classifier and from any network that was trained around it. A segmenter's
+    auxiliary head is dropped, because it is only used in training.
     """
     if task == "features":
         inner = {name.removeprefix(_BACKBONE): value for name, value in weights.items() if not name.startswith(_HEADS)}
@@ -53,7 +53,7 @@ def for_task(weights: Mapping[str, Tensor], task: TaskName) -> dict[str, Tensor]
 
 
 def fitting_config(weights: Mapping[str, Tensor]) -> NetworkConfig:
-    """Return the network that ``weights`` fit, by their head a classifier first; of the first variant if none fits."""
+    """Return the network that ``weights`` fit: the task by their head, and the first variant if no variant fits."""
     tasks = [task for task, (name, _) in _CLASSIFIERS.items() if name in weights]
     task = tasks[0] if tasks else CLASSIFICATION
     classes = count_classes(weights, task) or IMAGENET_CLASSES
@@ -67,7 +67,8 @@ def check_fit(path: Path, weights: Mapping[str, Tensor], config: NetworkConfig) 
     """Check names, shapes and values of ``weights`` against the network that ``config`` describes.
 
     Raises:
-        InputFileError: names the keys and shapes that differ, and the variant that would fit where one does.
+        InputFileError: the weights do not fit; the message lists the keys and shapes that differ, and the variant
+            that would fit, if any.
     """
     state = _state(config)
     problem = _difference(weights, state)
@@ -79,19 +80,19 @@ def check_fit(path: Path, weights: Mapping[str, Tensor], config: NetworkConfig) 
     other = [f"{name} ({weights[name].dtype})" for name in numbers if weights[name].dtype != torch.float32]
     if other:
         raise InputFileError(
-            f"{path} holds other numbers than floats of 16, 32 or 64 bits, in {_listed(other)}",
-            "give the checkpoint from before it was quantized",
+            f"{path} contains numbers other than floats of 16, 32 or 64 bits, in {_listed(other)}",
+            "use the checkpoint from before quantization",
         )
     broken = [name for name in numbers if not bool(torch.isfinite(weights[name]).all())]
     if broken:
         raise InputFileError(
-            f"{path} holds values that are not finite, in {_listed(broken)}",
-            "the training run diverged or the file is damaged: give another checkpoint",
+            f"{path} contains values that are not finite, in {_listed(broken)}",
+            "the training run diverged or the file is damaged: use another checkpoint",
         )
 
 
 def _state(config: NetworkConfig) -> dict[str, Tensor]:
-    with torch.device("meta"):  # shapes alone: weights that do not fit may ask for any amount of memory
+    with torch.device("meta"):  # only shapes: weights that do not fit may need any amount of memory
         return build_network(config).state_dict()
 
 
@@ -127,7 +128,7 @@ def _remedy(weights: Mapping[str, Tensor], config: NetworkConfig) -> str:
     source = "with the official code's parameter names"
     if config.task in ("segmentation", "detection"):
         source = "with OpenMMLab's names: backbone., neck. and the head"
-    return f"give a checkpoint of CloFormer for {config.task}, {source}"
+    return f"use a checkpoint of CloFormer for {config.task}, {source}"
 
 
 def _fitting_variants(weights: Mapping[str, Tensor], config: NetworkConfig) -> list[VariantConfig]:

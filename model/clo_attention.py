@@ -1,6 +1,6 @@
 """The two branches of a Clo block and their fusion (paper section 3.2, figure 3).
 
-The local branch, AttnConv, gates a depthwise convolution with weights made from the content; the global branch
+The local branch, AttnConv, gates a depthwise convolution with weights computed from the content; the global branch
 is attention with pooled keys and values. Both read the same tokens; their outputs are concatenated and projected.
 """
 
@@ -15,8 +15,8 @@ from .variants import StageConfig
 class ContextWeights(nn.Module):
     """The 1x1 convolution, Swish and 1x1 convolution that turn q * k into context-aware weights.
 
-    The official code spells Swish as a custom autograd function that saves memory in training; SiLU has the same
-    output and can be exported.
+    The official code implements Swish as a custom autograd function that saves memory in training; SiLU has the
+    same output and can be exported.
     """
 
     def __init__(self, dim: int) -> None:
@@ -24,15 +24,15 @@ class ContextWeights(nn.Module):
         self.act_block = nn.Sequential(nn.Conv2d(dim, dim, 1), nn.SiLU(), nn.Conv2d(dim, dim, 1))
 
     def forward(self, qk: Tensor) -> Tensor:
-        """Map (N, dim, H, W) to the same shape."""
+        """Map (N, dim, H, W) to a tensor of the same shape."""
         out: Tensor = self.act_block(qk)
         return out
 
 
 class CloAttention(nn.Module):
-    """AttnConv and pooled attention side by side, then one projection over both.
+    """AttnConv and pooled attention in parallel, then one projection of both.
 
-    A branch without heads is left out, as in the paper's ablations. The parameter names are the official code's,
+    A branch without heads is left out, as in the paper's ablations. The parameter names are those of the official code,
     which keeps its local branches in lists although every published variant has one.
     """
 
@@ -66,7 +66,7 @@ class CloAttention(nn.Module):
         self.proj = nn.Conv2d(stage.dim, stage.dim, 1)
 
     def attn_conv(self, x: Tensor) -> Tensor:
-        """Local branch: (N, dim, H, W) to (N, local_dim, H, W), in the three steps of the paper.
+        """Run the local branch, (N, dim, H, W) to (N, local_dim, H, W), in the three steps of the paper.
 
         1. Local feature aggregation: one depthwise convolution over q, k and v.
         2. Context-aware weights: tanh of the scaled ``ContextWeights(q * k)``, in [-1, 1].
@@ -78,7 +78,7 @@ class CloAttention(nn.Module):
         return gated
 
     def pooled_attention(self, x: Tensor) -> Tensor:
-        """Global branch: (N, dim, H, W) to (N, global_dim, H, W); every token attends to the pooled map."""
+        """Run the global branch, (N, dim, H, W) to (N, global_dim, H, W): every token attends to the pooled map."""
         batch, _, height, width = x.shape
         heads = (batch, self.global_heads, self.head_dim, -1)
         q = self.global_q(x).reshape(heads).transpose(2, 3)  # (N, heads, H * W, head_dim)
@@ -90,7 +90,7 @@ class CloAttention(nn.Module):
         return attended.transpose(2, 3).reshape(batch, -1, height, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N, dim, H, W) to the same shape: both branches, concatenated and fused by one 1x1 convolution."""
+        """Map (N, dim, H, W) to the same shape: concatenate both branches and fuse them by a 1x1 convolution."""
         branches = []
         if len(self.convs):
             branches.append(self.attn_conv(x))

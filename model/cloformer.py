@@ -1,6 +1,6 @@
 """CloFormer for image classification: stem, four stages of Clo blocks, head (paper section 3, figure 2).
 
-The parameter names are those of the official code, so its checkpoints load as they are.
+The parameter names are those of the official code, so its checkpoints load unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .variants import VariantConfig
 
 
 class CloFormer(Network):
-    """The reference: truth for every comparison in this project."""
+    """The reference classifier, against which every exported artifact is compared."""
 
     def __init__(self, variant: VariantConfig, num_classes: int) -> None:
         super().__init__(NetworkConfig(variant, CLASSIFICATION, num_classes))
@@ -29,7 +29,7 @@ class CloFormer(Network):
         self.head = nn.Linear(width, num_classes)
 
     def output_kinds(self) -> Mapping[str, OutputKind]:
-        """Logits alone."""
+        """Return the one output of a classifier, its logits."""
         return {"logits": "logits"}
 
     def forward(self, image: Tensor) -> Tensor:

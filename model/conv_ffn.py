@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class ConvFFN(nn.Module):
-    """1x1 expansion, GELU, depthwise convolution, 1x1 projection.
+    """A 1x1 expansion, GELU, a depthwise convolution and a 1x1 projection.
 
     Between stages the depthwise convolution has stride 2 and the projection changes the width.
     """

@@ -1,4 +1,4 @@
-"""Building a reference model, with the user's weights or with seeded random ones."""
+"""Building a reference model with the user's weights or with seeded random weights."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def create_model(variant: str, num_classes: int | None = None, checkpoint: str |
 
     Args:
         variant: ``xxs``, ``xs``, ``s``, or an ablation: ``xxs_global``, ``xxs_local``.
-        num_classes: length of the logits; by default the checkpoint's own, or ImageNet's 1,000.
-        checkpoint: safetensors, a state dict, an official training checkpoint, or ``demo`` for the one that comes
-            with the package; without it the weights are random, drawn from a fixed seed.
+        num_classes: the number of classes; by default that of the checkpoint, or ImageNet's 1,000.
+        checkpoint: a safetensors file, a state dict, an official training checkpoint, or ``demo`` for the checkpoint
+            that comes with the package; by default the weights are random, drawn from a fixed seed.
 
     Raises:
         UsageError: there is no such variant, or the class count is not positive.
-        InputFileError: the checkpoint cannot be read or does not fit; says which keys and shapes.
+        InputFileError: the checkpoint cannot be read or does not fit; the message lists the keys and shapes.
     """
     model = create_network(variant, "classification", num_classes, checkpoint)
     assert isinstance(model, CloFormer)
@@ -53,16 +53,17 @@ def create_network(
     """Build the reference network for any task in evaluation mode, as ``create_model`` does for classification.
 
     Args:
-        variant: of the body.
+        variant: the variant of the CloFormer body.
         task: ``classification``, ``features``, ``segmentation`` or ``detection``.
-        num_classes: by default the checkpoint's own, or those of the task's data set.
-        checkpoint: for features, of any network around a CloFormer; for a dense task, OpenMMLab's.
-        out_indices: features: which of the four stages it gives.
-        norm_outputs: dense tasks: whether each stage's map is normalized.
+        num_classes: the number of classes; by default that of the checkpoint, or of the task's data set.
+        checkpoint: a checkpoint as for ``create_model``; for ``features``, of any network with a CloFormer body; for
+            a dense task, of an OpenMMLab network.
+        out_indices: the stages (of four) that a ``features`` network returns.
+        norm_outputs: whether each stage's map is normalized, for dense tasks.
 
     Raises:
         UsageError: there is no such variant, task or stage, or the class count is not positive.
-        InputFileError: the checkpoint cannot be read or does not fit; says which keys and shapes.
+        InputFileError: the checkpoint cannot be read or does not fit; the message lists the keys and shapes.
     """
     asked = find_task(task)
     if num_classes is not None and num_classes < 1:
@@ -80,7 +81,7 @@ def create_network(
 
 
 def model_from_checkpoint(path: Path) -> Network:
-    """Build the reference network, in evaluation mode, of the task, the variant and the class count that it fits.
+    """Build the reference network, in evaluation mode, whose task, variant and class count fit the checkpoint.
 
     Raises:
         InputFileError: the file cannot be read or fits no variant.
@@ -103,7 +104,7 @@ def _with_weights(config: NetworkConfig, path: Path, weights: Mapping[str, Tenso
 
 
 def describe_weights(model: nn.Module, checkpoint: str | Path | None = None) -> WeightsInfo:
-    """Name and hash the weights that ``model`` holds now."""
+    """Return the name and hash of the current weights of ``model``."""
     digest = hashlib.sha256()
     for name, value in sorted(model.state_dict().items()):
         array = value.detach().cpu().contiguous().numpy()
@@ -119,7 +120,7 @@ def describe_weights(model: nn.Module, checkpoint: str | Path | None = None) -> 
 
 
 def describe_own_weights(model: Network) -> WeightsInfo:
-    """Name the weights of a model that came from no file by their content; the seeded random ones are recognized."""
+    """Describe weights that were not read from a file: named by their content, or ``random`` for the seeded ones."""
     info = describe_weights(model)
     untrained = build_network(model.config)
     fill_with_random_weights(untrained)

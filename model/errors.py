@@ -1,4 +1,4 @@
-"""What can go wrong, as one exception type per exit code of the commands."""
+"""The errors of this package: one exception type per exit code of the commands."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class CloformerError(Exception):
     """A failure that the user can act on.
 
     Attributes:
-        problem: what went wrong and why, in a line.
-        remedy: what to do about it, in a line; may be empty.
-        exit_code: what a command that meets this error exits with.
+        problem: one line that says what went wrong and why.
+        remedy: one line that says what to do about it; may be empty.
+        exit_code: the exit code of a command that fails with this error.
     """
 
     exit_code = 1
@@ -26,7 +26,7 @@ class CloformerError(Exception):
 
 
 class UsageError(CloformerError):
-    """A request that cannot be meant: an unknown name, an impossible combination, a size that cannot work."""
+    """A request that cannot work: an unknown name, an impossible combination, an unsupported size."""
 
     exit_code = 2
 
@@ -38,7 +38,7 @@ class MissingPackageError(CloformerError):
 
 
 class InputFileError(CloformerError):
-    """A file that the user gave cannot be read as what it should be."""
+    """A file from the user cannot be read, or is not of the expected kind."""
 
     exit_code = 4
 
@@ -50,23 +50,23 @@ class ConversionError(CloformerError):
 
 
 class ParityError(CloformerError):
-    """An artifact does not compute what the reference computes."""
+    """An artifact's outputs differ from those of the reference."""
 
     exit_code = 6
 
 
 class DelegationError(CloformerError):
-    """A backend takes less of the network, or takes it in more pieces, than the target's budget allows."""
+    """A backend runs less of the network, or runs it in more pieces, than the target's budget allows."""
 
     exit_code = 7
 
 
 def first_violation(error: ValidationError, whole: str) -> str:
-    """Return where a document first breaks its schema, and how; ``whole`` names the document itself."""
+    """Return where and how a document first violates its schema; ``whole`` names the document itself."""
     first = error.errors()[0]
     return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what a library's ``error`` says, or its type where it says nothing."""
+    """Return the first line of an error's message, or the error's type if it has no message."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,4 +1,4 @@
-"""Class names: those of the task's data set, a user's file, or plain numbers."""
+"""Class names: from the task's data set, from a user's file, or plain numbers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .demo import DEMO_LABELS, is_demo
 from .errors import InputFileError
 from .tasks import CLASSIFICATION, TASKS
 
-_WANTED = "give a UTF-8 text file with one class name a line, in the order of the logits"
+_WANTED = "use a UTF-8 text file with one class name per line, in the order of the logits"
 
 
 def default_labels(num_classes: int, checkpoint: str | Path | None = None, task: str = CLASSIFICATION) -> list[str]:
-    """Return the demo's digits, the names of a data set of so many classes, else ``class 0``, ``class 1`` and so on.
+    """Return the demo's digits, the names of the task's data set if the count matches, or ``class 0``, ``class 1``, ...
 
-    ImageNet's are in the order of WordNet ids, the others in OpenMMLab's.
+    ImageNet's names are in the order of WordNet ids, the others in OpenMMLab's order.
     """
     if num_classes and is_demo(checkpoint):
         return list(DEMO_LABELS)
@@ -27,10 +27,10 @@ def default_labels(num_classes: int, checkpoint: str | Path | None = None, task:
 
 
 def read_labels(path: Path, num_classes: int) -> list[str]:
-    """Read a text file with one class name a line.
+    """Read a text file with one class name per line.
 
     Raises:
-        InputFileError: the file cannot be read, or has an empty line or another number of lines than ``num_classes``.
+        InputFileError: the file cannot be read, has an empty line, or does not have ``num_classes`` lines.
     """
     try:
         labels = path.read_text("utf-8-sig").splitlines()

@@ -1,4 +1,4 @@
-"""What every network of this family has in common, whatever it is asked."""
+"""The base class of the networks for all tasks."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .variants import VariantConfig
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """A network to build.
+    """The configuration of a network to build.
 
     Attributes:
-        variant: of the body.
-        task: what it is asked.
-        num_classes: length of its logits; 0 for features.
-        out_indices: which of the four stages ``features`` gives.
-        norm_outputs: whether the backbone normalizes each map that it gives, as some dense heads expect.
+        variant: the variant of the CloFormer body.
+        task: the task that the network performs.
+        num_classes: the number of classes; 0 for ``features``.
+        out_indices: the stages (of four) that a ``features`` network returns.
+        norm_outputs: whether the backbone normalizes each map that it returns, as some dense heads expect.
     """
 
     variant: VariantConfig
@@ -35,7 +35,7 @@ class Network(nn.Module):
     """A network for one task.
 
     Attributes:
-        config: what it was built from.
+        config: the configuration that the network was built from.
     """
 
     def __init__(self, config: NetworkConfig) -> None:
@@ -44,30 +44,30 @@ class Network(nn.Module):
 
     @property
     def variant(self) -> VariantConfig:
-        """The configuration of its body."""
+        """The variant of the network's body."""
         return self.config.variant
 
     @property
     def num_classes(self) -> int:
-        """Length of its logits."""
+        """The number of classes; 0 for ``features``."""
         return self.config.num_classes
 
     @property
     def title(self) -> str:
-        """For people, such as ``image classifier``."""
+        """The network's name in messages, such as ``image classifier``."""
         return TASKS[self.config.task].title
 
     def output_kinds(self) -> Mapping[str, OutputKind]:
-        """Return what each output is, by its name, in the order in which ``forward`` gives them."""
+        """Return output name -> kind of output, in the order in which ``forward`` returns them."""
         raise NotImplementedError
 
     def clo_blocks(self) -> Iterator[CloBlock]:
-        """Every block, in the order in which they compute."""
+        """Yield every Clo block, in the order of execution."""
         for module in self.modules():
             if isinstance(module, CloBlock):
                 yield module
 
 
 def outputs_of(given: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Return what a network gave as a tuple, of one output or of several."""
+    """Return the outputs of a network as a tuple, even if there is only one."""
     return given if isinstance(given, tuple) else (given,)

@@ -1,7 +1,7 @@
-"""From an image file to the network's input: one contract for every command, every bundle and both apps.
+"""Turning an image file into the network's input, by one contract for every command, every bundle and both apps.
 
-It is the official evaluation (data/build.py): the shorter side to 256, bicubic, a center crop of 224, ImageNet's
-mean and standard deviation; in general form for other sizes. The numbers travel in every manifest.
+It follows the official evaluation (data/build.py): resize the shorter side to 256 (bicubic), crop the central 224,
+normalize with ImageNet's mean and standard deviation; generalized to other sizes. Every manifest contains the numbers.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from .variants import check_image_size
 Triple = tuple[float, float, float]
 
 _MOST_PIXELS = 1 << 28
-"""Of a resized image: 0.8 GB in RGB."""
+"""The maximum number of pixels of a resized image: 0.8 GB in RGB."""
 
 
 class Preprocessing(BaseModel):
-    """What is done to an image, in this order.
+    """The steps that turn an image into the network's input, in this order.
 
-    1. Turn it upright as its EXIF orientation says, and make it 8-bit RGB.
+    1. Rotate the image upright according to its EXIF orientation, and convert it to 8-bit RGB.
     2. Resize, keeping the aspect ratio, to the smallest size that covers ``resize`` (height, width).
     3. Cut ``crop`` (height, width) out of the center.
     4. Divide by 255, to [0, 1].
-    5. Subtract ``mean`` and divide by ``std``, per channel. Where an artifact does this itself, step 4 ends the work.
+    5. Subtract ``mean`` and divide by ``std``, per channel. Skip this step if the artifact normalizes its own input.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,9 +46,9 @@ class Preprocessing(BaseModel):
 
 
 def preprocessing_for(height: int, width: int, task: str = CLASSIFICATION) -> Preprocessing:
-    """Return the contract for inputs of ``height`` x ``width``: resized to 256/224 of that, then cropped.
+    """Return the contract for inputs of ``height`` x ``width``: resize to 256/224 of that size, then crop.
 
-    A dense task sees the whole image, but for what an input of another aspect ratio cannot hold.
+    A dense task sees the whole image, except for what must be cropped to match the input's aspect ratio.
 
     Raises:
         UsageError: a side is not a multiple of 32.
@@ -60,10 +60,10 @@ def preprocessing_for(height: int, width: int, task: str = CLASSIFICATION) -> Pr
 
 
 def load_image(path: Path) -> Image.Image:
-    """Read an image file, upright and in RGB (steps 1).
+    """Read an image file and return it upright and in RGB (step 1).
 
     Raises:
-        InputFileError: the file is missing, truncated, or no image.
+        InputFileError: the file is missing, truncated, or not an image.
     """
     try:
         with Image.open(path) as image:
@@ -74,7 +74,7 @@ def load_image(path: Path) -> Image.Image:
     # Pillow's decoders raise all of these on damaged files; RuntimeError is the AVIF decoder's.
     except (OSError, SyntaxError, ValueError, RuntimeError, Image.DecompressionBombError) as error:
         reason = "is a folder" if path.is_dir() else f"cannot be read as an image ({_reason(error)})"
-        raise InputFileError(f"{path} {reason}", "give JPEG, PNG, WebP or another format that Pillow reads") from error
+        raise InputFileError(f"{path} {reason}", "use JPEG, PNG, WebP or another format that Pillow reads") from error
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
@@ -88,7 +88,7 @@ def upright_rgb(image: Image.Image) -> Image.Image:
 def resized_shape(height: int, width: int, cover: tuple[int, int]) -> tuple[int, int]:
     """Return the smallest (height, width) of the same aspect ratio that covers ``cover``, rounded down.
 
-    The rounding is torchvision's, so that a square input gives the official evaluation's pixels.
+    The rounding is torchvision's, so that a square input gets the same pixels as in the official evaluation.
     """
     cover_height, cover_width = cover
     if cover_height * width >= cover_width * height:
@@ -97,10 +97,10 @@ def resized_shape(height: int, width: int, cover: tuple[int, int]) -> tuple[int,
 
 
 def preprocess(image: Image.Image, contract: Preprocessing) -> NDArray[np.float32]:
-    """Steps 2 to 4: an upright RGB image becomes float32 (3, H, W) in [0, 1].
+    """Apply steps 2 to 4: turn an upright RGB image into float32 (3, H, W) in [0, 1].
 
     Raises:
-        InputFileError: the image is so elongated that its resized form would not fit in memory.
+        InputFileError: the image is so elongated that it would not fit in memory after resizing.
     """
     height, width = resized_shape(image.height, image.width, contract.resize)
     if height * width > _MOST_PIXELS:
@@ -118,7 +118,7 @@ def preprocess(image: Image.Image, contract: Preprocessing) -> NDArray[np.float3
 
 
 def normalize(batch: NDArray[np.float32], contract: Preprocessing) -> NDArray[np.float32]:
-    """Step 5: (N, 3, H, W) in [0, 1] becomes what the reference network takes."""
+    """Apply step 5: normalize (N, 3, H, W) in [0, 1] for the reference network."""
     mean = np.array(contract.mean, dtype=np.float32).reshape(1, 3, 1, 1)
     std = np.array(contract.std, dtype=np.float32).reshape(1, 3, 1, 1)
     return (batch - mean) / std

@@ -1,10 +1,10 @@
 """Seeded random weights, for exports that only need the graph and its speed.
 
-PyTorch's own initialization makes a deep network all but ignore its input: the logits of different photographs then
-differ by half a percent of the largest logit, less than an fp16 artifact may be wrong by, and parity could not tell a
-good artifact from a dead one. The gains here set each input at least a fifth of the largest logit apart from some
-other, and still pass rounding on unamplified (float32 errs by 3e-6 at most; measured on the parity images for every
-variant). The sensitivity guard checks the former on each export.
+With PyTorch's own initialization a deep network all but ignores its input: the logits of different photographs differ
+by half a percent of the largest logit, which is less than the tolerance for an fp16 artifact, so a parity check could
+not tell a good artifact from a dead one. With the gains here the logits of each image differ from those of some other
+image by at least a fifth of the largest logit, and rounding errors are not amplified (the float32 error is at most
+3e-6; measured on the parity images for every variant). The sensitivity guard checks the former on each export.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from torch import nn
 RANDOM_SEED = 0
 
 _GAINS: tuple[tuple[str, float], ...] = (
-    (".conv_seg.", 0.2),  # a pyramid adds up what a residual stream has added up: logits of about 10,
-    (".retina_cls.", 0.07),  # few sure anchors,
-    (".retina_reg.", 0.015),  # and boxes that overlap theirs by half, as an anchor's objects do
+    (".conv_seg.", 0.2),  # a pyramid sums up a residual stream that is itself a sum: logits of about 10
+    (".retina_cls.", 0.07),  # few anchors with a high score
+    (".retina_reg.", 0.015),  # boxes that overlap their anchors by half, as real objects do
     ("_head.", 1.4),
     ("patch_embed.", 1.4),  # He's gain before a ReLU
     ("head.", 2.0),
     (".downsample.", 1.0),  # the residual stream itself: keep its variance
-    (".act_block", 1.5),  # AttnConv's tanh should leave its linear range
+    (".act_block", 1.5),  # drives AttnConv's tanh out of its linear range
 )
 _DEFAULT_GAIN = 1.4
 _BIAS_STD = 0.02
 _RARE = ".retina_cls.bias"
 _RARE_BIAS = -4.6
-"""RetinaNet's prior: an anchor holds an object in one of a hundred cases."""
+"""RetinaNet's prior as a logit: one anchor in a hundred contains an object."""
 
 
 def _gain(name: str) -> float:

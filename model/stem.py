@@ -1,4 +1,4 @@
-"""The convolutional stem: an image becomes a map of tokens at a quarter of its resolution (paper section 3.1)."""
+"""The convolutional stem, which maps an image to tokens at a quarter of its resolution (paper section 3.1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 class ConvBNReLU(nn.Module):
     """A 3x3 convolution, batch normalization and ReLU.
 
-    The official code uses SyncBatchNorm, which has the same parameters and, in evaluation, the same output.
+    The official code uses SyncBatchNorm, which has the same parameters and, in evaluation mode, the same output.
     """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:

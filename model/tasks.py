@@ -1,4 +1,4 @@
-"""What the network can be asked: the tasks as data, with the paper's sizes and class counts."""
+"""The tasks that a network can perform, as data, with the paper's image sizes and class counts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .variants import IMAGENET_CLASSES
 TaskName = Literal["classification", "features", "segmentation", "detection"]
 
 OutputKind = Literal["logits", "feature_map", "class_map", "class_logits", "box_deltas", "boxes"]
-"""What an output of a network can be; runtimes/bundle/manifest.py has the shapes."""
+"""The kinds of network outputs; runtimes/bundle/manifest.py lists their shapes."""
 
 CLASSIFICATION: TaskName = "classification"
 
 STAGES = (0, 1, 2, 3)
-"""Of the body, from stride 4 to stride 32."""
+"""The indices of the body's stages, from stride 4 to stride 32."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Task:
     """One task.
 
     Attributes:
-        name: what ``--task`` calls it.
-        title: of the network that does it.
-        num_classes: of the data set that the paper uses; 0 where there are none.
-        data_set: whose names its classes have; None where there are none.
-        image_size: the paper's side of a square image, or for detection one that a phone can hold.
-        crops: whether images lose their margins first, as ImageNet's do; a dense task sees whole images.
+        name: the value of ``--task``.
+        title: the title of a network for this task.
+        num_classes: the number of classes in the paper's data set; 0 if the task has no classes.
+        data_set: the data set that the class names come from; None if the task has no classes.
+        image_size: the side of a square input: the paper's, or for detection one that fits in a phone's memory.
+        crops: whether an image's margins are cropped first, as for ImageNet; dense tasks see whole images.
     """
 
     name: TaskName
@@ -53,10 +53,10 @@ TASKS: Mapping[str, Task] = MappingProxyType(
         )
     }
 )
-"""Every task by name."""
+"""Task name -> task, for every task."""
 
 _TWO_STAGES = (
-    "Mask R-CNN cuts a patch out of the features for every proposal, as many as it finds, and no phone's delegate has "
+    "Mask R-CNN cuts a patch out of the features for each of a varying number of proposals, and no phone delegate has "
     "an operator for that (docs/dense-tasks.md)"
 )
 
@@ -65,21 +65,21 @@ def parse_stages(text: str) -> tuple[int, ...]:
     """Return the stages that ``--out-indices`` names, such as ``0,2``.
 
     Raises:
-        UsageError: it names none, or one that there is not.
+        UsageError: it names no stage, or a stage that does not exist.
     """
     known = {str(stage): stage for stage in STAGES}
     return choose_stages([known.get(name.strip(), -1) for name in text.split(",")], text)
 
 
 def choose_stages(stages: Sequence[int], asked: object) -> tuple[int, ...]:
-    """Return ``stages`` in their order, each once; ``asked`` is how they were given.
+    """Return ``stages`` sorted and without duplicates; ``asked`` is quoted in the error message.
 
     Raises:
-        UsageError: there are none, or one that there is not.
+        UsageError: the list is empty, or contains a stage that does not exist.
     """
     chosen = tuple(sorted(set(stages)))
     if not chosen or not set(chosen) <= set(STAGES):
-        raise UsageError(f"there are no stages {asked!r}", f"choose some of {', '.join(map(str, STAGES))}")
+        raise UsageError(f"there are no stages {asked!r}", f"choose from {', '.join(map(str, STAGES))}")
     return chosen
 
 
@@ -87,7 +87,7 @@ def find_task(name: str) -> Task:
     """Return the task called ``name``.
 
     Raises:
-        UsageError: there is none, or no target can have it.
+        UsageError: there is no such task, or no target supports it.
     """
     if name == "instances":
         raise UsageError(f"there is no export for instances: {_TWO_STAGES}", "choose --task detection or segmentation")

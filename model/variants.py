@@ -1,4 +1,4 @@
-"""The CloFormer family as data: paper Table 1, and the official configuration files where they say more."""
+"""The CloFormer family as data: Table 1 of the paper, completed from the official configuration files."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from .errors import UsageError
 IMAGENET_CLASSES = 1000
 
 SIZE_MULTIPLE = 32
-"""Height and width must be multiples of this: stride 32, and every pooling window divides its map."""
+"""Height and width must be multiples of this: the total stride is 32, and every pooling window divides its map."""
 
 LARGEST_SIDE = 1024
-"""Beyond it the reference itself needs more memory than most machines have, and the system ends it without a word."""
+"""The largest height or width: beyond it the reference needs more memory than most machines have, and the operating
+system kills it without a message."""
 
 
 @dataclass(frozen=True)
 class StageConfig:
-    """One of the four stages.
+    """The configuration of one of the four stages.
 
     Attributes:
-        dim: channels of the stage.
-        depth: Clo blocks in the stage; the last one of stages 1 to 3 also halves the resolution.
-        local_heads: heads of the local branch (AttnConv); 0 leaves the branch out.
-        global_heads: heads of the global branch (pooled attention); 0 leaves the branch out.
-        kernel_size: side of AttnConv's depthwise kernel.
-        pool_window: side of the average-pooling window of the global branch's keys and values.
+        dim: the number of channels.
+        depth: the number of Clo blocks; the last block of stages 1 to 3 also halves the resolution.
+        local_heads: the number of heads of the local branch (AttnConv); 0 leaves the branch out.
+        global_heads: the number of heads of the global branch (pooled attention); 0 leaves the branch out.
+        kernel_size: the side of AttnConv's depthwise kernel.
+        pool_window: the side of the average-pooling window for the global branch's keys and values.
     """
 
     dim: int
@@ -39,19 +40,19 @@ class StageConfig:
 
     @property
     def head_dim(self) -> int:
-        """Channels of one head."""
+        """The number of channels of one head."""
         return self.dim // (self.local_heads + self.global_heads)
 
 
 @dataclass(frozen=True)
 class VariantConfig:
-    """A member of the family.
+    """The configuration of one variant of CloFormer.
 
     Attributes:
-        name: what ``--variant`` calls it.
+        name: the value of ``--variant``.
         stages: the four stages, from stride 4 to stride 32.
-        ffn_ratio: hidden channels of a ConvFFN over its input channels.
-        ffn_kernel_size: side of ConvFFN's depthwise kernel and of the stage-change shortcut's dense kernel.
+        ffn_ratio: the ratio of a ConvFFN's hidden channels to its input channels.
+        ffn_kernel_size: the side of ConvFFN's depthwise kernel and of the dense kernel in the shortcut between stages.
     """
 
     name: str
@@ -86,14 +87,14 @@ VARIANTS: Mapping[str, VariantConfig] = MappingProxyType(
         )
     }
 )
-"""Every variant by name: the paper's XXS, XS and S, and its two branch ablations of XXS."""
+"""Variant name -> variant: the paper's XXS, XS and S, and its two branch ablations of XXS."""
 
 
 def find_variant(name: str) -> VariantConfig:
     """Return the variant called ``name``.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such variant.
     """
     if name not in VARIANTS:
         raise UsageError(f"there is no variant {name!r}", f"choose one of {', '.join(VARIANTS)}")
@@ -101,16 +102,16 @@ def find_variant(name: str) -> VariantConfig:
 
 
 def check_image_size(height: int, width: int) -> None:
-    """Refuse an image size that the network's strides and pooling windows do not divide, or that is too large.
+    """Reject an image size that the network's strides and pooling windows do not divide, or that is too large.
 
     Raises:
-        UsageError: a side is not a multiple of 32 up to 1024; names the nearest size that works.
+        UsageError: a side is not a multiple of 32 up to 1024; the message names the nearest size that works.
     """
     nearest = [_nearest_side(side) for side in (height, width)]
     if nearest == [height, width]:
         return
     raise UsageError(
-        f"CloFormer cannot take images of {height}x{width}: "
+        f"CloFormer does not support images of {height}x{width}: "
         f"both sides must be multiples of {SIZE_MULTIPLE}, at most {LARGEST_SIDE}",
         f"the nearest size is {nearest[0]}x{nearest[1]}",
     )

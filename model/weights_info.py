@@ -1,4 +1,4 @@
-"""What is recorded of a model's weights."""
+"""The facts that are recorded about a model's weights."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict
 
 
 class WeightsInfo(BaseModel):
-    """Where a model's weights come from.
+    """The origin of a model's weights.
 
     Attributes:
-        name: short name, used in folder names: ``random``, or the checkpoint's file name and content.
+        name: a short name for folder names: ``random``, or the checkpoint's file name and a hash of its weights.
         source: ``random`` (seeded, untrained), ``checkpoint`` (a file), or ``module`` (the caller's own weights).
-        sha256: over every parameter's name, shape and value, whatever file they came in.
+        sha256: the hash of every parameter's name, shape and value, independent of the file format.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

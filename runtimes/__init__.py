@@ -1,4 +1,4 @@
-"""Artifacts to numbers: one session interface over every runtime, and the bundle that artifacts travel in."""
+"""Running artifacts: one session interface for every runtime, and the bundle that artifacts are shipped in."""
 
 from cloformer.runtimes.bundle.bundle import Bundle, open_bundle
 

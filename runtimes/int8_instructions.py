@@ -1,4 +1,4 @@
-"""The name of the instructions with which this CPU multiplies 8-bit integers, for records of int8 artifacts."""
+"""The name of the instructions that this CPU multiplies 8-bit integers with, for records of int8 artifacts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _NAMES = {
     "avx2": "AVX2",
     "sse4_1": "SSE4.1",
 }
-"""Capability, as PyTorch calls it -> name; of each architecture the strongest first."""
+"""PyTorch's name of a CPU capability -> our name; the strongest capability of each architecture comes first."""
 
 
 @cache
 def int8_instructions() -> str:
-    """Return the strongest instructions that this CPU has, such as ``AVX-512 VNNI`` or ``dot products``."""
+    """Return the name of this CPU's strongest instructions, such as ``AVX-512 VNNI`` or ``dot products``."""
     has = torch.cpu.get_capabilities()
     return next((name for capability, name in _NAMES.items() if has.get(capability)), platform.machine())

@@ -1,4 +1,4 @@
-"""Opening any artifact in the runtime that runs it here."""
+"""Opening any artifact in a runtime that can run it on this machine."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
 
     Args:
         path: an artifact, a checkpoint (or ``demo``), or a bundle's folder.
-        backend: who executes inside the runtime, such as an ONNX Runtime execution provider; by default the CPU.
-        threads: CPU threads; by default the runtime's own choice.
+        backend: the backend inside the runtime, such as an ONNX Runtime execution provider; by default the CPU.
+        threads: the number of CPU threads; by default the runtime's own choice.
 
     Raises:
-        UsageError: the thread count is not positive, or nothing here opens such a file.
+        UsageError: the thread count is not positive, or no runtime on this system opens such a file.
         InputFileError: the artifact is missing or damaged.
         MissingPackageError: its runtime is not installed or does not run on this system.
     """
@@ -32,7 +32,7 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
 
 
 def open_artifact(artifact: Path, backend: str | None, threads: int | None) -> Session:
-    """Open what ``resolve_artifact`` found; as ``open_session``."""
+    """Open an artifact that ``resolve_artifact`` returned; otherwise like ``open_session``."""
     if threads is not None and threads < 1:
         raise UsageError(f"a session needs at least one thread, not {threads}")
     spec = find_runtime(artifact, backend)
@@ -46,12 +46,13 @@ def open_artifact(artifact: Path, backend: str | None, threads: int | None) -> S
 
 
 def resolve_artifact(path: Path) -> Path:
-    """Return the artifact that ``path`` means: itself, or a bundle's first that runs here.
+    """Return the artifact that ``path`` stands for: itself, or a bundle's first artifact that runs on this machine.
 
-    Where it lies in a bundle it is checked against its hash: no runtime checks more than a file's outline.
+    An artifact in a bundle is checked against its hash, because no runtime checks more than a file's structure.
 
     Raises:
-        InputFileError: nothing lies there, it is not what its bundle says, or none of a bundle's artifacts runs here.
+        InputFileError: the path does not exist, the artifact does not match its bundle's manifest, or none of the
+            bundle's artifacts runs on this machine.
     """
     if is_demo(path):
         return demo_checkpoint()
@@ -70,7 +71,8 @@ def _first_that_runs(path: Path, artifacts: tuple[ArtifactFacts, ...]) -> Artifa
             return artifact
     files = ", ".join(artifact.file for artifact in artifacts) or "nothing"
     raise InputFileError(
-        f"no artifact of {path} runs on this machine (it holds {files})", f"export one that ends in {_suffixes_here()}"
+        f"no artifact of {path} runs on this machine (it contains {files})",
+        f"export one that ends in {_suffixes_here()}",
     )
 
 

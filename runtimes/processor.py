@@ -13,7 +13,7 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 @cache
 def processor_name() -> str:
-    """Return the processor's model and architecture, such as ``Apple M2 (arm64)``; at least the architecture."""
+    """Return the processor's model and architecture, such as ``Apple M2 (arm64)``, or only the architecture."""
     model = _linux_model() if _CPUINFO.is_file() else _macos_model()
     return f"{model} ({platform.machine()})" if model else platform.machine()
 
@@ -26,7 +26,7 @@ def usable_cores() -> int:
 
 
 def _linux_model() -> str:
-    """Return the first core's model; most ARM kernels do not give one."""
+    """Return the first core's model, or an empty string: most ARM kernels do not report one."""
     for line in _CPUINFO.read_text("utf-8", errors="replace").splitlines():
         key, _, value = line.partition(":")
         if key.strip() == "model name":

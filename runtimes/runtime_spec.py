@@ -1,4 +1,4 @@
-"""What a runtime declares about itself as data, so that a wrong request is refused before any heavy import."""
+"""The declaration of a runtime as data, so that a bad request is rejected before any heavy import."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RuntimeSpec:
-    """A runtime.
+    """A runtime, as its folder declares it.
 
     Attributes:
-        title: its name in tables.
-        suffixes: those of the artifacts that it runs.
-        module: the module of ``cloformer.runtimes`` with its session.
-        session: the session's class, or a function that opens one.
-        package: what must be installed.
-        systems: where it exists, as ``sys.platform`` names them; empty where it exists everywhere.
-        backend: for a runtime that stands in for another: the ``--backend`` that asks for it where both run.
-        extra: the pip extra that brings the package; None where the base installation does.
+        title: the runtime's name in tables.
+        suffixes: the suffixes of the artifacts that it runs.
+        module: the module with its session, relative to ``cloformer.runtimes``.
+        session: the name of the session class, or of a function that opens a session.
+        package: the package that must be installed.
+        systems: the values of ``sys.platform`` on which the runtime exists; empty if it exists everywhere.
+        backend: the ``--backend`` that selects this runtime if it substitutes for another and both can run.
+        extra: the pip extra that installs the package; None if the base installation does.
         folders: whether its artifacts are folders.
-        backends: the backends that a benchmark measures apart; empty where there is one.
-        phone_backends: backends of its artifacts that only a phone executes.
+        backends: the backends that a benchmark measures separately; empty if there is only one.
+        phone_backends: the backends of its artifacts that only run on a phone.
     """
 
     title: str
@@ -36,5 +36,5 @@ class RuntimeSpec:
     phone_backends: tuple[str, ...] = ()
 
     def suffix_of(self, file_name: str) -> str:
-        """Return the longest of its suffixes that ``file_name`` ends in; empty where it ends in none."""
+        """Return the longest of the runtime's suffixes that ``file_name`` ends with, or an empty string."""
         return max((suffix for suffix in self.suffixes if file_name.endswith(suffix)), key=len, default="")

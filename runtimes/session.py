@@ -1,4 +1,4 @@
-"""One interface over every runtime: a batch in, logits or a dense task's outputs out."""
+"""One interface for every runtime: a batch in, logits or a dense task's outputs out."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from .processor import processor_name
 Floats = NDArray[np.float32]
 
 LOGITS = "logits"
-"""What every classifier calls its output."""
+"""The name of every classifier's output."""
 
 
 @dataclass(frozen=True)
 class SessionInfo:
-    """Who executes an artifact.
+    """The software and hardware that execute an artifact.
 
     Attributes:
-        runtime: such as ``ONNX Runtime``.
-        version: of the runtime's package.
-        backend: who executes inside the runtime.
-        threads: CPU threads it may use; None where the runtime decides.
-        substitute: what stands in for the phone's own runtime, or None where this is that runtime.
-        int8_kernels: what multiplies 8-bit integers; None for float artifacts.
-        device: what the numbers were computed on.
+        runtime: the runtime's name, such as ``ONNX Runtime``.
+        version: the version of the runtime's package.
+        backend: the backend inside the runtime.
+        threads: the number of CPU threads it may use; None if the runtime decides.
+        substitute: a description of what replaces the phone's own runtime; None if this is that runtime.
+        int8_kernels: the instructions that multiply 8-bit integers; None for float artifacts.
+        device: the processor that computed the numbers.
     """
 
     runtime: str
@@ -48,15 +48,15 @@ class SessionInfo:
 
 
 class Session(ABC):
-    """An opened artifact. It is its own context manager, which closes it.
+    """An open artifact, and a context manager that closes it.
 
-    A runtime's session opens the artifact in its ``__init__`` and fills in ``_run``, ``_free`` and ``describe``.
+    A runtime's session opens the artifact in its ``__init__`` and implements ``_run``, ``_free`` and ``describe``.
 
     Attributes:
-        facts: what the artifact says of itself, or None where it carries nothing.
-        shape: N, 3, H, W of a batch; None takes any length.
-        output_names: in the order in which the network gives them.
-        concurrency: how many batches it runs at once; for runtimes that run a batch on one thread.
+        facts: the facts stored in the artifact, or None if there are none.
+        shape: the shape N, 3, H, W of a batch; None means any length.
+        output_names: the names of the outputs, in the network's order.
+        concurrency: the number of batches that may run at once, for runtimes that run a batch on one thread.
     """
 
     concurrency = 1
@@ -68,36 +68,38 @@ class Session(ABC):
         self._closed = False
 
     def run(self, batch: Floats) -> Floats:
-        """Map a batch (N, 3, H, W), as the artifact's input facts say, to its first output: logits (N, classes).
+        """Run a batch (N, 3, H, W), as the artifact's input facts describe it, and return the first output.
+
+        For a classifier these are the logits (N, classes).
 
         Raises:
-            UsageError: the batch is not what this artifact takes, or the session is closed.
+            UsageError: the batch does not fit this artifact, or the session is closed.
             ConversionError: the runtime failed.
         """
         return self.run_all(batch)[self.output_names[0]]
 
     def run_all(self, batch: Floats) -> dict[str, Floats]:
-        """Do the same, and return every output by its name."""
+        """Run a batch as ``run`` does, and return output name -> output for every output."""
         if self._closed:
             raise UsageError("this session is closed", "open the artifact again")
         check_batch(batch, self.shape)
         check_values(batch, in_unit_range=self.facts is not None and self.facts.input.normalization_in_graph)
-        outputs = self._run(np.require(batch, requirements=["C", "W"]))  # PyTorch takes no read-only memory
+        outputs = self._run(np.require(batch, requirements=["C", "W"]))  # PyTorch rejects read-only memory
         return dict(zip(self.output_names, outputs, strict=True))
 
     def close(self) -> None:
-        """Free the runtime's memory; the session cannot be used afterwards. Closing again does nothing."""
+        """Free the runtime's memory; the session cannot be used afterwards. Closing it again does nothing."""
         if not self._closed:
             self._closed = True
             self._free()
 
     @abstractmethod
     def describe(self) -> SessionInfo:
-        """Say who executes."""
+        """Return what executes the artifact: runtime, version, backend and threads."""
 
     @abstractmethod
     def _run(self, batch: Floats) -> Sequence[Floats]:
-        """Run a batch that was checked and is contiguous; the outputs are in the order of ``output_names``."""
+        """Run a checked, contiguous batch and return the outputs in the order of ``output_names``."""
 
     @abstractmethod
     def _free(self) -> None:
@@ -113,17 +115,20 @@ class Session(ABC):
 
 
 def output_names(facts: EmbeddedFacts | None) -> tuple[str, ...]:
-    """Return what an artifact calls its outputs; one that says nothing of itself is taken for a classifier."""
+    """Return the names of an artifact's outputs; without facts it is assumed to be a classifier."""
     return tuple(output.name for output in facts.outputs) if facts else (LOGITS,)
 
 
 def run_in_batches(session: Session, images: Floats, batch_size: int | None) -> Floats:
-    """Run any number of images through a session of fixed batch size; returns its first output."""
+    """Run any number of images through a session of fixed batch size, and return its first output."""
     return run_all_in_batches(session, images, batch_size)[session.output_names[0]]
 
 
 def run_all_in_batches(session: Session, images: Floats, batch_size: int | None) -> dict[str, Floats]:
-    """Do the same, and return every output that has a row an image; the last batch is padded with its last image."""
+    """Run images as ``run_in_batches`` does, and return output name -> output for outputs with one row per image.
+
+    The last batch is padded with its last image.
+    """
     names = [name for name in session.output_names if name not in _kept_back(session.facts)]
     if batch_size is None:
         return session.run_all(images)
@@ -144,5 +149,5 @@ def run_all_in_batches(session: Session, images: Floats, batch_size: int | None)
 
 
 def _kept_back(facts: EmbeddedFacts | None) -> list[str]:
-    """Return the outputs with a row an object."""
+    """Return the names of outputs with one row per object, which cannot be split by image."""
     return [output.name for output in facts.outputs if output.kind == "boxes"] if facts else []

@@ -1,6 +1,6 @@
 import org.jetbrains.kotlin.gradle.dsl.JvmTarget
 
-val executorch = "1.5.1" // of the exporter's release or newer
+val executorch = "1.5.1" // the exporter's release or newer
 
 plugins {
     id("com.android.application")
@@ -31,7 +31,7 @@ android {
         sourceCompatibility = JavaVersion.VERSION_1_8
         targetCompatibility = JavaVersion.VERSION_1_8
     }
-    // What `make build/assets/bundles/files.txt` exported; uncompressed, so that 16 MB are copied and not inflated.
+    // The output of `make build/assets/bundles/files.txt`; uncompressed, so that 16 MB are copied and not inflated.
     sourceSets["main"].assets.srcDir(rootDir.resolve("build/assets"))
     androidResources { noCompress += listOf("onnx", "pte", "f32") }
     packaging { jniLibs { pickFirsts += "**/libc++_shared.so" } }

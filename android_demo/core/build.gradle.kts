@@ -1,6 +1,6 @@
 import org.jetbrains.kotlin.gradle.dsl.JvmTarget
 
-// An Android library only because ExecuTorch's Java API comes as an AAR: no source here imports android.*.
+// This is an Android library only because ExecuTorch's Java API is an AAR: no source here imports android.*.
 plugins {
     id("com.android.library")
     kotlin("android")
@@ -18,7 +18,7 @@ android {
     testOptions {
         unitTests.all {
             it.useJUnitPlatform()
-            // What `make build/reports/core.passed` wrote.
+            // The output of `make build/reports/core.passed`.
             it.systemProperty("cloformer.bundles", rootDir.resolve("build/assets/bundles").path)
             it.systemProperty("cloformer.vectors", rootDir.resolve("build/vectors").path)
             it.systemProperty("cloformer.dense-vectors", rootDir.resolve("build/dense-vectors.json").path)

@@ -17,7 +17,7 @@ import org.objectweb.asm.Opcodes;
 /**
  * Converts dex files to a jar of the app's own classes: {@code java ConvertBack.java OUTPUT.jar DEX...}.
  *
- * <p>dex2jar forgets whether a call of an inherited default method goes to an interface, which the JVM wants to know.
+ * <p>dex2jar does not preserve whether a call of an inherited default method is on an interface, but the JVM needs it.
  */
 class ConvertBack {
     private static final String OWN_CLASSES = "org/cloformer/";

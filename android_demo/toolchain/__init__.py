@@ -1,1 +1,1 @@
-"""Builds, packages and checks the Android app without an Android SDK; ``make -C android_demo`` runs these modules."""
+"""Building, packaging and checking the Android app without an Android SDK, for ``make -C android_demo``."""

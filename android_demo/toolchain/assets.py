@@ -1,7 +1,7 @@
-"""Exports the bundle that the app ships: ``python -m toolchain.assets FOLDER -- COMMAND...``.
+"""Export the bundle that the app ships: ``python -m toolchain.assets FOLDER -- COMMAND...``.
 
-``COMMAND`` is ``cloformer-export`` with its options. ``FOLDER/files.txt`` lists what lies in the folder, as an app is
-slow to list its assets.
+``COMMAND`` is ``cloformer-export`` with its options. ``FOLDER/files.txt`` lists the files in the folder, because an app
+is slow to list its assets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _INSTALL = f"install the toolkit: pip install -c {_REPOSITORY}/constraints.txt -
 
 
 def export_bundle(folder: Path, command: Sequence[str]) -> None:
-    """Replace ``folder`` by what ``command`` exports.
+    """Replace ``folder`` by the export of ``command``.
 
     Raises:
         ToolchainError: the export failed.

@@ -1,4 +1,4 @@
-"""Names the Debian packages that the build needs and this machine lacks: ``python -m toolchain.debian``."""
+"""Print the Debian packages that the build needs and this machine does not have: ``python -m toolchain.debian``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import tomllib
 from pathlib import Path
 
 _COMMANDS = {"javac": "openjdk-17-jdk-headless", "mvn": "maven", "npm": "npm"}
-"""Often there already, and from elsewhere: installed only where the command is missing."""
+"""Command -> Debian package, for commands that are often installed from elsewhere; only missing ones are listed."""
 
 
 def debian_packages() -> list[str]:
-    """Return their names."""
+    """Return the names of the Debian packages to install."""
     listed = tomllib.loads(Path(__file__).with_name("packages.toml").read_text("utf-8"))
     missing = [package for command, package in _COMMANDS.items() if shutil.which(command) is None]
     return [*listed["debian"]["packages"], *missing]

@@ -1,4 +1,4 @@
-"""Shrinks and dexes the app with R8: ``python -m toolchain.dex FOLDER JAR...``; ``FOLDER`` gets ``classes.dex``."""
+"""Shrink and dex the app with R8 into ``FOLDER/classes.dex``: ``python -m toolchain.dex FOLDER JAR...``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def dex(index: Path, folder: Path, jars: list[Path], rules: Path) -> None:
     """Write the dex files of ``jars`` into ``folder``, which is replaced.
 
     Raises:
-        ToolchainError: what R8 found, such as a class that is named and not there.
+        ToolchainError: R8 found an error, such as a reference to a missing class.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -27,7 +27,7 @@ def dex(index: Path, folder: Path, jars: list[Path], rules: Path) -> None:
 
 
 def _java_home() -> Path:
-    """Where the JDK is whose java.* the framework's jar leaves out."""
+    """Return the folder of the JDK, whose java.* classes the framework's jar does not contain."""
     settings = run(["java", "-XshowSettings:properties", "-version"], merged=True)
     return Path(settings.partition("java.home = ")[2].partition("\n")[0])
 

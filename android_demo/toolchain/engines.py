@@ -1,6 +1,6 @@
-"""Unpacks the engines' Android builds: ``python -m toolchain.engines FOLDER``.
+"""Unpack the engines' Android builds: ``python -m toolchain.engines FOLDER``.
 
-``FOLDER`` gets ``classes/*.jar``, their Java API, and ``lib/<abi>/*.so``, their native libraries, for both ABIs.
+This writes their Java API, ``classes/*.jar``, and their native libraries for both ABIs, ``lib/<abi>/*.so``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def unpack_engines(index: Path, folder: Path) -> None:
     """Replace ``folder`` by the engines' classes and libraries.
 
     Raises:
-        ToolchainError: two packages bring different files of the same name.
+        ToolchainError: two packages contain different files with the same name.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("classes", *(f"lib/{abi}" for abi in ABIS)):
@@ -43,7 +43,7 @@ def _unpack_aar(path: Path, folder: Path) -> None:
                 if name.startswith(f"jni/{abi}/") and name.endswith(".so"):
                     target = folder / "lib" / abi / Path(name).name
                     if target.exists():
-                        raise ToolchainError(f"{path.name} brings {target.name}, which another package brought before")
+                        raise ToolchainError(f"{path.name} contains {target.name}, which another package also contains")
                     target.write_bytes(aar.read(name))
 
 

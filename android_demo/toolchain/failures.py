@@ -1,4 +1,4 @@
-"""Running the tools, and what is said when one fails."""
+"""Running tools, and reporting their failures."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 SHORT_JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx2g")
-"""Java for tools that run for seconds: a third less time than with the optimizing compiler."""
+"""The Java command for tools that run for seconds, which saves a third of the time of the optimizing compiler."""
 
 
 class ToolchainError(Exception):
-    """A step of the build failed: what, why, and what to do about it."""
+    """A step of the build failed; the message says what failed, why, and what to do about it."""
 
     def __init__(self, problem: str, remedy: str = "") -> None:
         super().__init__(f"{problem}\n  {remedy}" if remedy else problem)
@@ -26,10 +26,10 @@ def run(
     remedy: str = "",
     merged: bool = False,
 ) -> str:
-    """Run a tool and return what it printed; ``merged`` with what it printed as errors.
+    """Run a tool and return its output, ``merged`` with its error output.
 
     Raises:
-        ToolchainError: it is not installed, or exits with another code than 0; with the end of what it printed.
+        ToolchainError: the tool is not installed, or its exit code is not 0; the message ends with its last output.
     """
     try:
         ended = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
@@ -42,7 +42,7 @@ def run(
 
 
 def exit_with(main: Callable[[], None]) -> None:
-    """Run a module's ``main``; a failed step is said in its own words, and ends with exit code 1."""
+    """Run a module's ``main``; if a step fails, print its message and exit with code 1."""
     try:
         main()
     except ToolchainError as error:

@@ -1,6 +1,6 @@
-"""Runs tests on the JVM: ``python -m toolchain.junit REPORTS --tests TESTS.jar --classpath A.jar B.jar``.
+"""Run tests on the JVM: ``python -m toolchain.junit REPORTS --tests TESTS.jar --classpath A.jar B.jar``.
 
-The JUnit XML of every test lies in ``REPORTS`` afterwards; a failing test is exit code 1.
+This writes the JUnit XML of every test into ``REPORTS``; if a test fails, the exit code is 1.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ def run_tests(reports: Path, tests: Path, classpath: list[Path], properties: dic
     """Run every test class in the jar ``tests`` and return the summary.
 
     Raises:
-        ToolchainError: a test failed, or there was none.
+        ToolchainError: a test failed, or there were no tests.
     """
     shutil.rmtree(reports, ignore_errors=True)
     settings = [f"-D{name}={value}" for name, value in properties.items()]
     return run(
         [
             *SHORT_JAVA,
-            "--add-opens=java.base/java.io=ALL-UNNAMED",  # Robolectric's file descriptors are the JDK's
+            "--add-opens=java.base/java.io=ALL-UNNAMED",  # Robolectric uses the JDK's file descriptors
             *settings,
             *("-cp", os.pathsep.join(map(str, [tests, *classpath])), "org.junit.platform.console.ConsoleLauncher"),
             *("execute", "--disable-banner", "--fail-if-no-tests", "--details=summary"),

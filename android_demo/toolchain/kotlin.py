@@ -1,4 +1,4 @@
-"""Compiles Kotlin: ``python -m toolchain.kotlin OUTPUT.jar --classpath A.jar:B.jar [--friend C.jar] SOURCE...``."""
+"""Compile Kotlin: ``python -m toolchain.kotlin OUTPUT.jar --classpath A.jar:B.jar [--friend C.jar] SOURCE...``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .failures import SHORT_JAVA, exit_with, run
 from .packages import fetched, jars
 
 _JAVA_OF_ANDROID_8 = "-Xjdk-release=8"
-"""Android 8, the oldest that the app runs on, has the java.* of Java 8; what came later must not compile."""
+"""The option that rejects java.* APIs newer than Java 8: Android 8, the oldest supported version, has those of 8."""
 
 
 def compile_kotlin(
@@ -20,14 +20,14 @@ def compile_kotlin(
     """Compile ``sources``; warnings are errors.
 
     Args:
-        index: the packages that toolchain.packages fetched.
-        output: the jar; a failed compilation leaves the old one.
-        sources: folders or files.
-        classpath: jars that the sources use.
+        index: the index of the packages that toolchain.packages fetched.
+        output: the jar to write; a failed compilation keeps the old one.
+        sources: the source folders or files.
+        classpath: the jars that the sources use.
         friend: a jar whose ``internal`` names the sources may use, as tests do.
 
     Raises:
-        ToolchainError: what the compiler found.
+        ToolchainError: the compiler found errors or warnings.
     """
     compiler = fetched(index, "maven.kotlin")
     plugin = next(path for path in compiler if "serialization-compiler-plugin" in path.name)

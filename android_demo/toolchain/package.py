@@ -1,7 +1,7 @@
-"""Packs, aligns and signs the APK: ``python -m toolchain.package OUTPUT.apk``; ``sizes.json`` says what is in it.
+"""Pack, align and sign the APK: ``python -m toolchain.package OUTPUT.apk``; ``sizes.json`` lists the parts' sizes.
 
-Native libraries and model files stay uncompressed, so that they are mapped from the APK as they are. Libraries begin at
-multiples of 16 KB, the largest page of an Android device, and everything else at multiples of 4 bytes.
+Native libraries and model files are stored uncompressed, so that they can be mapped from the APK. Libraries begin at
+multiples of 16 KB, the largest page size of an Android device, and everything else at multiples of 4 bytes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ LIBRARY_ALIGNMENT = 16 * 1024
 ALIGNMENT = 4
 
 _ALIGNMENT_FIELD = 0xD935
-"""The extra field that apksigner reads an entry's alignment from, and keeps to when it writes the entry anew."""
+"""The extra field with an entry's alignment, which apksigner preserves when it rewrites the entry."""
 
 _TIMESTAMP = (1981, 1, 1, 1, 1, 2)
-"""The same for all entries: the same inputs give the same APK."""
+"""The time stamp of all entries, so that the same inputs produce the same APK."""
 
 _LOCAL_HEADER = 30
 
@@ -32,10 +32,10 @@ def pack(output: Path, resources: Path, dex: Path, libraries: Path) -> None:
     """Write the unsigned APK.
 
     Args:
-        output: the file.
+        output: the file to write.
         resources: the APK that aapt2 linked, with manifest, resources and assets.
-        dex: the folder with classes.dex and, where there are many classes, classes2.dex and so on.
-        libraries: the folder with a folder an ABI.
+        dex: the folder with classes.dex and, if there are many classes, classes2.dex and so on.
+        libraries: the folder with one folder per ABI.
     """
     with zipfile.ZipFile(output, "w") as apk:
         with zipfile.ZipFile(resources) as linked:
@@ -60,10 +60,10 @@ def _add(apk: zipfile.ZipFile, name: str, contents: bytes, *, compressed: bool) 
 
 
 def sign(apk: Path, signed: Path, keystore: Path) -> None:
-    """Sign with a key for development, which is made where there is none, and verify the result.
+    """Sign with a development key, which is created if it does not exist, and verify the result.
 
     Raises:
-        ToolchainError: apksigner or zipalign finds a fault.
+        ToolchainError: apksigner or zipalign found an error.
     """
     if not keystore.exists():
         run(
@@ -102,11 +102,11 @@ _PARTS = {
     "classes": "app code and the engines' Java API",
     "": "resources and signature",
 }
-"""Beginnings of names in an APK, and what they belong to; the first that fits counts."""
+"""Prefix of names in an APK -> the part that they belong to; the first match is used."""
 
 
 def sizes(apk: Path) -> dict[str, int]:
-    """Return how many bytes each part of the APK takes in it."""
+    """Return part -> number of bytes in the APK."""
     parts: Counter[str] = Counter()
     with zipfile.ZipFile(apk) as packed:
         for entry in packed.infolist():

@@ -1,7 +1,7 @@
-"""Fetches what packages.toml lists and checks it against packages.lock: ``python -m toolchain.packages INDEX``.
+"""Fetch the packages in packages.toml and check them against packages.lock: ``python -m toolchain.packages INDEX``.
 
-``INDEX`` becomes a JSON object that maps each section's name to the files it brought, for the other modules to read.
-``--lock`` writes packages.lock anew from what was fetched, for a change of versions.
+This writes a JSON object, section name -> files, to ``INDEX``, for the other modules. ``--lock`` rewrites
+packages.lock from the fetched files, to change versions.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ LOCK = HERE / "packages.lock"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cloformer" / "android"
 
 _COPIES_NOTHING = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
-"""Maven's own repository is the cache: the plugin only says where each file lies."""
+"""The Maven plugin that only prints the path of each file, so that Maven's own repository is the cache."""
 
 
 def main(index: Path, *, lock: bool) -> None:
     """Fetch everything and write ``index``.
 
     Raises:
-        ToolchainError: a package cannot be had, or a file is not what the lock says.
+        ToolchainError: a package is unavailable, or a file does not match packages.lock.
     """
     listed = tomllib.loads((HERE / "packages.toml").read_text("utf-8"))
     files = {
@@ -42,8 +42,8 @@ def main(index: Path, *, lock: bool) -> None:
         LOCK.write_text("".join(_lock_lines(found)), "utf-8")
     elif "".join(_lock_lines(found)) != LOCK.read_text("utf-8"):
         raise ToolchainError(
-            f"what the registries gave is not what packages.lock says: {_first_difference(found)}",
-            "after a change of packages.toml, write it anew: python -m toolchain.packages build/packages.json --lock",
+            f"the fetched files do not match packages.lock: {_first_difference(found)}",
+            "after changing packages.toml, rewrite it: python -m toolchain.packages build/packages.json --lock",
         )
     index.parent.mkdir(parents=True, exist_ok=True)
     index.write_text(json.dumps({name: [str(path) for path in paths] for name, paths in files.items()}, indent=1))
@@ -56,7 +56,7 @@ def fetched(index: Path, *names: str) -> list[Path]:
 
 
 def jars(index: Path, *names: str) -> list[Path]:
-    """Return those of the sections' files that a class path takes."""
+    """Return those files of the sections ``names`` that are jars, for a class path."""
     return [path for path in fetched(index, *names) if path.suffix == ".jar"]
 
 
@@ -69,7 +69,7 @@ def _from_maven(artifacts: list[str], alone: bool = False, excluded: list[str] |
 
 
 _MAVEN_REMEDY = (
-    "install Maven (Debian: apt-get install maven), and see that it reaches Maven Central and Google's Maven"
+    "install Maven (Debian: apt-get install maven), and check that it can reach Maven Central and Google's Maven"
 )
 
 
@@ -106,7 +106,7 @@ def _from_npm(package: str, members: list[str]) -> list[Path]:
 
 
 def _locked_name(path: Path) -> str:
-    """Name a file by its last folders: classes.jar and libexecutorch.so occur twice."""
+    """Return a file's name with its last folders, because classes.jar and libexecutorch.so occur twice."""
     return "/".join(path.parts[-2:])
 
 

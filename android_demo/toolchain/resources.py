@@ -1,6 +1,6 @@
-"""Compiles and links the app's resources, manifest and assets: ``python -m toolchain.resources FOLDER --assets A``.
+"""Compile and link the app's resources, manifest and assets: ``python -m toolchain.resources FOLDER --assets A``.
 
-``FOLDER`` gets ``resources.apk``, the compiled resources without code, and ``R.jar``, the class that names them.
+This writes ``resources.apk``, the compiled resources without code, and ``R.jar``, the class with their names.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ VERSION_NAME = "0.1.0"
 PACKAGE = "org.cloformer.demo"
 
 FRAMEWORK_RESOURCES = Path("/usr/share/android-framework-res/framework-res.apk")
-"""Android 10's, from Debian: the newest whose resource table Debian's aapt2 reads; the app uses no later attribute."""
+"""Android 10's resources from Debian, the newest that Debian's aapt2 can read; the app uses no later attributes."""
 
 EXECUTORCH_VERSION = "react-native-executorch 0.9.3"
-"""What records say of the packaged library, which does not tell its own version."""
+"""The version of the packaged library in records, because the library does not report its own."""
 
 
 def link_resources(folder: Path, app: Path, assets: Path) -> None:
     """Write ``resources.apk`` and ``R.jar``.
 
     Args:
-        folder: replaced.
-        app: the module, with AndroidManifest.xml and res/ under src/main.
-        assets: becomes the app's assets.
+        folder: the folder to write, which is replaced.
+        app: the app's module, with AndroidManifest.xml and res/ under src/main.
+        assets: the folder of the app's assets.
 
     Raises:
-        ToolchainError: what aapt2 found wrong.
+        ToolchainError: aapt2 found an error.
     """
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "values").mkdir(parents=True)
@@ -60,7 +60,7 @@ def link_resources(folder: Path, app: Path, assets: Path) -> None:
 
 
 def _with_package(manifest: Path, folder: Path) -> Path:
-    """Gradle wants the package's name in its own file, aapt2 in the manifest."""
+    """Return a copy of the manifest with the package's name: aapt2 requires it there, Gradle in its own file."""
     complete = folder / "AndroidManifest.xml"
     complete.write_text(
         manifest.read_text("utf-8").replace("<manifest ", f'<manifest package="{PACKAGE}" ', 1), "utf-8"

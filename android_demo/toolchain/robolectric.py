@@ -1,7 +1,7 @@
-"""Lays out what Robolectric needs to run the app's screens: ``python -m toolchain.robolectric FOLDER``.
+"""Prepare the files that Robolectric needs to run the app's screens: ``python -m toolchain.robolectric FOLDER``.
 
-``FOLDER`` gets a file of settings for the class path, Android's framework where Robolectric looks for it without
-network, and the classes of the one library that Maven has as an AAR only.
+This writes a settings file for the class path, Android's framework where Robolectric finds it without network
+access, and the classes of the only library that Maven has just as an AAR.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .resources import PACKAGE
 
 
 def lay_out(index: Path, folder: Path, resources: Path, assets: Path) -> None:
-    """Replace ``folder``."""
+    """Replace ``folder`` by the prepared files."""
     shutil.rmtree(folder, ignore_errors=True)
     settings = folder / "classes/com/android/tools/test_config.properties"
     settings.parent.mkdir(parents=True)

@@ -1,6 +1,6 @@
-"""Converts the packaged app's own classes back to a jar: ``python -m toolchain.round_trip OUTPUT.jar APK``.
+"""Convert the packaged app's own classes back to a jar: ``python -m toolchain.round_trip OUTPUT.jar APK``.
 
-The tests then run on what a phone gets, not on what was compiled.
+The tests then run on the classes as packaged for a phone, not as compiled.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 import Foundation
 import PackageDescription
 
-/// ONNX Runtime is found by pkg-config on Linux, and on Apple's systems where its xcframework was put: see ../README.md.
+/// ONNX Runtime, found by pkg-config on Linux, and as an xcframework on Apple's systems; see ../README.md.
 let framework = "Frameworks/onnxruntime.xcframework"
 #if os(Linux)
     let onnxRuntime: [Target] = [

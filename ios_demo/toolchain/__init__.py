@@ -1,1 +1,1 @@
-"""A Swift toolchain for the iOS demo's package, on machines that have none: ``python -m ios_demo.toolchain --help``."""
+"""A Swift toolchain for the iOS demo's package, for machines without one: ``python -m ios_demo.toolchain --help``."""

@@ -1,4 +1,4 @@
-"""Swift for this package: ``python -m ios_demo.toolchain`` sets it up, builds CloFormerKit, or runs a command of it."""
+"""The command ``python -m ios_demo.toolchain``, which sets up Swift, builds CloFormerKit, or runs a Swift command."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from .debian_root import ToolchainMissingError, make_root
 from .swift import PACKAGE, build_package, find_swift, onnx_runtime_environment
 
 _MISSING = 3
-"""The project's exit code for a tool that this machine lacks."""
+"""The project's exit code for a missing tool."""
 
 
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m ios_demo.toolchain", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("setup", help="make the toolchain, where none is installed: as root on Debian, 2 minutes")
-    commands.add_parser("build", help="build the package and its tests, which the project's tests then run")
-    run = commands.add_parser("run", help="run a command of the toolchain in this folder, ONNX Runtime at hand")
-    run.add_argument("arguments", nargs=argparse.REMAINDER, help="such as: swift test")
+    commands.add_parser("setup", help="set up a toolchain if none is installed: as root on Debian, takes 2 minutes")
+    commands.add_parser("build", help="build the package and its tests, for the project's tests to run")
+    run = commands.add_parser("run", help="run a command of the toolchain in this folder, with access to ONNX Runtime")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, help="the command, such as: swift test")
     given = parser.parse_args()
     try:
         if given.command == "setup":

@@ -1,7 +1,7 @@
-"""A Debian 13 root folder with Swift in it, made once and kept in the user's cache.
+"""A Debian 13 root folder with Swift, made once and kept in the user's cache.
 
-Debian 12 has no Swift and no other package registry has one: Debian 13's packages, unpacked beside this system with
-mmdebstrap, bring their own C library. Everything is checked by apt against Debian's keys.
+Neither Debian 12 nor any other package registry has Swift. Debian 13's packages, unpacked next to this system with
+mmdebstrap, come with their own C library. apt checks everything against Debian's keys.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from filelock import FileLock
 SUITE = "trixie"
 SWIFT_VERSION = "6.0.3"
 ONNX_RUNTIME_HEADERS = Path("usr/include/onnxruntime")
-"""Within the root: the headers of ONNX Runtime's C API, which no Python package has."""
+"""The folder, within the root, of the headers of ONNX Runtime's C API, which no Python package contains."""
 
 HOME_VARIABLE = "CLOFORMER_SWIFT_HOME"
-"""Environment variable that names another folder than the user's cache."""
+"""The environment variable that selects a folder other than the user's cache."""
 
 _PACKAGES = ("swiftlang", "libc6-dev", "libstdc++-14-dev", "g++", "git", "ca-certificates")
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_UNUSED = (  # a third of the 2.7 GB: debugger, language servers, documentation, static libraries
+_UNUSED = (  # a third of the 2.7 GB is unused: debugger, language servers, documentation, static libraries
     "/usr/share/doc/*",
     "/usr/share/man/*",
     "/usr/share/locale/*",
@@ -36,7 +36,7 @@ _UNUSED = (  # a third of the 2.7 GB: debugger, language servers, documentation,
     "/usr/libexec/swift/bin/docc*",
     "/usr/libexec/swift/bin/sourcekit-lsp*",
 )
-_HEADERS_HOOK = (  # the headers alone: the library is the Python package's
+_HEADERS_HOOK = (  # only the headers: the library comes from the Python package
     'chroot "$1" sh -c "cd /tmp && apt-get download libonnxruntime-dev'
     ' && dpkg-deb --extract libonnxruntime-dev_*.deb / && rm libonnxruntime-dev_*.deb"'
 )
@@ -45,17 +45,17 @@ _PARTIAL = "partial-"
 
 
 class ToolchainMissingError(Exception):
-    """There is no Swift here and this process cannot get one; the message says why and what would help."""
+    """Swift is not installed and this process cannot set it up; the message says why and what would help."""
 
 
 def root_folder() -> Path:
-    """Return where the root is, or would be: its name changes with the recipe."""
+    """Return the path of the root, whether it exists or not; its name depends on the recipe."""
     recipe = hashlib.sha256(repr((SUITE, SWIFT_VERSION, _PACKAGES, _UNUSED, _HEADERS_HOOK)).encode()).hexdigest()[:12]
     return _home() / f"{SUITE}-{recipe}"
 
 
 def why_not_here() -> str | None:
-    """Return why this process can neither make nor enter such a root; None where it can."""
+    """Return why this process can neither make nor enter such a root, or None if it can."""
     if platform.system() != "Linux":
         return f"this is {platform.system()}: install Swift 6 (on a Mac, Xcode 16 or newer)"
     if os.geteuid() != 0:
@@ -66,10 +66,10 @@ def why_not_here() -> str | None:
 
 
 def make_root() -> Path:
-    """Make the root where it is not there yet, and return it. Takes two minutes and 1.9 GB.
+    """Return the root, after making it if it does not exist, which takes two minutes and 1.9 GB.
 
     Raises:
-        ToolchainMissingError: this process cannot, or apt failed.
+        ToolchainMissingError: this process cannot make it, or apt failed.
     """
     reason = why_not_here()
     if reason:
@@ -93,7 +93,7 @@ def command_inside(
 ) -> list[str]:
     """Return the command that runs ``command`` in ``folder``, inside ``root``.
 
-    The folders ``visible`` are there at their own paths. The mounts are in a namespace that ends with the command.
+    The folders ``visible`` are mounted at their own paths, in a namespace that ends with the command.
     """
     binds = [f'mkdir -p "{root}{path}" && mount --bind "{path}" "{root}{path}"' for path in visible]
     script = " && ".join(
@@ -119,7 +119,7 @@ def _install_mmdebstrap() -> None:
 
 def _mmdebstrap_command(root: Path) -> list[str]:
     return [
-        *("unshare", "--mount"),  # an interrupted run leaves nothing mounted below a folder that the next one removes
+        *("unshare", "--mount"),  # so an interrupted run leaves nothing mounted in a folder that the next run removes
         "mmdebstrap",
         "--mode=root",
         "--variant=minbase",
@@ -143,7 +143,7 @@ def _configured_mirror() -> str:
 
 
 def _transport_settings() -> list[str]:
-    """Return how this machine's apt reaches its mirrors: mmdebstrap does not read that."""
+    """Return the settings with which this machine's apt reaches its mirrors, because mmdebstrap does not read them."""
     lines = _run(["apt-config", "dump"]).splitlines()
     return [line.rstrip(";") for line in lines if line.startswith(_TRANSPORT_SETTINGS) and not line.endswith('"";')]
 
@@ -152,7 +152,7 @@ def _check_version(root: Path) -> None:
     found = _run(["chroot", str(root), "dpkg-query", "-W", "-f", "${Version}", "swiftlang"])
     if not found.startswith(SWIFT_VERSION):
         raise ToolchainMissingError(
-            f"Debian {SUITE} has Swift {found} now, and this project is tested with {SWIFT_VERSION}"
+            f"Debian {SUITE} has Swift {found} now, but this project is tested with {SWIFT_VERSION}"
         )
 
 

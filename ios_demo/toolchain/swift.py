@@ -1,4 +1,4 @@
-"""Running Swift's commands: the installed toolchain where it is new enough, else the one in the Debian root."""
+"""Running Swift's commands in the installed toolchain if it is new enough, else in the Debian root."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .debian_root import ONNX_RUNTIME_HEADERS, ToolchainMissingError, command_in
 REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGE = REPOSITORY / "ios_demo" / "CloFormerKit"
 SWIFT_FLAGS = ("-Xswiftc", "-warnings-as-errors", "-Xswiftc", "-O")
-"""Optimized: the preprocessing of forty photographs takes two minutes otherwise."""
+"""The compiler's flags; without optimization, preprocessing forty photographs takes two minutes."""
 
 _OLDEST = (6, 0)
 _HEADER = "onnxruntime_c_api.h"
@@ -26,18 +26,18 @@ _HEADER = "onnxruntime_c_api.h"
 
 @dataclass(frozen=True)
 class Swift:
-    """A toolchain that runs.
+    """A working toolchain.
 
     Attributes:
-        root: the Debian root that it is in; None where it is installed in this system.
+        root: the Debian root that contains it; None if it is installed on this system.
     """
 
     root: Path | None
 
     def run(self, command: list[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the toolchain, such as ``["swift", "build"]``, in ``folder``, and return what it said.
+        """Run a command of the toolchain, such as ``["swift", "build"]``, in ``folder``, and return its output.
 
-        Files of the repository and of the system's temporary folder have the same paths inside.
+        Files of the repository and of the system's temporary folder have the same paths inside the root.
         """
         inside = command
         if self.root:
@@ -48,10 +48,10 @@ class Swift:
 
 
 def find_swift() -> Swift:
-    """Return a toolchain that is ready.
+    """Return a toolchain that is ready to use.
 
     Raises:
-        ToolchainMissingError: there is none; the message says what to do.
+        ToolchainMissingError: there is no toolchain; the message says what to do.
     """
     if _installed_version() >= _OLDEST:
         return Swift(None)
@@ -65,7 +65,7 @@ def find_swift() -> Swift:
 
 
 def onnx_runtime_environment(swift: Swift, folder: Path) -> dict[str, str]:
-    """Return the variables with which the package finds ONNX Runtime, and write what they name into ``folder``.
+    """Return the environment variables with which the package finds ONNX Runtime, and write their files to ``folder``.
 
     The library is the one of this Python's onnxruntime package; its C headers come from Debian.
 
@@ -98,7 +98,7 @@ def onnx_runtime_environment(swift: Swift, folder: Path) -> dict[str, str]:
 
 
 def build_package(swift: Swift, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Build CloFormerKit with its tests, or what changed in it since it was last built."""
+    """Build CloFormerKit with its tests; only what has changed is built again."""
     command = ["swift", "build", "--build-tests", "--enable-code-coverage", *SWIFT_FLAGS]
     return swift.run(command, PACKAGE, **environment)
 

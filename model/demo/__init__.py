@@ -1,6 +1,6 @@
 """The demo checkpoint: CloFormer-XXS trained on scikit-learn's handwritten digits, shipped with the package.
 
-``--checkpoint demo`` means this file. ``python -m cloformer.model.demo`` is the command that made it.
+``--checkpoint demo`` selects this file. It was made with ``python -m cloformer.model.demo``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 DEMO = "demo"
-"""What stands for the demo checkpoint wherever a checkpoint is asked for."""
+"""The word that selects the demo checkpoint wherever a checkpoint is expected."""
 
 DEMO_VARIANT = "xxs"
 DEMO_IMAGE_SIZE = 64
@@ -17,10 +17,10 @@ DEMO_LABELS = tuple(str(digit) for digit in range(10))
 
 
 def is_demo(checkpoint: str | Path | None) -> bool:
-    """Whether ``checkpoint`` is the demo checkpoint, by its word or by its path."""
+    """Return whether ``checkpoint`` is the demo checkpoint, given as the word ``demo`` or by its path."""
     return checkpoint is not None and (str(checkpoint) == DEMO or Path(checkpoint) == demo_checkpoint())
 
 
 def demo_checkpoint() -> Path:
-    """Return the path of the demo checkpoint: safetensors, float16."""
+    """Return the path of the demo checkpoint, a safetensors file in float16."""
     return Path(str(resources.files(__name__).joinpath("digits_xxs.safetensors")))

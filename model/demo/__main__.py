@@ -1,4 +1,4 @@
-"""``python -m cloformer.model.demo``: train the demo checkpoint again, from nothing."""
+"""The command ``python -m cloformer.model.demo``, which trains the demo checkpoint from scratch."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .training import Epoch, Recipe, accuracy, new_model, train
 
 
 def train_demo(
-    output: Annotated[Path, typer.Argument(help="The .safetensors file to write; its log lies beside it.")],
-    epochs: Annotated[int, typer.Option(help="Passes over the training split.")] = Recipe.epochs,
-    device: Annotated[str, typer.Option(help="cpu, or cuda for a GPU.")] = "cpu",
+    output: Annotated[Path, typer.Argument(help="The .safetensors file to write; the log is written next to it.")],
+    epochs: Annotated[int, typer.Option(help="Number of passes over the training split.")] = Recipe.epochs,
+    device: Annotated[str, typer.Option(help="Device to train on: cpu, or cuda for a GPU.")] = "cpu",
 ) -> None:
     """Train CloFormer-XXS on scikit-learn's digits and write its weights in float16.
 
-    The held-out images are looked at once, at the end, with the weights as they are in the file.
+    The held-out images are evaluated only once, at the end, with the weights as written to the file.
     """
     recipe, where = Recipe(epochs=epochs), torch.device(device)
     training, held_out = load_splits()
@@ -56,7 +56,7 @@ def _rounded_to_half(model: CloFormer) -> CloFormer:
 
 
 def _write(output: Path, model: CloFormer, recipe: Recipe, log: list[Epoch], right: float) -> None:
-    """Write the weights and the log whole, or not at all."""
+    """Write the weights and the log completely, or not at all."""
     weights = {
         name: (value.half() if value.is_floating_point() else value).cpu().contiguous()
         for name, value in model.state_dict().items()

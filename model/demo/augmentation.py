@@ -1,6 +1,6 @@
-"""Digits as a camera might see them: turned, shifted, thin or thick, any ink on any paper, noisy.
+"""Augmentation that makes digits look as a camera might see them: rotated, shifted, thin or thick, colored, noisy.
 
-Everything is drawn for each image of a batch on its own, from one seeded generator.
+All random values are drawn separately for each image of a batch, from one seeded generator.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ _TURN = math.radians(15)
 _SHEAR = 0.2
 _ZOOM = (0.65, 1.15)
 _SHIFT = 0.15
-"""Of half the image's side."""
+"""The maximum shift, as a fraction of half the image's side."""
 
 _INK_THRESHOLD = (0.3, 0.65)
-"""Where an edge is put in a blurred stroke: low makes it thick, high makes it thin."""
+"""The range of ink levels at which a blurred stroke is cut off: low makes it thick, high makes it thin."""
 _EDGE_SHARPNESS = (6.0, 30.0)
 _LEAST_CONTRAST = 0.35
 _MOST_NOISE = 0.08
 
 
 def augment(ink: Tensor, generator: torch.Generator) -> Tensor:
-    """Turn (N, 1, H, W) ink in [0, 1] into (N, 3, H, W) images in [0, 1]."""
+    """Turn ink (N, 1, H, W) in [0, 1] into augmented images (N, 3, H, W) in [0, 1]."""
     return _noise(_color(_thickness(_affine(ink, generator), generator), generator), generator)
 
 
@@ -50,7 +50,7 @@ def _affine(ink: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _thickness(ink: Tensor, generator: torch.Generator) -> Tensor:
-    """Redraw half of the strokes with an edge of their own: thinner or thicker, softer or sharper."""
+    """Redraw the strokes of half of the images: thinner or thicker, softer or sharper."""
     count = len(ink)
     threshold = _uniform(count, *_INK_THRESHOLD, generator)
     sharpness = _uniform(count, *_EDGE_SHARPNESS, generator)
@@ -58,7 +58,7 @@ def _thickness(ink: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _color(ink: Tensor, generator: torch.Generator) -> Tensor:
-    """Half of the images stay white on black; of the others each channel gets its own levels, dark or light paper."""
+    """Color half of the images, each channel separately, on dark or light paper; the others stay white on black."""
     count = len(ink)
     gray = _uniform(count, 0.0, 1.0 - _LEAST_CONTRAST, generator)
     tint = torch.empty(count, 3, 1, 1).uniform_(-0.1, 0.1, generator=generator)

@@ -1,4 +1,4 @@
-"""The 1,797 handwritten digits that scikit-learn ships (UCI, 8x8 scans, 16 gray levels), in one fixed split."""
+"""The 1,797 handwritten digits that scikit-learn ships (UCI, 8x8 scans, 16 gray levels), with one fixed split."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 HELD_OUT = 360
-"""Images that training never sees: a fifth, the same share of every digit."""
+"""The number of images that training never sees: a fifth of all, the same share of every digit."""
 
 _SPLIT_SEED = 0
 
 
 @dataclass(frozen=True)
 class Split:
-    """Scans and what they show.
+    """Scans and the digits they show.
 
     Attributes:
-        scans: (N, 8, 8), 0 for paper, 255 for ink.
-        targets: (N,), the digits.
+        scans: the images (N, 8, 8), with 0 for paper and 255 for ink.
+        targets: the digits (N,).
     """
 
     scans: NDArray[np.uint8]
@@ -32,8 +32,8 @@ class Split:
 
 
 def load_splits() -> tuple[Split, Split]:
-    """Return what is trained on and what is held out."""
-    from sklearn.datasets import load_digits  # noqa: PLC0415 - a second, and most commands need no digits
+    """Return the training split and the held-out split."""
+    from sklearn.datasets import load_digits  # noqa: PLC0415 - takes a second, and is rarely needed
     from sklearn.model_selection import train_test_split  # noqa: PLC0415
 
     digits = load_digits()

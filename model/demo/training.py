@@ -1,4 +1,7 @@
-"""Training CloFormer-XXS on the digits: AdamW, one cosine, strong augmentation, no look at the held-out images."""
+"""Training CloFormer-XXS on the digits with AdamW, a cosine schedule and strong augmentation.
+
+Training never uses the held-out images.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,12 @@ from .augmentation import augment
 from .digits import Split
 
 _EVALUATED = 60
-"""Images at a time."""
+"""The batch size of the evaluation."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the weights, but the machine's rounding."""
+    """Everything that determines the weights, except the machine's rounding."""
 
     epochs: int = 60
     batch_size: int = 64
@@ -37,7 +40,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass over the training split; ``loss`` is its mean."""
+    """One pass over the training split; ``loss`` is the mean loss of its batches."""
 
     number: int
     loss: float
@@ -45,7 +48,7 @@ class Epoch:
 
 
 def images_of(split: Split) -> Tensor:
-    """Return the split through the preprocessing contract: (N, 3, H, W) in [0, 1]."""
+    """Return the preprocessed images of a split, of shape (N, 3, H, W) in [0, 1]."""
     contract = preprocessing_for(DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE)
     return torch.from_numpy(np.stack([preprocess(upright_rgb(image), contract) for image in split.images()]))
 
@@ -57,7 +60,7 @@ def new_model(recipe: Recipe) -> CloFormer:
 
 
 def train(model: CloFormer, split: Split, recipe: Recipe) -> Iterator[Epoch]:
-    """Train ``model`` in place, where it is; yields after every epoch."""
+    """Train ``model`` in place, on its own device; yield after every epoch."""
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(recipe.seed)
     ink, targets = images_of(split)[:, :1], torch.from_numpy(split.targets)
@@ -84,7 +87,7 @@ def train(model: CloFormer, split: Split, recipe: Recipe) -> Iterator[Epoch]:
 
 @torch.no_grad()
 def accuracy(model: CloFormer, split: Split, device: torch.device) -> float:
-    """Return the share of the split that ``model``, in evaluation mode and float32, names right."""
+    """Return the share of the split that ``model``, in evaluation mode and float32, classifies correctly."""
     images = _normalized(images_of(split))
     right = [
         int((model(batch.to(device)).argmax(1).cpu() == truth).sum())
@@ -103,7 +106,7 @@ def _normalized(images: Tensor) -> Tensor:
 
 
 def _parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Norms and biases are not decayed."""
+    """Return the parameters in two groups, because norms and biases are not decayed."""
     decayed = [parameter for parameter in model.parameters() if parameter.dim() > 1]
     others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
     return [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
@@ -117,5 +120,5 @@ def _warm_up_then_cosine(epoch: float, recipe: Recipe) -> float:
 
 
 def _has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether bfloat16 products are faster than float32's: on GPUs, and on CPUs with AMX."""
+    """Return whether bfloat16 products are faster than float32 products: on GPUs, and on CPUs with AMX."""
     return device.type == "cuda" or torch.cpu._is_amx_tile_supported()

@@ -1,1 +1,1 @@
-"""The networks of dense tasks, with the parameter names of mmsegmentation and mmdetection."""
+"""The networks for dense tasks, with the parameter names of mmsegmentation and mmdetection."""

@@ -1,4 +1,4 @@
-"""The four stages as an input of dense heads."""
+"""The CloFormer body as a backbone for dense heads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..tasks import OutputKind
 
 
 class Backbone(Network):
-    """Stem and stages, with a name for each map that they give: ``stage1`` (stride 4) to ``stage4`` (stride 32)."""
+    """Stem and stages, which return named feature maps: ``stage1`` (stride 4) to ``stage4`` (stride 32)."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
@@ -25,7 +25,7 @@ class Backbone(Network):
                 self.add_module(f"norm{index}", nn.GroupNorm(1, stages[index].dim))
 
     def output_kinds(self) -> Mapping[str, OutputKind]:
-        """One map for each of ``out_indices``."""
+        """Return one feature map for each of ``out_indices``."""
         return {f"stage{index + 1}": "feature_map" for index in self.config.out_indices}
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:

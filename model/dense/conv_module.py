@@ -1,4 +1,4 @@
-"""A convolution with what follows it, under the names that OpenMMLab's ``ConvModule`` gives its parts."""
+"""A convolution with optional normalization and activation, with the part names of OpenMMLab's ``ConvModule``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def conv_module(
     norm: bool = False,
     activate: bool = False,
 ) -> nn.Sequential:
-    """Return ``conv``, then ``bn`` and ``activate`` (ReLU) on demand; without ``bn`` the convolution has a bias."""
+    """Return ``conv``, followed by ``bn`` and ``activate`` (ReLU) if requested; without ``bn``, ``conv`` has a bias."""
     conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, kernel_size // 2, bias=not norm)
     parts: OrderedDict[str, nn.Module] = OrderedDict(conv=conv)
     if norm:

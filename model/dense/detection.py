@@ -20,7 +20,7 @@ _BOX = 4
 
 
 class RetinaHead(nn.Module):
-    """Two towers of convolutions, shared by all levels: one tells the class of each anchor, one moves it."""
+    """Two towers of convolutions, shared by all levels: one predicts the class of each anchor, one its box."""
 
     def __init__(self, num_classes: int) -> None:
         super().__init__()
@@ -44,12 +44,12 @@ def _through(convolutions: nn.ModuleList, x: Tensor) -> Tensor:
 
 
 def _rows(x: Tensor, length: int) -> Tensor:
-    """Return (N, anchors * length, H, W) with one row an anchor: (N, H * W * anchors, length)."""
+    """Reshape (N, anchors * length, H, W) to one row per anchor: (N, H * W * anchors, length)."""
     return x.permute(0, 2, 3, 1).reshape(x.shape[0], -1, length)
 
 
 class RetinaNet(Network):
-    """Backbone, pyramid from stride 8 to stride 128, and head."""
+    """RetinaNet: a backbone, a pyramid from stride 8 to stride 128, and a head."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
@@ -58,7 +58,7 @@ class RetinaNet(Network):
         self.bbox_head = RetinaHead(config.num_classes)
 
     def output_kinds(self) -> Mapping[str, OutputKind]:
-        """What each anchor holds, and where it should be."""
+        """Return the two outputs of a detector: the classes of the anchors, and the deltas that move them."""
         return {"class_logits": "class_logits", "box_deltas": "box_deltas"}
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""The feature pyramid network (Lin et al., arXiv 1612.03144), as mmdetection has it."""
+"""The feature pyramid network (Lin et al., arXiv 1612.03144), as in mmdetection."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch.nn import functional
 from .conv_module import conv_module
 
 WIDTH = 256
-"""Channels of every level."""
+"""The number of channels of every level."""
 
 
 class NearestUpsample(nn.Module):
-    """Doubles height and width by repeating each value."""
+    """Upsampling that doubles height and width by repeating each value."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, C, 2 H, 2 W)."""
@@ -23,12 +23,13 @@ class NearestUpsample(nn.Module):
 
 
 class FPN(nn.Module):
-    """Levels of one width, each of them its stage's map plus the level above.
+    """A pyramid of levels of equal width, each the sum of its stage's map and the next coarser level.
 
     Args:
-        dims: channels of the maps that it is given.
-        start_level: the first of them that gets a level.
-        extra_levels: further levels of half the resolution each, convolved from the last map (``on_input``).
+        dims: the numbers of channels of the input maps.
+        start_level: the index of the first map that gets a level.
+        extra_levels: the number of additional coarser levels, each of half the resolution, convolved from the last map
+            (``on_input``).
     """
 
     def __init__(self, dims: Sequence[int], start_level: int = 0, extra_levels: int = 0) -> None:

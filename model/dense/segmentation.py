@@ -17,7 +17,7 @@ _CHANNELS = 128
 
 
 class SemanticFPNHead(nn.Module):
-    """Brings all levels to stride 4, adds them up, and tells the class of each pixel."""
+    """A head that upsamples all levels to stride 4, adds them up, and classifies each pixel."""
 
     def __init__(self, num_classes: int) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class SemanticFPNHead(nn.Module):
 
 
 def _scale_head(doublings: int) -> nn.Sequential:
-    """Return a convolution before each doubling of the resolution; one alone where there are no doublings."""
+    """Return one convolution before each doubling of the resolution, or a single one if there are no doublings."""
     parts: list[nn.Module] = []
     for number in range(max(doublings, 1)):
         parts.append(conv_module(_CHANNELS if number else WIDTH, _CHANNELS, 3, norm=True, activate=True))
@@ -44,7 +44,7 @@ def _scale_head(doublings: int) -> nn.Sequential:
 
 
 class SemanticFPN(Network):
-    """Backbone, pyramid and head."""
+    """Semantic FPN: a backbone, a pyramid and a head."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__(config)
@@ -53,7 +53,7 @@ class SemanticFPN(Network):
         self.decode_head = SemanticFPNHead(config.num_classes)
 
     def output_kinds(self) -> Mapping[str, OutputKind]:
-        """Logits of each pixel."""
+        """Return the one output of a segmenter, the class logits of each pixel."""
         return {"class_map": "class_map"}
 
     def forward(self, image: Tensor) -> Tensor:

@@ -1,1 +1,1 @@
-"""Reading bundles: their manifest, their files' hashes, and the facts inside artifacts."""
+"""Reading bundles: their manifest, the hashes of their files, and the facts stored in artifacts."""

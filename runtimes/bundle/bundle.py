@@ -1,4 +1,4 @@
-"""Reading a bundle: its manifest, its artifacts, its golden vectors; nothing damaged is used."""
+"""Reading a bundle: its manifest, artifacts and golden vectors, all checked for damage before use."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .manifest import MANIFEST_NAME, SCHEMA_VERSION, ArtifactFacts, GoldenTensor
 
 @dataclass(frozen=True)
 class Bundle:
-    """A folder with one model at one size.
+    """A folder with the artifacts of one model at one image size.
 
     Attributes:
-        path: the folder.
-        manifest: what it says of itself.
-        labels: class names in the order of the logits.
+        path: the bundle's folder.
+        manifest: the contents of ``manifest.json``.
+        labels: the class names, in the order of the logits.
     """
 
     path: Path
@@ -31,15 +31,15 @@ class Bundle:
     labels: tuple[str, ...]
 
     def artifact_path(self, artifact: ArtifactFacts) -> Path:
-        """Return where ``artifact`` lies, after checking it against its hash.
+        """Return the path of ``artifact`` after checking the file against its hash.
 
         Raises:
-            InputFileError: it is missing or damaged.
+            InputFileError: the file is missing or damaged.
         """
         return _verified(self.path / artifact.file, artifact.sha256)
 
     def golden(self) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
-        """Return the golden inputs (N, 3, H, W) in [0, 1] and what the reference gives for them, by output.
+        """Return the golden inputs (N, 3, H, W) in [0, 1], and output name -> the reference's output for them.
 
         Raises:
             InputFileError: a file is missing or damaged.
@@ -56,7 +56,7 @@ def open_bundle(path: Path) -> Bundle:
     """Read the bundle in the folder ``path``.
 
     Raises:
-        InputFileError: there is no manifest, or it is damaged, of an unknown schema, or does not fit its labels.
+        InputFileError: the manifest is missing, damaged or of an unknown schema, or the labels do not match their hash.
     """
     manifest = read_manifest(path / MANIFEST_NAME)
     labels_path = _verified(path / manifest.labels_file, manifest.labels_sha256)
@@ -64,10 +64,10 @@ def open_bundle(path: Path) -> Bundle:
 
 
 def check_in_bundle(artifact: Path) -> None:
-    """Check a file that was given without its bundle, where it lies in the bundle that names it.
+    """Check an artifact against the manifest in its folder, if there is one.
 
     Raises:
-        InputFileError: it is not what the manifest says.
+        InputFileError: the artifact does not match the manifest.
     """
     try:
         bundle = open_bundle(artifact.parent)
@@ -82,12 +82,14 @@ def read_manifest(path: Path) -> Manifest:
     """Read and validate a manifest.
 
     Raises:
-        InputFileError: it is missing, damaged, or of an unknown schema.
+        InputFileError: the manifest is missing, damaged, or of an unknown schema.
     """
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputFileError(f"{path.parent} is no bundle: cannot read its {path.name}", "export one first") from error
+        raise InputFileError(
+            f"{path.parent} is not a bundle: cannot read its {path.name}", "export a bundle first"
+        ) from error
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as error:
@@ -99,7 +101,7 @@ def read_manifest(path: Path) -> Manifest:
 
 def _verified(path: Path, sha256: str) -> Path:
     if not path.exists():
-        raise InputFileError(f"the bundle lacks {path}", "export it again")
+        raise InputFileError(f"{path} is missing from its bundle", "export the bundle again")
     if sha256_of(path) != sha256:
-        raise InputFileError(f"{path} is not what the manifest says (its sha256 differs)", "export it again")
+        raise InputFileError(f"{path} does not match the manifest (its sha256 differs)", "export the bundle again")
     return path

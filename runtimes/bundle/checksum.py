@@ -1,4 +1,4 @@
-"""SHA-256 and size of an artifact, which is a file or (Core ML, Core AI) a folder."""
+"""The SHA-256 hash and size of an artifact, which is a file or (for Core ML and Core AI) a folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def sha256_of(path: Path) -> str:
-    """Hash a file; or a folder, over each file's relative name and own hash in sorted order."""
+    """Return the hash of a file, or of a folder: over the relative name and hash of each file, in sorted order."""
     if path.is_file():
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -18,7 +18,7 @@ def sha256_of(path: Path) -> str:
 
 
 def size_of(path: Path) -> int:
-    """Return the size in bytes of a file, or of all files in a folder."""
+    """Return the size of a file, or of all files in a folder, in bytes."""
     return path.stat().st_size if path.is_file() else sum(inner.stat().st_size for inner in _files(path))
 
 

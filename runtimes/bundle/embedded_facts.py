@@ -1,4 +1,4 @@
-"""The JSON text that each artifact carries about itself."""
+"""Parsing the facts that each artifact stores about itself as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .manifest import EmbeddedFacts
 
 
 def parse_facts(text: str | None) -> EmbeddedFacts | None:
-    """Return the facts in ``text``; None where the artifact carries none that this version understands."""
+    """Return the facts in ``text``, or None if there are none that this version understands."""
     if text is None:
         return None
     try:

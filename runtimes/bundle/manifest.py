@@ -1,4 +1,4 @@
-"""The manifest: all that an app needs to know of a bundle, as typed data with a published JSON Schema."""
+"""The manifest: everything an app needs to know about a bundle, as typed data with a published JSON Schema."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ SCHEMA_VERSION: Literal[1] = 1
 MANIFEST_NAME = "manifest.json"
 LABELS_NAME: Literal["labels.txt"] = "labels.txt"
 METADATA_KEY = "cloformer"
-"""Under which name an artifact's own metadata slot holds its ``EmbeddedFacts``."""
+"""The key of ``EmbeddedFacts`` in an artifact's own metadata."""
 
 BLOCKS_KEY = "cloformer.blocks"
-"""Under which name an artifact maps each block of the network to the value that holds its output."""
+"""The key, in an artifact's own metadata, of the mapping from each block of the network to the name of its output."""
 
 
 class Facts(BaseModel):
-    """Base of everything that is written to a bundle: immutable, and no unknown field goes unnoticed."""
+    """The base class of everything that is written to a bundle: immutable, and unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
 class ModelFacts(Facts):
-    """Which network this is.
+    """The network that a bundle contains.
 
     Attributes:
-        task: what its outputs mean; docs/dense-tasks.md.
-        num_classes: 0 for features.
+        task: the task, which defines what the outputs mean; see docs/dense-tasks.md.
+        num_classes: the number of classes; 0 for ``features``.
     """
 
     family: Literal["CloFormer"] = "CloFormer"
@@ -43,12 +43,12 @@ class ModelFacts(Facts):
 
 
 class InputFacts(Facts):
-    """What an artifact takes.
+    """The input that an artifact expects.
 
     Attributes:
-        kind: ``tensor``, or ``image`` where the format has a type of its own for 8-bit pixels (Core ML).
-        shape: N, 3, H, W; N is null where any batch is taken.
-        value_range: of the pixels before normalization; null where the caller normalizes.
+        kind: ``tensor``, or ``image`` if the format has its own type for 8-bit pixels (Core ML).
+        shape: the shape N, 3, H, W; N is null if any batch size is accepted.
+        value_range: the range of the pixels before normalization; null if the caller normalizes them.
         normalization_in_graph: whether the artifact subtracts the mean and divides by the standard deviation.
     """
 
@@ -66,10 +66,10 @@ class OutputFacts(Facts):
     """One output of an artifact.
 
     Attributes:
-        kind: ``logits`` (N, classes), before any softmax; ``feature_map`` (N, C, H, W); ``class_map`` (N, classes,
-            H, W), logits of each pixel; ``class_logits`` (N, anchors, classes), before a sigmoid; ``box_deltas`` (N,
-            anchors, 4); ``boxes`` (objects, 6), read from the last two: corners, score and class.
-        shape: the batch first; null where any is taken.
+        kind: ``logits`` (N, classes), before the softmax; ``feature_map`` (N, C, H, W); ``class_map`` (N, classes,
+            H, W), logits of each pixel; ``class_logits`` (N, anchors, classes), before the sigmoid; ``box_deltas`` (N,
+            anchors, 4); ``boxes`` (objects, 6), decoded from the last two: corners, score and class.
+        shape: the shape, batch first; a length is null if it is not fixed.
     """
 
     name: str
@@ -79,7 +79,7 @@ class OutputFacts(Facts):
 
 
 class EmbeddedFacts(Facts):
-    """What each artifact carries in its own metadata slot, so that it can be used without its bundle."""
+    """The facts that each artifact stores in its own metadata, so that it can be used without its bundle."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
     model: ModelFacts
@@ -97,13 +97,13 @@ class ArtifactFacts(Facts):
     """One artifact of a bundle.
 
     Attributes:
-        file: name within the bundle.
-        sha256: of the file; of a folder, over its files' sorted relative names and contents.
-        form: of the network: which exact rewrites it was made with; ``reference`` without any.
-        minimum_os: oldest system that loads it, such as ``iOS 17``; null where the app's runtime library decides.
-        soc: which SoC it is compiled for, such as ``sm8650``; null where it runs on any.
-        compute_units: which of Core ML's compute units an app should ask for; null elsewhere.
-        tools: versions of what made it.
+        file: the file's name within the bundle.
+        sha256: the hash of the file, or of a folder: over its files' sorted relative names and hashes.
+        form: the form of the network, a set of exact rewrites; ``reference`` means none.
+        minimum_os: the oldest system that loads it, such as ``iOS 17``; null if the app's runtime library decides.
+        soc: the SoC it is compiled for, such as ``sm8650``; null if it is not compiled for one.
+        compute_units: the Core ML compute units that an app should request; null for other formats.
+        tools: the versions of the tools that made it.
     """
 
     file: str
@@ -130,7 +130,7 @@ class GoldenImage(Facts):
 
 
 class GoldenTensor(Facts):
-    """Raw little-endian float32 values, row by row, one row an image."""
+    """A file of raw little-endian float32 values, row by row, with one row per image."""
 
     file: str
     sha256: str
@@ -140,11 +140,11 @@ class GoldenTensor(Facts):
 
 
 class GoldenFacts(Facts):
-    """Stored inputs and reference outputs that every app replays.
+    """Stored inputs and reference outputs that every app can compare its own outputs with.
 
     Attributes:
         inputs: the preprocessed images in [0, 1], before normalization.
-        outputs: what the reference gives for them, by the output's name.
+        outputs: output name -> the reference's output for these images.
     """
 
     images: tuple[GoldenImage, ...]
@@ -153,10 +153,10 @@ class GoldenFacts(Facts):
 
 
 class Manifest(Facts):
-    """``manifest.json``.
+    """The contents of ``manifest.json``.
 
     Attributes:
-        boxes: how boxes are read from the outputs of a detector; null for other tasks.
+        boxes: the rules for decoding boxes from the outputs of a detector; null for other tasks.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION

@@ -1,1 +1,1 @@
-"""``cloformer-predict``."""
+"""The command ``cloformer-predict``."""

@@ -1,4 +1,4 @@
-"""``cloformer-predict``: run any artifact or bundle on image files."""
+"""The command line of ``cloformer-predict``, which runs any artifact or bundle on image files."""
 
 from __future__ import annotations
 
@@ -25,22 +25,23 @@ def predict_command(
     artifact: Annotated[
         Path, typer.Argument(help="An .onnx, .ort, .pte or .mlpackage, a checkpoint, or a bundle's folder.")
     ],
-    images: Annotated[list[Path], typer.Argument(help="Image files.")],
-    top: Annotated[int, typer.Option(help="Classes, boxes or areas to show.")] = 5,
+    images: Annotated[list[Path], typer.Argument(help="Image files to run it on.")],
+    top: Annotated[int, typer.Option(help="Maximum number of classes, boxes or areas to show per image.")] = 5,
     draw_into: Annotated[
-        Path | None, typer.Option("--draw", help="Folder for pictures of the boxes or masks that were found.")
+        Path | None, typer.Option("--draw", help="Folder to save images of the boxes or masks in.")
     ] = None,
     backend: Annotated[
         str | None,
         typer.Option(
-            help="Who executes: an ONNX Runtime provider, Core ML's compute units, or executor for this project's own."
+            help="Backend to run on: an ONNX Runtime execution provider, Core ML compute units, or 'executor' for this "
+            "project's reference executor of .mlpackage files."
         ),
     ] = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads; by default the runtime's choice.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the runtime's messages.")] = False,
+    threads: Annotated[int | None, typer.Option(help="Number of CPU threads; by default the runtime's choice.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks and the runtime's messages.")] = False,
 ) -> int:
-    """Run an exported artifact on images, in its own runtime."""
+    """Run an exported artifact, a checkpoint or a bundle on images, in the artifact's own runtime."""
     output.as_json, output.verbose = as_json, verbose
     with third_party_noise_aside(output):
         predictions = predict(artifact, images, top, threads, backend, draw_into)
@@ -89,7 +90,7 @@ def _show(predictions: Predictions) -> None:
         if not image.found:
             table.add_row(escape(image.image.name), "nothing", "", f"{image.milliseconds:.1f}")
     output.people.print(table)
-    output.people.print(f"Loaded in {predictions.load_milliseconds:.0f} ms. One run an image: not a benchmark.")
+    output.people.print(f"Loaded in {predictions.load_milliseconds:.0f} ms. One run per image: not a benchmark.")
     if not predictions.trained:
         output.people.print(f"[bold yellow]The weights are random:[/] these {reading.title} mean nothing.")
     for image in predictions.images:

@@ -1,4 +1,4 @@
-"""Running any artifact on image files, and reading what it says of them."""
+"""Running any artifact on image files, and reading its outputs."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from cloformer.runtimes.session import Session, SessionInfo, run_all_in_batches
 
 @dataclass(frozen=True)
 class Prediction:
-    """What was found in one image.
+    """The findings in one image.
 
     Attributes:
-        image: the file.
-        found: the surest, or the largest, first.
-        milliseconds: of the one run that gave them; not a benchmark.
-        drawn: the image with what was found drawn over it, where that was asked for.
+        image: the image file.
+        found: the findings, by descending score or size.
+        milliseconds: the duration of this single run; not a benchmark.
+        drawn: the saved image with the findings drawn over it, if requested.
     """
 
     image: Path
@@ -36,15 +36,15 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What ``cloformer-predict`` found.
+    """The results of ``cloformer-predict``.
 
     Attributes:
-        artifact: the file that ran.
+        artifact: the artifact that ran.
         reading: how its outputs were read.
-        runtime: who ran it.
-        load_milliseconds: for opening the artifact.
-        trained: False where the artifact says that its weights are random.
-        images: one prediction an image.
+        runtime: the runtime that ran it.
+        load_milliseconds: the time that opening the artifact took.
+        trained: whether the weights are trained; False if the artifact says that they are random.
+        images: the predictions, one per image.
     """
 
     artifact: Path
@@ -63,10 +63,10 @@ def predict(
     backend: str | None = None,
     draw_into: Path | None = None,
 ) -> Predictions:
-    """Run an artifact, a checkpoint or a bundle on ``images``; with ``draw_into``, also draw what it finds in them.
+    """Run an artifact, a checkpoint or a bundle on ``images``; with ``draw_into``, also draw the findings.
 
     Raises:
-        InputFileError: an image or the artifact cannot be read, or the artifact says nothing of its preprocessing.
+        InputFileError: an image or the artifact cannot be read, or the artifact does not describe its preprocessing.
         UsageError: ``top`` is not positive.
     """
     if top < 1:
@@ -79,8 +79,8 @@ def predict(
         facts = session.facts
         if facts is None:
             raise InputFileError(
-                f"{path} does not say how to prepare its input",
-                "it was not exported by this version: export it again",
+                f"{path} does not say how to prepare its input, so it was not exported by this version",
+                "export it again",
             )
         found = [
             _predict(session, facts, image_path, source, top, draw_into)

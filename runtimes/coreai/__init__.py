@@ -1,1 +1,1 @@
-"""Core AI, in Apple's interpreter."""
+"""The session for Core AI assets, in Apple's interpreter."""

@@ -1,4 +1,4 @@
-"""A Core AI asset on this machine: whole before the runtime sees it, and its function called from ordinary code."""
+"""Loading a Core AI asset, after checking that it is intact, and calling its function from synchronous code."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from cloformer.model import InputFileError
 from cloformer.runtimes.session import Floats
 
 IMAGE = "image"
-"""What every artifact calls its input."""
+"""The name of every artifact's input."""
 
 _PROGRAM, _PROGRAM_HASH = "main.mlirb", "main.hash"
 
 Result = TypeVar("Result")
 
-# The runtime's Swift threads drop their Python objects a moment after a call has returned. One that does so while the
-# interpreter ends aborts the process: 7 of 30 runs of a small asset, and none of 100 with this pause.
+# The runtime's Swift threads release their Python objects a moment after a call has returned. If that happens while the
+# interpreter shuts down, the process aborts: in 7 of 30 runs of a small asset, and in none of 100 with this pause.
 atexit.register(time.sleep, 0.1)
 
 
 def load_asset(path: Path) -> AIModelAsset:
-    """Open the asset ``path`` after checking its program against the hash beside it.
+    """Open the asset ``path`` after checking its program against the hash stored next to it.
 
-    The check is for the process's sake: a damaged program ends it with an abort, not with an error.
+    Without this check a damaged program would abort the process instead of raising an error.
 
     Raises:
-        InputFileError: it is not an asset, or it is damaged.
+        InputFileError: the path is not an asset, or the asset is damaged.
     """
     try:
         whole = hashlib.sha256((path / _PROGRAM).read_bytes()).digest() == (path / _PROGRAM_HASH).read_bytes()
     except OSError as error:
-        raise InputFileError(f"{path} is no Core AI asset: {error.strerror}", "export it again") from error
+        raise InputFileError(f"{path} is not a Core AI asset: {error.strerror}", "export it again") from error
     if not whole:
-        raise InputFileError(f"{path} is damaged: {_PROGRAM} is not what {_PROGRAM_HASH} says", "export it again")
+        raise InputFileError(f"{path} is damaged: {_PROGRAM} does not match {_PROGRAM_HASH}", "export it again")
     try:
         return AIModelAsset.load(path)
     except RuntimeError as error:
@@ -51,17 +51,17 @@ def load_asset(path: Path) -> AIModelAsset:
 
 
 def metadata_of(asset: AIModelAsset) -> dict[str, str]:
-    """Return the texts that the asset's maker stored in it."""
+    """Return the custom metadata of an asset."""
     entries: dict[str, str] = asset.metadata.creator_defined_metadata  # type: ignore[attr-defined]  # not in its stub
     return entries
 
 
 class MainFunction:
-    """The function that every asset of this project has, compiled for this machine.
+    """The main function of an asset, compiled for this machine.
 
     Attributes:
-        input_shape: N, 3, H, W of its image; empty where it takes no image.
-        output_names: of what it gives.
+        input_shape: the shape N, 3, H, W of its input; empty if its input is not an image.
+        output_names: the names of its outputs.
     """
 
     def __init__(self, asset: AIModelAsset) -> None:
@@ -72,7 +72,7 @@ class MainFunction:
         self.output_names = tuple(description.output_names)
 
     def __call__(self, image: Floats) -> dict[str, Floats]:
-        """Run on a batch; returns each output in float32. Several threads may call it at once."""
+        """Run a batch and return each output in float32; several threads may call this at once."""
         return _finish(_call, self._function, image)
 
 
@@ -83,11 +83,11 @@ async def _load_main(asset: AIModelAsset) -> InferenceFunction:
 
 async def _call(function: InferenceFunction, image: Floats) -> dict[str, Floats]:
     outputs = await function({IMAGE: NDArray(image)})
-    arrays = {name: output for name, output in outputs.items() if isinstance(output, NDArray)}  # none is an image
+    arrays = {name: output for name, output in outputs.items() if isinstance(output, NDArray)}  # no output is an image
     return {name: np.array(array.numpy(), dtype=np.float32) for name, array in arrays.items()}
 
 
 def _finish(function: Callable[..., Coroutine[Any, Any, Result]], *arguments: object) -> Result:
-    """Await in a thread of its own: the caller's may already run an event loop, as a notebook's does."""
+    """Await in a separate thread, because the caller's may already run an event loop, as in a notebook."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(lambda: asyncio.run(function(*arguments))).result()

@@ -1,7 +1,7 @@
-"""Core AI on this machine: .aimodel folders.
+"""Running .aimodel folders in Core AI on this machine.
 
-Core AI itself is a part of iOS and macOS 27. The coreai-core package uses that one on a Mac that has it; elsewhere it
-brings a runtime of its own, which compiles the same program for an interpreter on the CPU.
+Core AI itself is part of iOS and macOS 27, and the coreai-core package uses it on a Mac that has it. Elsewhere the
+package has its own runtime, which compiles the same program for an interpreter on the CPU.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SUBSTITUTE = "Apple's own interpreter in the coreai-core package, not the Core A
 
 
 class CoreAISession(Session):
-    """An .aimodel in Core AI; a batch runs on one thread, and ``threads`` batches at once."""
+    """An .aimodel in Core AI; each batch runs on one thread, and ``threads`` batches run at once."""
 
     def __init__(self, path: Path, backend: str | None, threads: int | None) -> None:
         if backend is not None:
@@ -33,15 +33,15 @@ class CoreAISession(Session):
         asset = load_asset(path)
         try:
             self._main = MainFunction(asset)
-        except Exception as error:  # the compiler's and the runtime's errors share no base but Exception
+        except Exception as error:  # the only common base of the compiler's and the runtime's errors is Exception
             raise InputFileError(f"Core AI cannot load {path}: {first_line(error)}", "export it again") from error
         facts = parse_facts(metadata_of(asset).get(METADATA_KEY))
         if len(self._main.input_shape) != 4 or not set(output_names(facts)) <= set(self._main.output_names):
-            raise InputFileError(f"{path} is no image classifier", "give one from cloformer-export")
+            raise InputFileError(f"{path} is not a CloFormer model", "use an asset from cloformer-export")
         super().__init__(facts, self._main.input_shape)
 
     def describe(self) -> SessionInfo:
-        """Say who executes."""
+        """Return what executes the artifact: the system's Core AI or the package's interpreter."""
         backend, substitute = ("macOS", None) if is_part_of_system else ("CPU interpreter", SUBSTITUTE)
         return SessionInfo("Core AI", metadata.version("coreai-core"), backend, self.concurrency, substitute)
 

@@ -1,4 +1,4 @@
-"""What Core AI's interpreter opens."""
+"""The declaration of Core AI and the files it opens."""
 
 from __future__ import annotations
 

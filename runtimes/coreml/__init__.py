@@ -1,1 +1,1 @@
-"""Core ML on Apple's systems, and a reference executor of ML Programs everywhere else."""
+"""The sessions for ML Programs: Core ML on Apple's systems, and a reference executor everywhere else."""

@@ -1,4 +1,4 @@
-"""The reference executor for ML Programs: .mlpackage folders on a machine without Core ML."""
+"""Running .mlpackage folders in the reference executor, on machines without Core ML."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CoreMLExecutorSession(Session):
     def __init__(self, path: Path, backend: str | None, threads: int | None) -> None:
         if backend not in (None, EXECUTOR):
             raise UsageError(
-                f"the reference executor has no compute units {backend!r}", "they exist in Core ML, on macOS and iOS"
+                f"the reference executor has no compute units {backend!r}", "only Core ML on macOS and iOS has them"
             )
         self._threads = threads or 1
         try:
@@ -39,7 +39,7 @@ class CoreMLExecutorSession(Session):
         super().__init__(facts, self._input.shape)
 
     def describe(self) -> SessionInfo:
-        """Say who executes."""
+        """Return what executes the artifact: this project's reference executor."""
         version = metadata.version("coremltools")
         return SessionInfo("ML Program of coremltools", version, "PyTorch CPU", self._threads, SUBSTITUTE)
 
@@ -57,16 +57,16 @@ class CoreMLExecutorSession(Session):
 
 
 def _image_input(program: CoreMLProgram, path: Path, names: Sequence[str]) -> InputFeature:
-    """Return the one input of a network that takes images and gives at least the outputs ``names``.
+    """Return the only input of a network that accepts images and returns at least the outputs ``names``.
 
     Raises:
-        InputFileError: the program takes or gives something else.
+        InputFileError: the program has other inputs or outputs.
     """
     outputs = [output.name for output in program.outputs]
     if len(program.inputs) != 1 or len(program.inputs[0].shape) != 4 or not set(names) <= set(outputs):
         takes = ", ".join(f"{value.name}: {value.dtype} {value.shape}" for value in program.inputs) or "no input"
         raise InputFileError(
-            f"{path} is no image classifier: it takes {takes} and gives {', '.join(outputs)}",
-            "give one from cloformer-export",
+            f"{path} is not a CloFormer model: it takes {takes} and returns {', '.join(outputs)}",
+            "use a file from cloformer-export",
         )
     return program.inputs[0]

@@ -1,4 +1,4 @@
-"""Core ML itself, on macOS: .mlpackage folders."""
+"""Running .mlpackage folders in Core ML itself, on macOS."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ _COMPUTE_UNITS = {
 
 
 class CoreMLSession(Session):
-    """An .mlpackage in Core ML; ``threads`` is Core ML's own affair."""
+    """An .mlpackage in Core ML, which chooses its own number of threads."""
 
     def __init__(self, path: Path, backend: str | None, threads: int | None) -> None:
         self._units = backend or "all"
         if self._units not in _COMPUTE_UNITS:
             raise UsageError(
-                f"Core ML has no compute units {backend!r}", f"choose {', '.join(_COMPUTE_UNITS)}, or {EXECUTOR}"
+                f"Core ML has no compute units {backend!r}", f"choose one of {', '.join(_COMPUTE_UNITS)}, {EXECUTOR}"
             )
         if threads is not None:
-            raise UsageError("Core ML chooses its own number of threads", "leave the thread count out")
+            raise UsageError("Core ML chooses its own number of threads", "omit the thread count")
         try:
             self._model = coremltools.models.MLModel(str(path), compute_units=_COMPUTE_UNITS[self._units])
-        except Exception as error:  # Core ML's errors arrive as plain Exception and RuntimeError
+        except Exception as error:  # Core ML raises plain Exception and RuntimeError
             raise InputFileError(f"Core ML cannot load {path}: {error}", "export it again") from error
         description = self._model.get_spec().description.input[0]
         self._name = description.name
@@ -50,14 +50,14 @@ class CoreMLSession(Session):
         )
 
     def describe(self) -> SessionInfo:
-        """Say who executes."""
+        """Return what executes the artifact: Core ML and its compute units."""
         return SessionInfo("Core ML", metadata.version("coremltools"), self._units, None)
 
     def _run(self, batch: Floats) -> list[Floats]:
         value: object = Image.fromarray(to_pixels(batch), "RGB") if self._is_image else batch
         try:
             outputs = self._model.predict({self._name: value})
-        except Exception as error:  # as above
+        except Exception as error:  # Core ML raises plain Exception and RuntimeError
             raise ConversionError(f"Core ML failed while running: {first_line(error)}") from error
         return [np.asarray(outputs[name], dtype=np.float32) for name in self.output_names]
 

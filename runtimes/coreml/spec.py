@@ -1,14 +1,14 @@
-"""What opens ML Programs: Core ML on a Mac, and the reference executor anywhere."""
+"""The declarations of the runtimes for ML Programs: Core ML on a Mac, and the reference executor anywhere."""
 
 from __future__ import annotations
 
 from cloformer.runtimes.runtime_spec import RuntimeSpec
 
 COMPUTE_UNITS = ("all", "cpu-ne", "cpu-gpu", "cpu")
-"""What ``--backend`` takes on a Mac: where Core ML may place operators."""
+"""The values of ``--backend`` on a Mac: the units on which Core ML may place operators."""
 
 EXECUTOR = "executor"
-"""What ``--backend`` calls the reference executor, to run an ML Program there on a Mac too."""
+"""The value of ``--backend`` that runs an ML Program in the reference executor even on a Mac."""
 
 SPECS = (
     RuntimeSpec(

@@ -1,1 +1,1 @@
-"""ExecuTorch."""
+"""The ExecuTorch session for .pte files."""

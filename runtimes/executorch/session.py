@@ -1,4 +1,4 @@
-"""ExecuTorch's own runtime on this machine: .pte files."""
+"""Running .pte files in ExecuTorch's own runtime on this machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cloformer.runtimes.session import Floats, Session, SessionInfo
 from .threads import hold_pool, release_pool
 
 _HEADER = struct.Struct("<I4s")
-"""How a flatbuffer begins: the offset of its root table and a file identifier; ExecuTorch's begins with ET."""
+"""The start of a flatbuffer: the offset of its root table and a file identifier, which begins with ET here."""
 
 
 class ExecuTorchSession(Session):
@@ -44,11 +44,11 @@ class ExecuTorchSession(Session):
                 f"ExecuTorch cannot load {path}: {_first_line(error)}",
                 "export it again; a .pte for another backend only runs on the phone",
             ) from error
-        self._release = weakref.finalize(self, release_pool)  # also where nobody closes the session
+        self._release = weakref.finalize(self, release_pool)  # also if the session is never closed
         super().__init__(parse_facts(text), tuple(sizes))
 
     def describe(self) -> SessionInfo:
-        """Say who executes."""
+        """Return what executes the artifact: ExecuTorch with XNNPACK."""
         quantized = self.facts is not None and self.facts.precision == "int8"
         return SessionInfo(
             "ExecuTorch",
@@ -71,7 +71,7 @@ class ExecuTorchSession(Session):
 
 
 def _check_header(path: Path) -> None:
-    """Refuse what is no flatbuffer: the runtime believes every offset in a file, and garbage would end the process."""
+    """Reject a file that is not a flatbuffer: the runtime trusts every offset, so garbage would crash the process."""
     with path.open("rb") as file:
         try:
             root, identifier = _HEADER.unpack(file.read(_HEADER.size))
@@ -82,7 +82,7 @@ def _check_header(path: Path) -> None:
         except (struct.error, OSError):
             identifier = b""
         if not identifier.startswith(b"ET") or length < 4 or fields + length > path.stat().st_size:
-            raise InputFileError(f"{path} is no ExecuTorch program", "export it again")
+            raise InputFileError(f"{path} is not an ExecuTorch program", "export it again")
 
 
 def _first_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""What ExecuTorch opens."""
+"""The declaration of ExecuTorch and the files it opens."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""ONNX Runtime."""
+"""The ONNX Runtime session for .onnx and .ort files."""

@@ -1,7 +1,7 @@
-"""Int8 .onnx files on CPUs whose 8-bit products saturate in ONNX Runtime.
+"""Running int8 .onnx files on CPUs whose 8-bit products saturate in ONNX Runtime.
 
 The exporter writes unsigned activations and signed weights, which ARM64 and x86 with VNNI multiply exactly. On x86 with
-AVX2 alone, ONNX Runtime adds two such products in 16 bits, where 2 x 255 x 127 does not fit
+only AVX2, ONNX Runtime adds two such products in 16 bits, where 2 x 255 x 127 does not fit
 (github.com/microsoft/onnxruntime/issues/14642). With unsigned weights it uses other, exact instructions. Its own option
 for that, ``session.x64quantprecision``, fails on graphs whose layers share a zero point, so the weights are made
 unsigned here, in memory: 128 is added to each weight and to its zero point, which cancels in every product.
@@ -27,16 +27,16 @@ _QUANTIZED = b"DequantizeLinear"
 _X86 = ("x86_64", "AMD64", "i386", "i686")
 _SUFFIX = "_unsigned"
 _WEIGHT, _ZERO_POINT = 0, 2
-"""Inputs of DequantizeLinear."""
+"""The indices of two inputs of DequantizeLinear."""
 
 
 @dataclass(frozen=True)
 class LoadableModel:
-    """What ONNX Runtime loads for a file.
+    """A model that ONNX Runtime can load and run exactly on this CPU.
 
     Attributes:
-        source: the file's path, or a model in memory that computes the same without saturating.
-        int8_kernels: what multiplies 8-bit integers; None for a float file.
+        source: the file's path, or an equivalent model in memory whose products do not saturate.
+        int8_kernels: the instructions that multiply 8-bit integers; None for a float file.
     """
 
     source: str | bytes
@@ -44,12 +44,12 @@ class LoadableModel:
 
 
 def loadable_model(path: Path) -> LoadableModel:
-    """Return what computes the file at ``path`` exactly on this CPU."""
+    """Return a model that computes the file at ``path`` exactly on this CPU."""
     if _QUANTIZED not in path.read_bytes():
         return LoadableModel(str(path))
     if path.suffix == ".ort" or not products_saturate():
         return LoadableModel(str(path), int8_instructions())
-    import onnx  # noqa: PLC0415 - half a second, for CPUs that need it
+    import onnx  # noqa: PLC0415 - takes half a second, and few CPUs need it
 
     model = onnx.load(path)
     make_weights_unsigned(model)
@@ -58,9 +58,9 @@ def loadable_model(path: Path) -> LoadableModel:
 
 @cache
 def products_saturate() -> bool:
-    """Say whether ONNX Runtime's products of unsigned activations and signed weights saturate on this CPU.
+    """Return whether ONNX Runtime's products of unsigned activations and signed weights saturate on this CPU.
 
-    It is tried, not looked up: which CPUs are affected depends on the release.
+    This is tested, not looked up, because the affected CPUs depend on ONNX Runtime's release.
     """
     if platform.machine() not in _X86:
         return False
@@ -82,7 +82,7 @@ def products_saturate() -> bool:
 
 
 def make_weights_unsigned(model: onnx.ModelProto) -> None:
-    """Turn int8 weights and their zero points into uint8, in place; what ``model`` computes stays the same."""
+    """Turn int8 weights and their zero points into uint8, in place, without changing what ``model`` computes."""
     import onnx  # noqa: PLC0415
 
     graph = model.graph

@@ -1,4 +1,4 @@
-"""ONNX Runtime on this machine: .onnx and .ort files."""
+"""Running .onnx and .ort files in ONNX Runtime on this machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-# The wheel runs telemetry threads (since 1.31) that disturb timings, and a benchmark has no business phoning home.
+# Since 1.31 the wheel runs telemetry threads, which disturb timings; a benchmark should not phone home anyway.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
@@ -43,7 +43,7 @@ class OnnxRuntimeSession(Session):
             model = loadable_model(path)
             self._session = onnxruntime.InferenceSession(model.source, options, providers=[provider])
         except Exception as error:
-            # Its exception types are generated per status code and share no base but Exception.
+            # ONNX Runtime generates an exception type per status code; their only common base is Exception.
             raise InputFileError(f"ONNX Runtime cannot load {path}: {first_line(error)}", "export it again") from error
         self._backend = provider if provider == CPU else _placement(self._session, provider)
         self._int8_kernels = model.int8_kernels
@@ -54,7 +54,7 @@ class OnnxRuntimeSession(Session):
         super().__init__(facts, tuple(length if isinstance(length, int) else None for length in self._input.shape))
 
     def describe(self) -> SessionInfo:
-        """Say who executes."""
+        """Return what executes the artifact: ONNX Runtime and its execution providers."""
         return SessionInfo(
             "ONNX Runtime",
             onnxruntime.__version__,
@@ -75,11 +75,11 @@ class OnnxRuntimeSession(Session):
 
 
 def _check_ort_format(path: Path) -> None:
-    """Refuse an int8 .ort file, whose weights cannot be made unsigned, on a CPU that would compute it wrong."""
+    """Reject an int8 .ort file, whose weights cannot be made unsigned, on a CPU that would compute it incorrectly."""
     if products_saturate():
         raise MissingPackageError(
             f"on this CPU ONNX Runtime's 8-bit products saturate, so {path.name} would give wrong results",
-            "run the .onnx file of the same export, which is repaired while it loads",
+            "run the .onnx file of the same export, which is adapted while it loads",
         )
 
 
@@ -95,10 +95,10 @@ def _find_provider(backend: str | None) -> str:
 
 
 def _placement(session: onnxruntime.InferenceSession, provider: str) -> str:
-    """Return ``provider``, with the nodes that it leaves to others.
+    """Return a text with the number of nodes that ``provider`` runs, and that other providers run.
 
     Raises:
-        MissingPackageError: it takes none; ONNX Runtime would silently run all of them on the CPU.
+        MissingPackageError: it runs no node; ONNX Runtime would silently run all of them on the CPU.
     """
     nodes: Counter[str] = Counter()
     for part in session.get_provider_graph_assignment_info():
@@ -106,17 +106,17 @@ def _placement(session: onnxruntime.InferenceSession, provider: str) -> str:
     own = nodes.pop(provider, 0)
     if own == 0:
         raise MissingPackageError(
-            f"{provider} takes no node of this graph: ONNX Runtime would run it on {' and '.join(nodes)}",
-            "omit the backend, or install what that provider needs",
+            f"{provider} cannot run any node of this graph: ONNX Runtime would run it on {' and '.join(nodes)}",
+            "omit the backend, or install what this provider needs",
         )
     return ", ".join([f"{provider} ({own} nodes)", *(f"{name} ({count} nodes)" for name, count in nodes.items())])
 
 
 def image_input(session: onnxruntime.InferenceSession, path: Path, names: Sequence[str]) -> Any:  # noqa: ANN401 - onnxruntime ships no types
-    """Return the one input of a network that takes images and gives at least the outputs ``names``.
+    """Return the only input of a network that accepts images and returns at least the outputs ``names``.
 
     Raises:
-        InputFileError: the graph takes or gives something else.
+        InputFileError: the graph has other inputs or outputs.
     """
     inputs, outputs = session.get_inputs(), [output.name for output in session.get_outputs()]
     if (
@@ -126,7 +126,7 @@ def image_input(session: onnxruntime.InferenceSession, path: Path, names: Sequen
     ):
         takes = ", ".join(f"{value.name}: {value.type} {value.shape}" for value in inputs) or "no input"
         raise InputFileError(
-            f"{path} is no image classifier: it takes {takes} and gives {', '.join(outputs)}",
-            "give one from cloformer-export",
+            f"{path} is not a CloFormer model: it takes {takes} and returns {', '.join(outputs)}",
+            "use a file from cloformer-export",
         )
     return inputs[0]

@@ -1,4 +1,4 @@
-"""What ONNX Runtime opens."""
+"""The declaration of ONNX Runtime and the files it opens."""
 
 from __future__ import annotations
 

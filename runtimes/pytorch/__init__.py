@@ -1,1 +1,1 @@
-"""PyTorch: a checkpoint as a session."""
+"""The PyTorch runtime, which runs checkpoints."""

@@ -1,4 +1,4 @@
-"""What a manifest says of a network, from the network itself."""
+"""The facts that a manifest contains about a network, derived from the network itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cloformer.runtimes.bundle.manifest import ModelFacts, OutputFacts
 
 
 def model_facts(network: Network, weights: WeightsInfo) -> ModelFacts:
-    """Describe the network."""
+    """Return the facts about a network and its weights."""
     return ModelFacts(
         variant=network.variant.name,
         task=network.config.task,
@@ -22,8 +22,8 @@ def model_facts(network: Network, weights: WeightsInfo) -> ModelFacts:
 
 
 def output_facts(network: Network, batch: int | None, image_size: tuple[int, int]) -> tuple[OutputFacts, ...]:
-    """Describe its outputs for images of a height and a width; a batch of None takes any."""
-    with torch.device("meta"):  # shapes alone
+    """Return the facts about a network's outputs for an image size; a batch of None means any batch size."""
+    with torch.device("meta"):  # only shapes are needed
         outputs = outputs_of(build_network(network.config).eval()(torch.empty(1, 3, *image_size)))
     return tuple(
         OutputFacts(name=name, kind=kind, shape=(batch, *output.shape[1:]))

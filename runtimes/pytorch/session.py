@@ -1,4 +1,4 @@
-"""The reference itself behind the sessions' interface: checkpoints, and models that are already in memory."""
+"""The reference itself as a session: checkpoints, and models that are already in memory."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ CPU = "cpu"
 
 
 class PyTorchSession(Session):
-    """A CloFormer in PyTorch; like an artifact it takes pixels in [0, 1] and normalizes them, in batches of any size.
+    """A CloFormer in PyTorch; like an artifact it accepts pixels in [0, 1] and normalizes them, in batches of any size.
 
     Args:
-        model: in evaluation mode; it is not changed.
-        image_size: height and width of the images; by default the paper's for the task.
-        threads: by default PyTorch's own choice.
-        weights: how they are named; by default by their content.
-        labels: class names; by default ImageNet's where there are 1,000 classes.
+        model: the network, in evaluation mode; it is not changed.
+        image_size: the height and width of the images; by default the paper's for the task.
+        threads: the number of CPU threads; by default PyTorch's own choice.
+        weights: the facts about the weights; by default named by their content.
+        labels: the class names; by default those of the task's data set if the class count matches.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class PyTorchSession(Session):
         super().__init__(facts, shape)
 
     def describe(self) -> SessionInfo:
-        """Say who executes."""
+        """Return what executes the network: PyTorch on the CPU."""
         return SessionInfo("PyTorch", torch.__version__, CPU, self._threads)
 
     def _run(self, batch: Floats) -> list[Floats]:
@@ -77,14 +77,14 @@ class PyTorchSession(Session):
 
 
 def open_checkpoint(path: Path, backend: str | None, threads: int | None) -> PyTorchSession:
-    """Open the weights in ``path``; the variant is the one that their shapes fit.
+    """Open the checkpoint ``path``; its shapes determine the variant.
 
     Raises:
-        UsageError: another backend than the CPU.
+        UsageError: the backend is not the CPU.
         InputFileError: the file cannot be read, or fits no variant.
     """
     if backend not in (None, CPU):
-        raise UsageError(f"the reference runs on the CPU alone, not on {backend!r}", "omit the backend")
+        raise UsageError(f"the reference runs only on the CPU, not on {backend!r}", "omit the backend")
     model = model_from_checkpoint(path)
     size = (DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE) if is_demo(path) else None
     labels = default_labels(model.num_classes, path, model.config.task)

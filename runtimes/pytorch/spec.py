@@ -1,4 +1,4 @@
-"""Which checkpoints PyTorch opens."""
+"""The declaration of the PyTorch runtime and the checkpoints it opens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PyTorch's thread count belongs to the process: a session sets its own for each run, and puts the old one back."""
+"""Setting PyTorch's thread count, which is global to the process, for one run and restoring it afterwards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """Let PyTorch compute on ``count`` threads until the context closes."""
+    """Let PyTorch compute on ``count`` threads within the context."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

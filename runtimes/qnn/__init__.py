@@ -1,1 +1,1 @@
-"""Qualcomm's HTP, or its simulator, through ONNX Runtime."""
+"""The session for Qualcomm's HTP, or its simulator, through ONNX Runtime."""

@@ -1,4 +1,4 @@
-"""Qualcomm's execution provider for ONNX Runtime, a plug-in: the HTP's compiler and, off the phone, its simulator."""
+"""Qualcomm's execution provider plug-in for ONNX Runtime: the HTP's compiler and, off the phone, its simulator."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import platform
 from functools import cache
 from typing import Any
 
-# As in ``onnxruntime_session``: before the first import of onnxruntime.
+# As in ``runtimes/onnxruntime/session.py``; it must precede the first import of onnxruntime.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
@@ -18,13 +18,13 @@ from cloformer.model import MissingPackageError
 PROVIDER: str = onnxruntime_qnn.get_ep_name()
 
 IS_SIMULATOR = platform.machine().lower() in ("x86_64", "amd64")
-"""Qualcomm builds the HTP library for these machines with a simulator in it; on others it drives the NPU."""
+"""Whether the HTP library simulates the NPU: Qualcomm builds it so for these machines; on others it uses the NPU."""
 
 
 def htp_session(model: str | bytes, settings: dict[str, str], provider_options: dict[str, str]) -> Any:  # noqa: ANN401
-    """Open ``model`` (a path, or its content) in ONNX Runtime with the HTP in front of the CPU."""
+    """Open ``model`` (a path, or its content) in ONNX Runtime, with the HTP preferred to the CPU."""
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # its warnings name every node that it leaves to the CPU; the callers count them
+    options.log_severity_level = 4  # its warnings list every node left to the CPU; the callers count them
     for key, value in settings.items():
         options.add_session_config_entry(key, value)
     backend = {"backend_path": onnxruntime_qnn.get_qnn_htp_path()}
@@ -38,6 +38,6 @@ def _device() -> Any:  # noqa: ANN401 - onnxruntime ships no types
     devices = [device for device in onnxruntime.get_ep_devices() if device.ep_name == PROVIDER]
     if not devices:
         raise MissingPackageError(
-            "Qualcomm's execution provider finds nothing to run on here", "use x86-64, or a machine with its NPU"
+            "Qualcomm's execution provider finds no device here", "use an x86-64 machine, or one with Qualcomm's NPU"
         )
     return devices[0]

@@ -1,4 +1,4 @@
-"""Qualcomm's HTP on this machine: .qnn.onnx files, which hold a graph that is compiled for one SoC."""
+"""Running .qnn.onnx files, which contain a graph compiled for one SoC, on Qualcomm's HTP or in its simulator."""
 
 from __future__ import annotations
 
@@ -20,23 +20,25 @@ from .provider import IS_SIMULATOR, htp_session
 SUBSTITUTE = "Qualcomm's HTP simulator on this machine's CPU, not the NPU of a phone"
 
 EP_CONTEXT = "EPContext"
-"""The operator whose attribute is a compiled graph."""
+"""The type of the operator that contains a compiled graph as an attribute."""
 
 _BACKEND = "htp"
 
 
 class QnnSession(Session):
-    """A compiled graph on the HTP, or in its simulator; ``threads`` is the runtime's own matter."""
+    """A compiled graph on the HTP or in its simulator; ``threads`` is ignored, because the runtime decides."""
 
     def __init__(self, path: Path, backend: str | None, threads: int | None) -> None:
         del threads
         if backend not in (None, _BACKEND):
-            raise UsageError(f"Qualcomm's runtime has no backend {backend!r} here", f"omit it, or give {_BACKEND}")
+            raise UsageError(
+                f"Qualcomm's runtime has no backend {backend!r} here", f"omit the backend, or use {_BACKEND}"
+            )
         _check_compiled(path)
         try:
             self._session = htp_session(str(path), {}, {})
         except Exception as error:
-            # Its exception types are generated per status code and share no base but Exception.
+            # ONNX Runtime generates an exception type per status code; their only common base is Exception.
             raise InputFileError(
                 f"Qualcomm's runtime cannot load {path}: {first_line(error)}", "export it again"
             ) from error
@@ -45,7 +47,7 @@ class QnnSession(Session):
         super().__init__(facts, tuple(self._input.shape))
 
     def describe(self) -> SessionInfo:
-        """Say who executes."""
+        """Return what executes the artifact: the HTP or its simulator."""
         backend = (self.facts and self.facts.backend) or _BACKEND
         substitute = SUBSTITUTE if IS_SIMULATOR else None
         return SessionInfo("Qualcomm QNN", metadata.version("onnxruntime-qnn"), backend, None, substitute)
@@ -62,10 +64,10 @@ class QnnSession(Session):
 
 
 def _check_compiled(path: Path) -> None:
-    """Refuse what holds no compiled graph: the provider would set about compiling it, for whatever SoC."""
+    """Reject a file without a compiled graph: the provider would start compiling it, for an arbitrary SoC."""
     try:
         graph = onnx.load(path).graph
     except DecodeError as error:
-        raise InputFileError(f"{path} is no ONNX file", "export it again") from error
+        raise InputFileError(f"{path} is not an ONNX file", "export it again") from error
     if not any(node.op_type == EP_CONTEXT for node in graph.node):
-        raise InputFileError(f"{path} holds no compiled graph", "give one from cloformer-export --target qnn")
+        raise InputFileError(f"{path} contains no compiled graph", "use a file from cloformer-export --target qnn")

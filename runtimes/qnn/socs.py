@@ -1,10 +1,9 @@
-"""Snapdragon SoCs of phones, and what their NPU (Hexagon Tensor Processor, HTP) is.
+"""Snapdragon SoCs of phones, and the capabilities of their NPU (Hexagon Tensor Processor, HTP).
 
-``soc_model``, ``arch`` and ``fp16`` are what the compiler itself says: onnxruntime-qnn 2.7.0 (QNN 2.51) was asked to
-compile a convolution for each number, and it writes the SoC's name and architecture into what it makes. ExecuTorch
-1.5.1's table (backends/qualcomm/serialization/qc_schema.py) agrees on each of the eight that it has, and its
-maintainers met the same refusal of fp16 on the s and 7 series (pytorch/executorch#22542). Names of products are
-Qualcomm's.
+``soc_model``, ``arch`` and ``fp16`` come from the compiler itself: onnxruntime-qnn 2.7.0 (QNN 2.51) compiled a
+convolution for each number, and it writes the SoC's name and architecture into its output. ExecuTorch 1.5.1's table
+(backends/qualcomm/serialization/qc_schema.py) agrees on all eight SoCs that it lists, and its maintainers also found
+that the s and 7 series reject fp16 (pytorch/executorch#22542). The product names are Qualcomm's.
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from types import MappingProxyType
 from cloformer.model import UsageError
 
 _NO_MIXED_WIDTHS = 68
-"""Version of the HTP that refuses, with a memory error, what newer ones compile."""
+"""The version of the HTP that fails with a memory error to compile mixed 8 and 16 bits; newer versions compile it."""
 
 
 @dataclass(frozen=True)
 class HtpSoc:
-    """An SoC.
+    """A Snapdragon SoC.
 
     Attributes:
-        name: what ``--soc`` calls it: its model number.
-        title: what it is sold as.
-        soc_model: its number in QNN.
-        arch: version of its HTP's instruction set.
-        fp16: whether it computes CloFormer in half precision; all of them compute A16W8.
+        name: the SoC's model number, which is the value of ``--soc``.
+        title: the SoC's product name.
+        soc_model: the SoC's number in QNN.
+        arch: the version of the HTP's instruction set.
+        fp16: whether it can run CloFormer in half precision; every SoC can run A16W8.
     """
 
     name: str
@@ -40,12 +39,12 @@ class HtpSoc:
 
     @property
     def precisions(self) -> tuple[str, ...]:
-        """Which it computes CloFormer in; v68 cannot go from 8 to 16 bits within a graph."""
+        """The precisions in which it can run CloFormer; v68 cannot change from 8 to 16 bits within a graph."""
         return ("a16w8", *(("int8",) if self.arch > _NO_MIXED_WIDTHS else ()), *(("fp16",) if self.fp16 else ()))
 
     @property
     def backend(self) -> str:
-        """What manifests and reports call its HTP."""
+        """The name of its HTP in manifests and reports."""
         return f"htp-v{self.arch}"
 
 
@@ -62,7 +61,7 @@ HTP_SOCS: Mapping[str, HtpSoc] = MappingProxyType(
             HtpSoc("sm8550", "Snapdragon 8 Gen 2", 43, 73, fp16=True),
             HtpSoc("sm8475", "Snapdragon 8+ Gen 1", 42, 69, fp16=True),
             HtpSoc("sm8450", "Snapdragon 8 Gen 1", 36, 69, fp16=True),
-            # Takes operators in fp16, but cannot lay this network out in its 4 MB of vector memory (QNN error 1002).
+            # Supports fp16 operators, but cannot fit this network into its 4 MB of vector memory (QNN error 1002).
             HtpSoc("sm8350", "Snapdragon 888", 30, 68, fp16=False),
             HtpSoc("sm7750", "Snapdragon 7 Gen 4", 86, 73, fp16=False),
             HtpSoc("sm7675", "Snapdragon 7+ Gen 3", 70, 73, fp16=False),
@@ -77,7 +76,7 @@ HTP_SOCS: Mapping[str, HtpSoc] = MappingProxyType(
         )
     }
 )
-"""Every SoC by name, the newest series first."""
+"""Model number -> SoC, the newest series first."""
 
 DEFAULT_SOC = "sm8650"
 
@@ -86,7 +85,7 @@ def find_soc(name: str) -> HtpSoc:
     """Return the SoC with this model number or product name, however it is spelled.
 
     Raises:
-        UsageError: there is none; suggests the nearest.
+        UsageError: there is no such SoC; the message suggests similar ones.
     """
     wanted = _spelling(name)
     spellings = {_spelling(text): soc for soc in HTP_SOCS.values() for text in (soc.name, soc.title)}
@@ -95,7 +94,7 @@ def find_soc(name: str) -> HtpSoc:
     near = [spellings[text] for text in difflib.get_close_matches(wanted, spellings, n=3, cutoff=0.5)]
     nearest = ", ".join(f"{soc.name} ({soc.title})" for soc in dict.fromkeys(near))
     remedy = f"did you mean {nearest}?" if nearest else f"choose one of {', '.join(HTP_SOCS)}"
-    raise UsageError(f"--soc: no SoC {name!r} is known", remedy)
+    raise UsageError(f"--soc: there is no SoC {name!r}", remedy)
 
 
 def _spelling(name: str) -> str:

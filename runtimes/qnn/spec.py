@@ -1,4 +1,4 @@
-"""What Qualcomm's HTP, or its simulator, opens."""
+"""The declaration of Qualcomm's runtime and the files it opens."""
 
 from __future__ import annotations
 

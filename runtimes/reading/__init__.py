@@ -1,1 +1,1 @@
-"""What outputs mean: classes, boxes and masks, for people."""
+"""Interpreting outputs for people: classes, boxes and masks."""

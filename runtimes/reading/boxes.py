@@ -1,7 +1,7 @@
-"""Boxes from a detector's outputs: scores, decoding and suppression, the same in Python, Kotlin and Swift.
+"""Boxes from a detector's outputs: scores, decoding and suppression, identical in Python, Kotlin and Swift.
 
-They stay outside the graph, so that an app may choose its own thresholds and 8 bits never hold a coordinate; an ONNX
-or Core ML file may have them inside as well (``--nms``).
+These steps stay outside the graph, so that an app can choose its own thresholds and coordinates are never quantized to
+8 bits. An ONNX or Core ML file can include them as well (``--nms``).
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 BOXES = "boxes"
-"""What a graph that reads them itself calls its output: one row an object, the surest first."""
+"""The output name of a graph that decodes boxes itself: one row per object, the highest score first."""
 
 COLUMNS = 6
-"""Of such a row: x1, y1, x2, y2 in pixels, score, class."""
+"""The number of columns of that output: x1, y1, x2, y2 in pixels, score, class."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """One object.
+    """One detected object.
 
     Attributes:
-        corners: x1, y1, x2, y2 in pixels of the network's input.
-        score: from 0 to 1.
-        target: index of its class.
+        corners: the corners x1, y1, x2, y2 in pixels of the network's input.
+        score: the score, from 0 to 1.
+        target: the index of the object's class.
     """
 
     corners: tuple[float, float, float, float]
@@ -42,12 +42,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Anchors that may hold an object, one row each.
+    """Anchors that may contain an object, one row each.
 
     Attributes:
-        anchors: their numbers.
-        targets: the classes.
-        scores: from 0 to 1, the highest first.
+        anchors: the indices of the anchors.
+        targets: the indices of the classes.
+        scores: the scores from 0 to 1, in descending order.
     """
 
     anchors: Numbers
@@ -56,13 +56,13 @@ class Candidates:
 
 
 def read_boxes(class_logits: Floats, box_deltas: Floats, coding: BoxCoding, size: tuple[int, int]) -> list[Box]:
-    """Return the objects of one image, the surest first.
+    """Return the objects of one image, in descending order of score.
 
     Args:
-        class_logits: (anchors, classes).
-        box_deltas: (anchors, 4).
-        coding: as the manifest gives it.
-        size: height and width of the network's input.
+        class_logits: the class logits (anchors, classes).
+        box_deltas: the box deltas (anchors, 4).
+        coding: the box coding from the manifest.
+        size: the height and width of the network's input.
     """
     found = find_candidates(class_logits, coding, size)
     corners = decode(box_deltas[found.anchors], anchor_boxes(coding, *size)[found.anchors], coding, size)
@@ -74,13 +74,13 @@ def read_boxes(class_logits: Floats, box_deltas: Floats, coding: BoxCoding, size
 
 
 def as_rows(boxes: Sequence[Box]) -> Floats:
-    """Return them as a graph gives them: (M, ``COLUMNS``)."""
+    """Return boxes in the format of a graph that decodes them itself: (M, ``COLUMNS``)."""
     rows = [(*box.corners, box.score, box.target) for box in boxes]
     return np.array(rows, dtype=np.float32).reshape(-1, COLUMNS)
 
 
 def find_candidates(class_logits: Floats, coding: BoxCoding, size: tuple[int, int]) -> Candidates:
-    """Return the pairs of an anchor and a class above the threshold, of each level the best; of equals the first."""
+    """Return pairs of an anchor and a class above the threshold: the best of each level, equal scores in order."""
     scores = scores_of(class_logits)
     lengths = level_lengths(coding, *size)
     found = [
@@ -93,7 +93,7 @@ def find_candidates(class_logits: Floats, coding: BoxCoding, size: tuple[int, in
 
 
 def scores_of(logits: Floats) -> Floats:
-    """Return the sigmoid, in float32."""
+    """Return the scores of ``logits``: their sigmoid, in float32."""
     scores: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
     return scores
 
@@ -106,7 +106,7 @@ def _best_of_level(scores: Floats, first: int, coding: BoxCoding) -> tuple[Numbe
 
 
 def decode(deltas: Floats, anchors: Floats, coding: BoxCoding, size: tuple[int, int]) -> Floats:
-    """Move ``anchors`` (M, 4) by ``deltas`` (M, 4); returns corners within the image."""
+    """Move ``anchors`` (M, 4) by ``deltas`` (M, 4) and return corners, clipped to the image."""
     height, width = size
     limits = np.array([width, height, width, height], dtype=np.float32)
     clipped: Floats = np.clip(move(deltas, anchors, coding), 0, limits).astype(np.float32)
@@ -114,7 +114,7 @@ def decode(deltas: Floats, anchors: Floats, coding: BoxCoding, size: tuple[int, 
 
 
 def move(deltas: Floats, anchors: Floats, coding: BoxCoding) -> Floats:
-    """Do the same, and return corners wherever they are."""
+    """Move ``anchors`` (M, 4) by ``deltas`` (M, 4) and return corners, which may lie outside the image."""
     sides = anchors[:, 2:] - anchors[:, :2]
     centers = (anchors[:, 2:] + anchors[:, :2]) / 2 + deltas[:, :2] * sides
     limit = coding.largest_log_ratio
@@ -123,7 +123,7 @@ def move(deltas: Floats, anchors: Floats, coding: BoxCoding) -> Floats:
 
 
 def suppress(corners: Floats, targets: Numbers, coding: BoxCoding) -> list[int]:
-    """Return the rows that stay: none overlaps a surer one of its class too much. Rows are in the order of scores."""
+    """Return the rows to keep, where none overlaps a better one of its class too much; rows are sorted by score."""
     kept: list[int] = []
     for row in range(len(corners)):
         rivals = [other for other in kept if targets[other] == targets[row]]
@@ -135,7 +135,7 @@ def suppress(corners: Floats, targets: Numbers, coding: BoxCoding) -> list[int]:
 
 
 def overlaps(box: Floats, others: Floats) -> Floats:
-    """Return the intersection over union of one box (4) with ``others`` (M, 4)."""
+    """Return the intersection over union of one box (4,) with ``others`` (M, 4)."""
     shared = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
     intersection = np.prod(np.maximum(shared, 0), axis=1)
     areas = np.prod(others[:, 2:] - others[:, :2], axis=1)

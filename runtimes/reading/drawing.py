@@ -1,4 +1,4 @@
-"""Boxes and masks drawn over what the network saw."""
+"""Drawing boxes and masks over the image that the network saw."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from .findings import Finding, Outputs
 from .masks import read_mask
 
 _GOLDEN_RATIO = 0.618034
-"""Steps of it around the circle of hues never come near each other; both apps color classes so."""
+"""The step between class hues, which keeps the hues of different classes apart; both apps use the same colors."""
 _SATURATION, _VALUE = 0.65, 0.95
 _OPACITY = 0.5
 
 
 def class_color(target: int) -> tuple[int, int, int]:
-    """Return the color of a class, 0 to 255."""
+    """Return the RGB color of a class, with values from 0 to 255."""
     red, green, blue = colorsys.hsv_to_rgb(target * _GOLDEN_RATIO % 1, _SATURATION, _VALUE)
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
 def draw(pixels: Floats, outputs: Outputs, findings: tuple[Finding, ...], facts: EmbeddedFacts) -> Image.Image:
-    """Draw what was found over the network's input.
+    """Draw the findings over the network's input.
 
     Args:
-        pixels: (3, H, W) in [0, 1].
-        outputs: of this image.
-        findings: as ``READINGS`` reads them.
-        facts: of the artifact.
+        pixels: the network's input (3, H, W) in [0, 1].
+        outputs: the outputs for this image.
+        findings: the findings that ``READINGS`` extracted from the outputs.
+        facts: the facts of the artifact.
 
     Raises:
-        InputFileError: there is nothing to draw for its task.
+        InputFileError: there is nothing to draw for the artifact's task.
     """
     image = Image.fromarray(np.rint(pixels.transpose(1, 2, 0) * 255).astype(np.uint8))
     match facts.model.task:
@@ -50,7 +50,7 @@ def draw(pixels: Floats, outputs: Outputs, findings: tuple[Finding, ...], facts:
 
 def _draw_boxes(image: Image.Image, findings: tuple[Finding, ...], facts: EmbeddedFacts) -> Image.Image:
     pen = ImageDraw.Draw(image)
-    for found in reversed(findings):  # the surest on top
+    for found in reversed(findings):  # the highest score on top
         assert found.corners is not None and found.share is not None
         color = class_color(facts.labels.index(found.label))
         pen.rectangle(found.corners, outline=color, width=2)

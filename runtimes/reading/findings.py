@@ -1,4 +1,4 @@
-"""What a network says of one image, by its task: classes, boxes, areas or maps."""
+"""The findings of a network in one image: classes, boxes, areas or maps, depending on its task."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .boxes import read_boxes
 from .masks import read_mask
 
 Outputs = Mapping[str, Floats]
-"""Of one image, by name and without the batch."""
+"""Output name -> output of one image, without the batch axis."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found.
+    """One class, box, area or map that was found.
 
     Attributes:
-        label: of its class; the name of a map.
-        share: its probability, its score, or the share of the image that it covers; None for maps.
-        corners: x1, y1, x2, y2 of a box, in pixels of the network's input.
-        shape: of a map.
+        label: the label of the class, or the name of the map.
+        share: the probability, the score, or the share of the image that is covered; None for maps.
+        corners: the corners x1, y1, x2, y2 of a box, in pixels of the network's input.
+        shape: the shape of a map.
     """
 
     label: str
@@ -37,19 +37,19 @@ class Finding:
     shape: tuple[int, ...] | None = None
 
     def document(self, share_name: str) -> dict[str, object]:
-        """For ``--json``, with what there is."""
+        """Return the fields that are set, for ``--json``."""
         fields = {"label": self.label, share_name: self.share, "corners": self.corners, "shape": self.shape}
         return {name: value for name, value in fields.items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a task's outputs are read.
+    """The way to extract findings from a task's outputs.
 
     Attributes:
-        title: of the list of findings.
-        share_name: what ``Finding.share`` is.
-        read: from the outputs to the findings, the first ``top`` of them.
+        title: the title of the list of findings.
+        share_name: the meaning of ``Finding.share``.
+        read: a function that returns the first ``top`` findings for an image's outputs.
     """
 
     title: str
@@ -93,4 +93,4 @@ READINGS: Mapping[TaskName, Reading] = MappingProxyType(
         "features": Reading("maps", "share", _maps),
     }
 )
-"""By task."""
+"""Task name -> the way to extract findings from its outputs."""

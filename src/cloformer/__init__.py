@@ -1,3 +1,3 @@
-"""CloFormer on phones: one PyTorch reference, exported to the formats of mobile runtimes and proved equal to it."""
+"""CloFormer on phones: exports one PyTorch reference to the formats of mobile runtimes and checks them against it."""
 
 __version__ = "0.1.0"

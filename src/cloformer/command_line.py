@@ -1,4 +1,4 @@
-"""What all commands share: exit codes, messages for people or as JSON, and third-party noise kept aside."""
+"""Code that all commands share: exit codes, messages for people or as JSON, and hiding of third-party output."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ EXIT_CODES = {
     8: "a measurement is worse than another",
     130: "interrupted",
 }
-"""What every command exits with."""
+"""Exit code -> meaning, for every command."""
 
 _BUG, _USAGE, _WRITING, _INTERRUPTED = 1, 2, 5, 130
 
 
 @dataclass
 class Output:
-    """How the running command talks.
+    """The output settings of the running command.
 
     Attributes:
-        as_json: one JSON document on standard output, nothing else there.
-        verbose: tracebacks and the exporters' own messages.
-        people: console on standard error, for progress and messages.
+        as_json: whether to print one JSON document, and nothing else, to standard output.
+        verbose: whether to show tracebacks and the messages of third-party libraries.
+        people: the console on standard error, for progress and messages.
         interrupted: whether Ctrl-C was pressed.
     """
 
@@ -55,34 +55,34 @@ class Output:
     interrupted: bool = False
 
     def stop_if_interrupted(self) -> None:
-        """Raise KeyboardInterrupt if Ctrl-C was pressed: some libraries, while they load, swallow the first one."""
+        """Raise KeyboardInterrupt if Ctrl-C was pressed: some libraries swallow the first one while they load."""
         if self.interrupted:
             raise KeyboardInterrupt
 
     def print_json(self, value: object) -> None:
-        """Print the command's result for programs."""
+        """Print the command's result as JSON, for programs."""
         print(json.dumps(value, indent=2), flush=True)
 
     def warn(self, text: str) -> None:
-        """Tell people of something that they may not want; programs read it in the result."""
+        """Warn people about something they may not want; programs find it in the JSON result."""
         if not self.as_json:
             self.people.print(f"[bold yellow]note:[/] {escape(text)}", soft_wrap=True)
 
     def print_error(self, problem: str, remedy: str) -> None:
-        """Print a failure for people: what and why, then what to do."""
+        """Print a failure for people: what went wrong and why, then what to do."""
         self.people.print(f"[bold red]error:[/] {escape(problem)}", soft_wrap=True)
         if remedy:
             self.people.print(f"[bold]to do:[/] {escape(remedy)}", soft_wrap=True)
 
 
 def run_command(app: typer.Typer, output: Output) -> int:
-    """Run ``app`` on the process's arguments and return its exit code; every failure becomes one or two lines."""
-    # Also a command line that cannot be parsed is answered in the way that it asks for.
+    """Run ``app`` on the process's arguments and return its exit code; every failure is printed in one or two lines."""
+    # --json and --verbose also apply to errors in the command line itself.
     output.as_json, output.verbose, output.interrupted = "--json" in sys.argv, "--verbose" in sys.argv, False
     try:
         with _ctrl_c_noted(output):
             code = int(app(standalone_mode=False) or 0)
-            if code == _INTERRUPTED:  # typer's name for it
+            if code == _INTERRUPTED:  # typer returns this code instead of raising
                 raise KeyboardInterrupt
     except (Exception, KeyboardInterrupt) as error:
         return _fail(output, *_explain(KeyboardInterrupt() if output.interrupted else error))
@@ -90,19 +90,19 @@ def run_command(app: typer.Typer, output: Output) -> int:
 
 
 def _explain(error: BaseException) -> tuple[int, str, str]:
-    """Return the exit code for ``error``, what to say of it, and what to do about it."""
+    """Return the exit code for ``error``, what went wrong, and what to do about it."""
     match error:
         case CloformerError():
             return error.exit_code, error.problem, error.remedy
         case KeyboardInterrupt():
             return _INTERRUPTED, "interrupted; nothing half-written was left behind", ""
-        case typer.TyperException():  # what typer finds wrong with the command line
+        case typer.TyperException():  # typer rejected the command line
             return _USAGE, error.format_message().rstrip("."), "see --help"
         case OSError():
             place = f"{error.filename}: " if error.filename else ""
             return _WRITING, f"{place}{error.strerror or error}", "check the path and the free space"
     problem = f"a bug in cloformer: {type(error).__name__}: {first_line(error)}"
-    return _BUG, problem, "run it again with --verbose, and report what it says"
+    return _BUG, problem, "run the command again with --verbose and report its output"
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def _ctrl_c_noted(output: Output) -> Iterator[None]:
         output.interrupted = True
         signal.default_int_handler(number, frame)
 
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # ignored, as in a shell's background jobs
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # ignored, as for a shell's background jobs
         yield
         return
     signal.signal(signal.SIGINT, note)
@@ -128,7 +128,7 @@ def _fail(output: Output, code: int, problem: str, remedy: str) -> int:
         try:
             output.print_json({"errors": [{"exit_code": code, "problem": problem, "remedy": remedy}]})
             return code
-        except OSError:  # standard output cannot be written: drop what is left in its buffer, and tell people
+        except OSError:  # standard output is not writable: drop its buffer, and tell people
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     output.print_error(problem, remedy)
     return code
@@ -136,10 +136,10 @@ def _fail(output: Output, code: int, problem: str, remedy: str) -> int:
 
 @contextmanager
 def third_party_noise_aside(output: Output) -> Iterator[None]:
-    """Drop what libraries print while they work, also from C++; ``--verbose`` sends it to standard error.
+    """Discard what libraries print, including from C++; with ``--verbose``, send it to standard error.
 
-    Exporters log hundreds of lines about packages that are not installed, straight to the process's descriptors.
-    ``output.people`` keeps the terminal.
+    Exporters log hundreds of lines about packages that are not installed, directly to the process's file descriptors.
+    ``output.people`` still writes to the terminal.
     """
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,6 +1,6 @@
-"""The command that installs what is missing, from where this copy of cloformer itself came.
+"""The command that installs missing packages, from the source that this copy of cloformer was installed from.
 
-cloformer is on no package index, so that its own name can never be asked of one.
+cloformer is not on any package index, so the command must never ask an index for that name.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _TESTED_SET = "constraints.txt"
 
 @dataclass(frozen=True)
 class _Checkout:
-    """The folder that this copy was installed from, where it is still there with its set of tested versions."""
+    """The source folder that this copy was installed from, if it still exists with its set of tested versions."""
 
     folder: Path
     editable: bool
 
 
 def install_command(packages: Iterable[str], extra: str | None = None) -> str:
-    """Return the command that installs ``packages``, which ``extra`` brings unless it is None.
+    """Return the command that installs ``packages``, which belong to ``extra`` unless it is None.
 
-    Where cloformer was installed from a checkout, that checkout is installed again with its tested versions. From
-    anywhere else it may be gone, and the command names what is required of the packages themselves.
+    If cloformer was installed from a checkout, the command installs that checkout again with its tested versions. Any
+    other source may be gone, so the command lists the required versions of the packages themselves.
     """
     checkout = _find_checkout()
     if checkout:
@@ -46,12 +46,12 @@ def install_command(packages: Iterable[str], extra: str | None = None) -> str:
 
 
 def reinstall_command(package: str) -> str:
-    """Return the command that replaces a build of ``package`` which lacks a part by the published one."""
+    """Return the command that replaces an incomplete build of ``package`` by the published one."""
     return shlex.join([*_pip(), "install", "--force-reinstall", "--no-deps", *_specifiers([package], None)])
 
 
 def find_requirement(package: str) -> Requirement | None:
-    """Return what cloformer requires of ``package``, which may be named as it is imported; None where nothing."""
+    """Return cloformer's requirement for ``package`` (its import name also works), or None if it has none."""
     wanted = canonicalize_name(package)
     return next((each for each in _requirements() if canonicalize_name(each.name) == wanted), None)
 
@@ -76,7 +76,7 @@ def _requirements() -> list[Requirement]:
 
 
 def _find_checkout() -> _Checkout | None:
-    """Return where ``direct_url.json`` (PEP 610) says that this copy came from, where that is a checkout."""
+    """Return the checkout that this copy was installed from according to ``direct_url.json`` (PEP 610), if any."""
     try:
         text = metadata.distribution(_DISTRIBUTION).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
@@ -91,7 +91,7 @@ def _find_checkout() -> _Checkout | None:
 
 
 def _pip() -> list[str]:
-    """Return pip as the shell finds it where that is this Python's, else as a module of this Python."""
+    """Return ``pip`` if the shell finds this Python's pip by that name, else the call of pip as a module."""
     found = shutil.which("pip")
     is_ours = found is not None and Path(found).parent == Path(sys.executable).parent
     return ["pip"] if is_ours else [sys.executable, "-m", "pip"]

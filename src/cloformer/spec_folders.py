@@ -1,4 +1,4 @@
-"""Collecting what the folders of a package declare: a folder with a ``spec`` module is found by being there."""
+"""Collecting the ``spec`` modules of a package's folders: adding such a folder is enough to register it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import ModuleType
 
 
 def spec_modules(package: str) -> Iterator[ModuleType]:
-    """Import the ``spec`` module of every folder of ``package`` that has one, in the order of the folders' names."""
+    """Import and yield the ``spec`` module of every folder of ``package`` that has one, sorted by folder name."""
     for folder in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
         if folder.ispkg and importlib.util.find_spec(f"{folder.name}.spec"):
             yield importlib.import_module(f"{folder.name}.spec")

@@ -76,7 +76,7 @@ BAD_CHECKPOINTS: dict[str, tuple[str, Write, tuple[str, ...]]] = {
     ),
     "without a head": ("backbone.pth", _without_head, ("missing head.weight, head.bias",)),
     "not a number": ("nan.pth", _not_a_number, ("not finite", "head.weight")),
-    "a list": ("list.pth", lambda w, p: torch.save([1, 2, 3], p), ("holds no weights", "state_dict")),
+    "a list": ("list.pth", lambda w, p: torch.save([1, 2, 3], p), ("contains no weights", "state_dict")),
     "no tensors": ("config.pth", lambda w, p: torch.save({"model": {"dim": 32}}, p), ("config.pth",)),
 }
 
@@ -116,7 +116,7 @@ def test_bad_labels(content: bytes | None, fragment: str, export: Run, tmp_path:
 
     result = export("onnx", "--labels", "labels.txt")
 
-    assert_clear_failure(result, 4, fragment, "one class name a line")
+    assert_clear_failure(result, 4, fragment, "one class name per line")
     assert tree(tmp_path) == before
 
 

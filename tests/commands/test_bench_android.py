@@ -52,6 +52,6 @@ def test_a_phone_without_the_app_is_said(run: Run, bundle: Path, monkeypatch: py
 def test_wrong_requests_are_refused_without_a_phone(run: Run, bundle: Path, tmp_path: Path) -> None:
     assert_refused_at_once(run("cloformer-bench", "android", bundle, "--threads", "0"), 2, "--threads")
     assert_refused_at_once(run("cloformer-bench", "android", bundle, "--app", "none.apk"), 2, "none.apk")
-    assert_refused_at_once(run("cloformer-bench", "android", tmp_path), 4, "is no bundle")
+    assert_refused_at_once(run("cloformer-bench", "android", tmp_path), 4, "is not a bundle")
     (tmp_path / "android.jsonl").touch()
     assert_refused_at_once(run("cloformer-bench", "android", bundle), 2, "--resume")

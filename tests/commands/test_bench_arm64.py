@@ -76,7 +76,7 @@ def test_an_interrupted_set_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("missing.onnx", None, 4, "there is no artifact"),
         ("garbage.onnx", b"no protobuf at all", 4, "cannot load"),
-        ("empty.pte", b"", 4, "no ExecuTorch program"),
+        ("empty.pte", b"", 4, "ExecuTorch program"),
         ("model.mlpackage", None, 2, "no runtime is emulated"),
     ],
 )

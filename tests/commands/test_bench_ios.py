@@ -51,4 +51,4 @@ def test_a_phone_without_the_app_is_said(run: Run, bundle: Path, iphone: IPhoneD
 def test_wrong_requests_are_refused_without_a_phone(run: Run, bundle: Path, tmp_path: Path) -> None:
     assert_refused_at_once(run("cloformer-bench", "ios", bundle, "--threads", "0"), 2, "--threads")
     assert_refused_at_once(run("cloformer-bench", "ios", bundle, "--app", "none.app"), 2, "none.app")
-    assert_refused_at_once(run("cloformer-bench", "ios", tmp_path), 4, "is no bundle")
+    assert_refused_at_once(run("cloformer-bench", "ios", tmp_path), 4, "is not a bundle")

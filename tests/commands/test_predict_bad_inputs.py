@@ -155,10 +155,10 @@ def test_an_onnx_that_takes_nothing(run: Run, tmp_path: Path, photo: Path) -> No
     [
         ("gone.onnx", 4, "no artifact or bundle at gone.onnx"),
         ("gone", 4, "no artifact or bundle at gone"),
-        ("photo.png", 2, "nothing here runs a .png"),
-        ("README", 2, "nothing here runs a file without suffix"),
-        ("folder", 4, "folder is no bundle: cannot read its manifest.json"),
-        ("folder.onnx", 4, "folder.onnx is no bundle"),
+        ("photo.png", 2, "no runtime here opens a .png"),
+        ("README", 2, "no runtime here opens a file without suffix"),
+        ("folder", 4, "folder is not a bundle: cannot read its manifest.json"),
+        ("folder.onnx", 4, "folder.onnx is not a bundle"),
     ],
 )
 def test_what_is_no_artifact(name: str, code: int, fragment: str, run: Run, tmp_path: Path, photo: Path) -> None:
@@ -181,13 +181,16 @@ def _other_schema(bundle: Path) -> None:
 DAMAGED_BUNDLES: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "half a manifest": (_break_manifest, ("manifest.json does not follow manifest schema 1",)),
     "a manifest of a later schema": (_other_schema, ("manifest schema 1: schema_version",)),
-    "no manifest": (lambda b: (b / "manifest.json").unlink(), ("is no bundle",)),
-    "no artifact": (lambda b: (b / "model_fp32.onnx").unlink(), ("lacks", "model_fp32.onnx", "export it again")),
+    "no manifest": (lambda b: (b / "manifest.json").unlink(), ("is not a bundle",)),
+    "no artifact": (
+        lambda b: (b / "model_fp32.onnx").unlink(),
+        ("is missing from its bundle", "model_fp32.onnx", "export the bundle again"),
+    ),
     "another artifact": (
         lambda b: (b / "model_fp32.onnx").write_bytes(onnx_model().SerializeToString()),
-        ("model_fp32.onnx", "sha256 differs", "export it again"),
+        ("model_fp32.onnx", "sha256 differs", "export the bundle again"),
     ),
-    "no labels": (lambda b: (b / "labels.txt").unlink(), ("lacks", "labels.txt")),
+    "no labels": (lambda b: (b / "labels.txt").unlink(), ("is missing from its bundle", "labels.txt")),
     "other labels": (lambda b: (b / "labels.txt").write_text("cat\ndog\n"), ("labels.txt", "sha256 differs")),
 }
 
@@ -217,7 +220,7 @@ def test_a_bundle_whose_parity_failed(run: Run, export: Run, stand_ins: StandIns
 
     result = run("cloformer-predict", bundle, photo)
 
-    assert_refused_at_once(result, 4, "no artifact of", "it holds nothing", "export one")
+    assert_refused_at_once(result, 4, "no artifact of", "it contains nothing", "export one")
 
 
 BAD_IMAGES: dict[str, tuple[Damage, str]] = {
@@ -293,7 +296,7 @@ def test_an_onnx_that_gives_no_logits(run: Run, tmp_path: Path, photo: Path) -> 
     model.graph.output[0].name = model.graph.node[0].output[0] = "scores"
     onnx.save(model, tmp_path / "model.onnx")
 
-    assert_refused_at_once(run("cloformer-predict", "model.onnx", photo), 4, "no image classifier", "gives scores")
+    assert_refused_at_once(run("cloformer-predict", "model.onnx", photo), 4, "not a CloFormer model", "returns scores")
 
 
 def test_a_runtime_that_fails_while_it_runs(run: Run, tmp_path: Path, photo: Path) -> None:
@@ -312,7 +315,7 @@ def test_a_runtime_that_fails_while_it_runs(run: Run, tmp_path: Path, photo: Pat
     ("name", "backend", "code", "fragment"),
     [
         ("model.onnx", "cuda", 3, "no execution provider 'cuda'"),
-        ("model.onnx", "azure", 3, "AzureExecutionProvider takes no node of this graph"),
+        ("model.onnx", "azure", 3, "AzureExecutionProvider cannot run any node of this graph"),
         ("model.pte", "vulkan", 3, "cannot run 'vulkan'"),
         ("model.mlpackage", "cpu-ne", 2, "no compute units 'cpu-ne'"),
     ],

@@ -88,7 +88,7 @@ def test_a_changed_weight_fails_the_self_test_before_it_runs(phone: Phone) -> No
     content[len(content) // 2] ^= 1
     artifact.write_bytes(content)
     status = phone.ask("self-test", precision="fp32")
-    assert "model_fp32.onnx is not what the manifest says" in status["problem"]
+    assert "model_fp32.onnx does not match the manifest" in status["problem"]
     _assert_follow_the_schema(phone.records)
     (record,) = read_records(phone.records)
     assert record.failure is not None and record.self_test is None
@@ -125,7 +125,7 @@ def test_an_inspection_lists_what_can_be_run(phone: Phone) -> None:
     [
         ({"runtime": "Core ML"}, "fp32 in ONNX Runtime on cpu"),
         ({"precision": "int8"}, "nothing of"),
-        ({"bundle": "../requests"}, "no plain name"),
+        ({"bundle": "../requests"}, "not a plain name"),
         ({"bundle": "other"}, "there is no bundle other"),
         ({"threads": 0}, "threads is 0"),
     ],

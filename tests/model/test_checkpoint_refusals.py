@@ -59,12 +59,12 @@ NO_CHECKPOINTS = {
     "plain pickle": (pickle.dumps({"a": 1}, 2), "a.pth", "neither a safetensors file nor a PyTorch checkpoint"),
     "newer pickle": (pickle.dumps({"a": 1}), "a.pth", "neither a safetensors file nor a PyTorch checkpoint"),
     "start of a zip": (b"PK\x03\x04" + b"garbage" * 99, "a.pth", "damaged or truncated"),
-    "lists": (saved_zip([small_weights()]), "a.pth", "holds no weights"),
-    "one tensor": (saved_zip(torch.zeros(3)), "a.pth", "holds no weights"),
-    "nothing": (saved_zip({}), "a.pth", "holds no weights"),
-    "no weights": (saved_zip({"model": {}, "epoch": 3}), "a.pth", "holds no weights"),
-    "only metadata": (safetensors_file({"__metadata__": {"a": "b"}}), "a.safetensors", "holds no weights"),
-    "weights too deep": (saved_zip({"model": {"backbone": small_weights()}}), "a.pth", "holds no weights"),
+    "lists": (saved_zip([small_weights()]), "a.pth", "contains no weights"),
+    "one tensor": (saved_zip(torch.zeros(3)), "a.pth", "contains no weights"),
+    "nothing": (saved_zip({}), "a.pth", "contains no weights"),
+    "no weights": (saved_zip({"model": {}, "epoch": 3}), "a.pth", "contains no weights"),
+    "only metadata": (safetensors_file({"__metadata__": {"a": "b"}}), "a.safetensors", "contains no weights"),
+    "weights too deep": (saved_zip({"model": {"backbone": small_weights()}}), "a.pth", "contains no weights"),
 }
 
 LYING_HEADERS = {
@@ -107,7 +107,7 @@ def test_no_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_named_pipe_is_refused_without_waiting_for_a_writer(pth: Path) -> None:
     os.mkfifo(pth)
-    assert "is no file" in refusal(pth).problem
+    assert "is not a file" in refusal(pth).problem
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -131,7 +131,7 @@ def test_truncated_anywhere(tmp_path: Path, suffix: str) -> None:
     for length in (*range(1, 150), *range(150, len(whole), 7), len(whole) - 1):
         path.write_bytes(whole[:length])
         problem = refusal(path).problem
-        assert "carries the Python object" not in problem, length  # a cut name is no strange object
+        assert "contains the Python object" not in problem, length  # a cut name is not a strange object
         if length > 8 or suffix == ".safetensors":
             assert "not a readable safetensors" in problem or "damaged" in problem, length
 
@@ -178,7 +178,7 @@ def test_zip_archive_with_garbage_inside(pth: Path, data: bytes) -> None:
     with zipfile.ZipFile(pth, "w") as file:
         file.writestr("archive/data.pkl", data)
         file.writestr("archive/version", "3\n")
-    assert "damaged" in refusal(pth).problem or "holds no weights" in refusal(pth).problem
+    assert "damaged" in refusal(pth).problem or "contains no weights" in refusal(pth).problem
 
 
 @pytest.mark.parametrize("save", [*TORCH_FORMATS, lambda content: pickle.dumps(content, 2)])
@@ -196,7 +196,7 @@ def test_code_in_the_file_does_not_run(tmp_path: Path, save: Callable[[object], 
         path = tmp_path / "weights.pth"
         path.write_bytes(save({"model": small_weights() | {"z": attack}} if beside_weights else attack))
         problem = refusal(path).problem
-        assert "which only running code from the file could load" in problem
+        assert "which cannot be loaded without running code from the file" in problem
         assert name in problem or "_load_from_bytes" in problem  # what a plain pickle calls for its first tensor
         assert not marker.exists()
 

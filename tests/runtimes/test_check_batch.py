@@ -28,9 +28,9 @@ def batch(*shape: int) -> np.ndarray:
         (batch(1, 3, 64, 96).astype(">f4"), "is >f4", r"astype\('float32'\)$"),
         (batch(1, 3, 64, 96).astype(np.uint8), "is uint8", "divide by 255"),
         (batch(0, 3, 64, 96), "is empty", "at least one image"),
-        (batch(1, 64, 96, 3), "is 1x64x96x3; this artifact takes 1x3x64x96", r"transpose\(0, 3, 1, 2\)"),
+        (batch(1, 64, 96, 3), "is 1x64x96x3; this artifact expects 1x3x64x96", r"transpose\(0, 3, 1, 2\)"),
         (batch(3, 64, 96), "is 3x64x96", r"image\[None\]"),
-        (batch(4, 3, 64, 96), "is 4x3x64x96", "give 1 at a time"),
+        (batch(4, 3, 64, 96), "is 4x3x64x96", "pass 1 at a time"),
         (batch(1, 3, 96, 64), "is 1x3x96x64", "preprocess"),
         (batch(1, 1, 64, 96), "is 1x1x64x96", "preprocess"),
         (batch(64, 96), "is 64x96", "preprocess"),
@@ -45,7 +45,7 @@ def test_what_does_not_fit_is_refused_with_advice(given: object, problem: str, r
 @pytest.mark.parametrize("count", [1, 7])
 def test_an_open_batch_takes_any_number(count: int) -> None:
     check_batch(batch(count, 3, 64, 96), (None, 3, 64, 96))
-    with pytest.raises(UsageError, match="takes Nx3x64x96"):
+    with pytest.raises(UsageError, match="expects Nx3x64x96"):
         check_batch(batch(count, 3, 64, 64), (None, 3, 64, 96))
 
 
@@ -63,5 +63,5 @@ def test_pixels_in_another_range_are_refused_where_the_artifact_normalizes() -> 
     check_values(ramp * 1.2 - 0.1, in_unit_range=True)  # a resampling filter overshoots
     for wrong in (ramp * 255, ramp * 4.7 - 2.1):
         check_values(wrong, in_unit_range=False)
-        with pytest.raises(UsageError, match=r"takes pixels in \[0, 1\]"):
+        with pytest.raises(UsageError, match=r"expects pixels in \[0, 1\]"):
             check_values(wrong, in_unit_range=True)

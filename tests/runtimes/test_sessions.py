@@ -112,7 +112,7 @@ def test_requests_that_cannot_work_are_refused(artifacts: dict[str, Path], tmp_p
     with pytest.raises(InputFileError, match="no artifact or bundle"):
         open_session(tmp_path / "nothing.onnx")
     (tmp_path / "model.tflite").write_bytes(b"TFL3")
-    with pytest.raises(UsageError, match=r"nothing here runs a \.tflite"):
+    with pytest.raises(UsageError, match=r"no runtime here opens a \.tflite"):
         open_session(tmp_path / "model.tflite")
 
 

@@ -43,7 +43,7 @@ def test_executorch_sessions_share_one_pool(artifacts: dict[str, Path], images: 
     path = artifacts["executorch"]
     with open_session(path, threads=2) as first, open_session(path, threads=2) as second, open_session(path) as third:
         assert {session.describe().threads for session in (first, second, third)} == {2}
-        with pytest.raises(UsageError, match="open ones hold 2, not 1"):
+        with pytest.raises(UsageError, match="open sessions use 2 threads, not 1"):
             open_session(path, threads=1)
         np.testing.assert_array_equal(first.run(images[:1]), second.run(images[:1]))
     with open_session(path, threads=1) as alone:

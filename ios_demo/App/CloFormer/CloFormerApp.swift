@@ -1,7 +1,7 @@
 import CloFormerKit
 import SwiftUI
 
-/// The app: four screens for a person, or one case for a computer that started it with `--request NAME`.
+/// The app: four screens for a user, or one request of a computer that started it with `--request NAME`.
 @main
 struct CloFormerApp: App {
     @State private var state = AppState()

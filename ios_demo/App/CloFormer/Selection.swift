@@ -1,13 +1,13 @@
 import CloFormerKit
 
-/// What the person selected. Empty names stand for nothing yet.
+/// The user's selection; empty names mean that nothing is selected yet.
 struct Selection: Equatable, Sendable {
     var bundle = ""
     var runtime = ""
     var backend = ""
     var precision = ""
 
-    /// For runtimes that take a number.
+    /// The number of threads, for runtimes that accept one.
     var threads = 2
 
     func matches(_ choice: Choice, anyBackend: Bool) -> Bool {
@@ -15,9 +15,9 @@ struct Selection: Equatable, Sendable {
             && (anyBackend || choice.backend == backend)
     }
 
-    /// Return the case that this makes.
+    /// Return the selected case.
     ///
-    /// - Throws: `Failure` where there is no bundle, or nothing in it can be run.
+    /// - Throws: `Failure` if there is no bundle, or this app cannot run any artifact of it.
     func makeCase() async throws -> Case {
         guard !bundle.isEmpty else {
             throw Failure("there is no bundle to run", remedy: "copy one into the app's folder, with Finder or Files")
@@ -26,7 +26,7 @@ struct Selection: Equatable, Sendable {
             let opened = try AppState.library.bundle(named: bundle)
             let choices = Choice.all(in: opened, kinds: Engines.all)
             guard let choice = choices.first(where: { matches($0, anyBackend: false) }) else {
-                throw Failure("this app runs nothing of \(bundle)", remedy: "export it with --target coreml")
+                throw Failure("this app cannot run anything in \(bundle)", remedy: "export it with --target coreml")
             }
             return Case(bundle: opened, choice: choice, threads: threads, asked: "in the app")
         }.value

@@ -1,7 +1,7 @@
 import CloFormerKit
 import Foundation
 
-/// Every test of a bundle that this phone can make.
+/// Every test of a bundle that this phone can run.
 enum SelfTest {
     struct Result: Identifiable, Sendable {
         let name: String
@@ -13,11 +13,11 @@ enum SelfTest {
     struct Finding: Sendable {
         let text: String
 
-        /// Nil where the precision has no bounds.
+        /// Whether the test passed; nil if the precision has no bounds.
         let passed: Bool?
     }
 
-    /// Test one after the other, and return each result as it comes.
+    /// Run one test after the other, and return each result as soon as it is available.
     static func run(bundleNamed name: String) -> AsyncStream<Result> {
         AsyncStream { continuation in
             let work = Task.detached {
@@ -48,7 +48,7 @@ enum SelfTest {
         }
     }
 
-    /// The golden images must become the golden inputs, to 1 of 255.
+    /// Check that the golden images become the golden inputs, within 1 of 255.
     private static func preprocessing(_ bundle: ModelBundle) throws -> Finding {
         let wanted = try bundle.goldenInputs()
         let contract = bundle.manifest.preprocessing

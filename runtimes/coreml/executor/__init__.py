@@ -1,4 +1,4 @@
-"""A reference executor for Core ML's ML Programs: it runs a saved .mlpackage with PyTorch, without macOS."""
+"""A reference executor for Core ML's ML Programs, which runs a saved .mlpackage with PyTorch, without macOS."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Where sums of many products are formed: wide (float32) or narrow (fp16).
+"""The precision in which sums of many products are accumulated: wide (float32) or narrow (fp16).
 
-Wide is what good hardware does. Narrow shows what a naive fp16 accumulator does: overflow past 65,504 and
-small addends lost in a large sum. It is an approximation, because the order of additions on real hardware is
-not known: blocks of ``BLOCK`` terms are summed in float32, each block's sum is rounded to fp16, and the
+Good hardware accumulates wide. Narrow accumulation shows what happens in a naive fp16 accumulator: sums beyond 65,504
+overflow, and small addends vanish in a large sum. It is an approximation, because the order of additions on real
+hardware is unknown: blocks of ``BLOCK`` terms are summed in float32, each block's sum is rounded to fp16, and the
 running total is rounded to fp16 after each block.
 """
 
@@ -18,7 +18,7 @@ from torch.nn import functional
 from .dtypes import round_to_fp16
 
 BLOCK = 32
-"""Terms that the narrow accumulator sums before it rounds."""
+"""The number of terms that the narrow accumulator sums before it rounds."""
 
 _CONVOLUTIONS: dict[int, Callable[..., Tensor]] = {
     1: functional.conv1d,
@@ -29,13 +29,13 @@ _CONVOLUTIONS: dict[int, Callable[..., Tensor]] = {
 
 @dataclass(frozen=True)
 class Convolution:
-    """Parameters of a convolution with symmetric zero padding, one integer a spatial dimension.
+    """The parameters of a convolution with symmetric zero padding, one integer per spatial dimension.
 
     Attributes:
-        stride: step of the window.
-        padding: zeros before and after.
-        dilation: distance between the taps of the kernel.
-        groups: number of channel groups.
+        stride: the step of the window.
+        padding: the number of zeros before and after.
+        dilation: the distance between the taps of the kernel.
+        groups: the number of channel groups.
     """
 
     stride: Sequence[int]
@@ -49,9 +49,9 @@ class Accumulator:
     """The operations that sum many terms.
 
     Attributes:
-        total: (x, axes) -> the sum over the axes, which stay with size 1.
-        matmul: (x, y) -> numpy's matrix product.
-        convolve: (x, weight, parameters) -> convolution without bias.
+        total: (x, axes) -> the sum over the axes, which are kept with size 1.
+        matmul: (x, y) -> the matrix product, as in numpy.
+        convolve: (x, weight, parameters) -> the convolution without bias.
     """
 
     total: Callable[[Tensor, Sequence[int]], Tensor]
@@ -60,7 +60,7 @@ class Accumulator:
 
 
 def mean_over(accumulator: Accumulator, x: Tensor, axes: Sequence[int]) -> Tensor:
-    """The mean over the axes, which stay with size 1: the accumulated sum by the number of elements."""
+    """Return the mean over the axes, which are kept with size 1: the accumulated sum divided by the element count."""
     count = 1
     for axis in axes:
         count *= x.shape[axis]
@@ -98,7 +98,7 @@ def _narrow_matmul(x: Tensor, y: Tensor) -> Tensor:
 
 
 def _narrow_convolve(x: Tensor, weight: Tensor, parameters: Convolution) -> Tensor:
-    """Accumulate over blocks of input channels; one channel's window is never cut: depthwise is one block."""
+    """Convolve, accumulating over blocks of input channels; a channel's window is never split across blocks."""
     window = weight[0, 0].numel()
     grouped = x.reshape(x.shape[0], parameters.groups, -1, *x.shape[2:])
     step = max(1, BLOCK // window)
@@ -111,7 +111,7 @@ def _narrow_convolve(x: Tensor, weight: Tensor, parameters: Convolution) -> Tens
 
 
 WIDE = Accumulator(_wide_total, torch.matmul, _wide_convolve)
-"""Sums in float32 (integers: in int64), as torch does."""
+"""The accumulator that sums in float32 (and integers in int64), as torch does."""
 
 NARROW = Accumulator(_narrow_total, _narrow_matmul, _narrow_convolve)
-"""Sums in fp16, as far as this module's introduction says."""
+"""The accumulator that approximates sums in fp16, as described at the top of this module."""

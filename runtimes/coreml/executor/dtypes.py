@@ -1,8 +1,8 @@
-"""How values of each MIL data type are held in torch, and how they leave as numpy arrays.
+"""The storage of values of each MIL data type in torch, and their conversion from and to numpy arrays.
 
-An fp16 value is held as float32 that was rounded to fp16: operators then compute in float32, as hardware with
-wide accumulators does, and nothing is converted back and forth. Types that torch barely supports are held one
-size up.
+An fp16 value is stored as a float32 that was rounded to fp16: operators then compute in float32, as hardware with
+wide accumulators does, and nothing is converted back and forth. Types that torch barely supports are stored in the
+next larger type.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HELD_AS: dict[str, torch.dtype] = {
     "uint16": torch.int32,
     "uint32": torch.int64,
 }
-"""MIL data type -> torch data type of the tensor that holds it."""
+"""MIL data type -> torch data type of the tensor that stores it."""
 
 NUMPY: dict[str, np.dtype[np.generic]] = {
     "fp16": np.dtype(np.float16),
@@ -52,9 +52,9 @@ _WRAP_MASK = {"uint16": 0xFFFF, "uint32": 0xFFFF_FFFF}
 
 
 def hold(value: Tensor, mil_dtype: str) -> Tensor:
-    """Convert an operator's raw result to how a value of ``mil_dtype`` is held.
+    """Convert an operator's raw result to the stored form of ``mil_dtype``.
 
-    fp16 rounds to nearest even; what exceeds 65,504 becomes infinite. Floats become integers by truncation.
+    fp16 rounds to nearest even; values beyond 65,504 become infinite. Floats become integers by truncation.
     """
     if mil_dtype == "fp16":
         return round_to_fp16(value)
@@ -64,17 +64,17 @@ def hold(value: Tensor, mil_dtype: str) -> Tensor:
 
 
 def round_to_fp16(value: Tensor) -> Tensor:
-    """Round to the nearest fp16 value, held as float32."""
+    """Round to the nearest fp16 value, stored as float32."""
     return value.to(torch.float16).to(torch.float32)
 
 
 def from_numpy(array: np.ndarray, mil_dtype: str) -> Tensor:
-    """Hold a numpy array; the data is copied."""
-    # int64 carries every integer type, those that torch does not know among them.
+    """Convert a numpy array to its stored form; the data is copied."""
+    # int64 can represent every integer type, including those that torch does not have.
     wide = array.astype(np.int64) if array.dtype.kind == "u" else np.array(array)
     return hold(torch.from_numpy(wide), mil_dtype)
 
 
 def to_numpy(value: Tensor, mil_dtype: str) -> np.ndarray:
-    """Give a held value back as a numpy array of the declared type; the data is copied."""
+    """Convert a stored value to a numpy array of the declared type; the data is copied."""
     return value.numpy().astype(NUMPY[mil_dtype])

@@ -1,4 +1,4 @@
-"""What can go wrong between an .mlpackage and its numbers."""
+"""The errors of the reference executor."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 
 
 class CoreMLExecutorError(Exception):
-    """Base of every error this package raises on purpose."""
+    """The base class of all errors that this package raises on purpose."""
 
 
 class InvalidPackage(CoreMLExecutorError):  # noqa: N818 - names the state of the file
-    """The path is missing, is not an .mlpackage, is damaged, or holds something other than an ML Program."""
+    """The path is missing, is not an .mlpackage, is damaged, or contains something other than an ML Program."""
 
 
-class UnsupportedOperator(CoreMLExecutorError):  # noqa: N818 - names what the file asks for
+class UnsupportedOperator(CoreMLExecutorError):  # noqa: N818 - names what the file requires
     """The program uses operators that this executor does not implement.
 
     Attributes:
-        operators: operator type -> the names of every operator of that type in the program.
+        operators: operator type -> the names of all operators of that type in the program.
     """
 
     def __init__(self, operators: Mapping[str, Sequence[str]]) -> None:
@@ -27,19 +27,19 @@ class UnsupportedOperator(CoreMLExecutorError):  # noqa: N818 - names what the f
 
 
 class InvalidInput(CoreMLExecutorError):  # noqa: N818 - names what the caller passed
-    """An input is missing, unknown, or has another shape, dtype or value range than the model declares."""
+    """An input is missing or unknown, or its shape, dtype or value range differs from the model's declaration."""
 
 
-class UnknownValue(CoreMLExecutorError):  # noqa: N818 - names what the caller asked for
-    """An intermediate value was asked for by a name that the program does not define."""
+class UnknownValue(CoreMLExecutorError):  # noqa: N818 - names what the caller requested
+    """An intermediate value was requested by a name that the program does not define."""
 
 
 class OperatorError(CoreMLExecutorError):
-    """An operator failed while running, or gave a shape other than the one its program declares.
+    """An operator failed while running, or returned a shape other than the declared one.
 
     Attributes:
-        op_type: type of the operator.
-        op_name: name of the operator in the program.
+        op_type: the type of the operator.
+        op_name: the name of the operator in the program.
     """
 
     def __init__(self, op_type: str, op_name: str, reason: str) -> None:

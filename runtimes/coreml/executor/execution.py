@@ -1,4 +1,4 @@
-"""Running a schedule, step by step."""
+"""Running a schedule step by step."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .operators import Label, Value
 from .schedule import Schedule, Step, Variable, settle
 
 OutputValue = np.ndarray | Label | Mapping[Label, float]
-"""An output: an array or, of a classifier, the label and the scores by label."""
+"""The value of an output: an array or, for a classifier, its label or its scores by label."""
 
 
 def execute(schedule: Schedule, inputs: Mapping[int, Tensor], wanted: Collection[str] = ()) -> dict[str, OutputValue]:
     """Run every step and free each value after its last use.
 
     Args:
-        schedule: what to run.
-        inputs: slot -> value of each input, held as ``dtypes.hold`` says.
-        wanted: names of further values to return.
+        schedule: the schedule to run.
+        inputs: slot -> value of each input, stored as ``dtypes.hold`` describes.
+        wanted: the names of additional values to return.
 
     Returns:
-        Name -> value of each output and wanted value, in the declared data types.
+        The name -> value of each output and each wanted value, in the declared data types.
 
     Raises:
         OperatorError: an operator failed.
@@ -60,9 +60,9 @@ def _run_step(step: Step, values: dict[int, Value]) -> None:
 
 
 def _leave(value: Value, variable: Variable) -> OutputValue:
-    """A value as the caller gets it."""
+    """Convert a value to the form that the caller receives."""
     if isinstance(value, Tensor):
         return to_numpy(value, variable.mil_dtype)
     if isinstance(value, tuple):
-        raise OperatorError("list", variable.name, "a list cannot leave the program")
+        raise OperatorError("list", variable.name, "a list cannot be an output of the program")
     return value

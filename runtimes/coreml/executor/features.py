@@ -1,4 +1,4 @@
-"""What a model takes and gives, as its description and its program say."""
+"""The inputs and outputs of a model, according to its description and its program."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class InputFeature:
     """One input of a model.
 
     An image input has no scale and bias here: coremltools turns those of ``ImageType`` into the program's
-    first operators, so that the program itself takes pixel values from 0 to 255.
+    first operators, so the program itself accepts pixel values from 0 to 255.
 
     Attributes:
-        name: the name to pass it by.
-        kind: ``tensor`` or ``image``.
-        shape: shape of the program's tensor, which for images is (1, C, H, W); None where a size is open.
-        dtype: element type of that tensor.
-        color: order of an image's channels inside the program; None for tensors.
+        name: the name of the input in ``CoreMLProgram.run``.
+        kind: the kind of input, ``tensor`` or ``image``.
+        shape: the shape of the program's tensor, which is (1, C, H, W) for images; None means any size.
+        dtype: the element type of that tensor.
+        color: the order of an image's channels inside the program; None for tensors.
     """
 
     name: str
@@ -50,11 +50,11 @@ class OutputFeature:
     """One output of a model.
 
     Attributes:
-        name: the name it is returned by.
-        kind: ``tensor``; ``image``, which is returned as a tensor too; or the two of a classifier, ``label``
-            and ``probabilities``.
-        shape: shape of a tensor, None where a size is open; empty for the outputs of a classifier.
-        dtype: element type of a tensor, else None.
+        name: the name of the output in the results of ``CoreMLProgram.run``.
+        kind: the kind of output: ``tensor``; ``image``, which is returned as a tensor too; or ``label`` and
+            ``probabilities``, the two outputs of a classifier.
+        shape: the shape of a tensor, where None means any size; empty for the outputs of a classifier.
+        dtype: the element type of a tensor, else None.
     """
 
     name: str
@@ -76,7 +76,7 @@ def input_feature(variable: Variable, description: Model_pb2.ModelDescription) -
     """Describe the input that the function calls ``variable``.
 
     Raises:
-        InvalidPackage: the description does not mention it, or calls it neither array nor image.
+        InvalidPackage: the description does not mention it, or it is neither an array nor an image.
     """
     described = _find(variable.name, description.input)
     kind = described.WhichOneof("Type")
@@ -87,14 +87,14 @@ def input_feature(variable: Variable, description: Model_pb2.ModelDescription) -
         space = described.imageType
         color = _COLORS[space.ColorSpace.Name(space.colorSpace)]
         return InputFeature(variable.name, "image", variable.shape, dtype, color)
-    raise InvalidPackage(f"input {variable.name!r} is of type {kind}, neither array nor image")
+    raise InvalidPackage(f"input {variable.name!r} is of type {kind}, which is neither an array nor an image")
 
 
 def output_feature(variable: Variable, description: Model_pb2.ModelDescription) -> OutputFeature:
     """Describe the output that the function calls ``variable``.
 
     Raises:
-        InvalidPackage: the description does not mention it, or gives it an unknown type.
+        InvalidPackage: the description does not mention it, or its type is unknown.
     """
     described = _find(variable.name, description.output).WhichOneof("Type")
     if described not in _OUTPUT_KINDS:

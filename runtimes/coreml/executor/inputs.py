@@ -1,4 +1,4 @@
-"""From the arrays that a caller passes to the tensors that a program takes."""
+"""Converting the arrays that a caller passes to the tensors of a program."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _HWC_TO_CHW = (2, 0, 1)
 def prepare_inputs(
     features: Sequence[InputFeature], variables: Sequence[Variable], arrays: Mapping[str, np.ndarray]
 ) -> dict[int, Tensor]:
-    """Check the arrays against the features and give them as slot -> held tensor.
+    """Check the arrays against the features, and return slot -> stored tensor.
 
     Raises:
-        InvalidInput: a name is missing or unknown, or an array has another shape or dtype than declared.
+        InvalidInput: a name is missing or unknown, or an array's shape or dtype differs from its declaration.
     """
     expected = {feature.name for feature in features}
     if set(arrays) != expected:
@@ -43,18 +43,15 @@ def _prepare(feature: InputFeature, variable: Variable, array: np.ndarray) -> Te
 
 
 def image_to_planes(image: np.ndarray, feature: InputFeature) -> np.ndarray:
-    """Give an image as Core ML gives it to a program: planes of pixel values in the model's channel order.
+    """Convert an image to what Core ML passes to a program: planes of pixel values in the model's channel order.
 
     Args:
-        image: uint8, (H, W, 3) in RGB order or, for grayscale, (H, W) or (H, W, 1); or float, (1, C, H, W)
-            with values from 0 to 255, RGB too.
-        feature: the image input.
+        image: an RGB image in uint8 (H, W, 3), a grayscale image in uint8 (H, W) or (H, W, 1), or an image in float
+            (1, C, H, W) with values from 0 to 255, also in RGB order.
+        feature: the declaration of the image input.
 
     Returns:
-        (1, C, H, W) of the feature's dtype.
-
-    Raises:
-        InvalidInput: another dtype or rank, or pixel values out of range.
+        The planes (1, C, H, W) in the feature's dtype.
     """
     if image.dtype == np.uint8:
         pixels = image[..., np.newaxis] if image.ndim == 2 else image

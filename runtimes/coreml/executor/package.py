@@ -1,4 +1,4 @@
-"""Reading an .mlpackage back into an ML Program, with the damage it may have found and named."""
+"""Reading an .mlpackage back into an ML Program, with errors that name any damage."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class LoadedProgram:
 
     Attributes:
         function: coremltools' own object, whose operations are in order of execution.
-        description: the message about its inputs and outputs.
-        metadata: what the model says of itself, by its own keys.
+        description: the protobuf message that describes its inputs and outputs.
+        metadata: the model's custom metadata.
     """
 
     function: Function
@@ -40,17 +40,17 @@ def load_program(path: Path) -> LoadedProgram:
 
     Raises:
         InvalidPackage: the path is missing, is not an .mlpackage, is damaged, or has no ML Program ``main``.
-        UnsupportedOperator: the program uses operators without an implementation here; it lists all of them.
+        UnsupportedOperator: the program uses operators without an implementation here; the error lists all of them.
     """
     if not path.exists():
         raise InvalidPackage(f"{path} does not exist")
     if not (path.is_dir() and (path / "Manifest.json").is_file()):
-        raise InvalidPackage(f"{path} is not an .mlpackage: a folder with Manifest.json is one")
+        raise InvalidPackage(f"{path} is not an .mlpackage, which is a folder with Manifest.json")
     model = _read_model(path)
     spec = model.get_spec()
     kind = spec.WhichOneof("Type")
     if kind != "mlProgram":
-        raise InvalidPackage(f"{path} holds a model of type {kind}, not an ML Program")
+        raise InvalidPackage(f"{path} contains a model of type {kind}, not an ML Program")
     if _MAIN not in spec.mlProgram.functions:
         names = ", ".join(sorted(spec.mlProgram.functions)) or "none"
         raise InvalidPackage(f"{path} has no function {_MAIN!r}; its functions: {names}")
@@ -62,20 +62,20 @@ def load_program(path: Path) -> LoadedProgram:
 def _read_model(path: Path) -> MLModel:
     try:
         return MLModel(str(path), skip_model_load=True)
-    except Exception as error:  # a damaged package raises whatever the reader that met it raises
+    except Exception as error:  # the readers of a damaged package may raise anything
         raise InvalidPackage(f"{path} cannot be read: {error}") from error
 
 
 def _transcribe(spec: Model_pb2.Model, weights_dir: str | None, path: Path) -> Function:
     try:
         program = load(spec, specification_version=spec.specificationVersion, file_weights_dir=weights_dir or "")
-    except Exception as error:  # damaged weights raise whatever the reader that met them raises
+    except Exception as error:  # the readers of damaged weights may raise anything
         raise InvalidPackage(f"{path} is damaged: {error}") from error
     return program.functions[_MAIN]
 
 
 def _description(spec: Model_pb2.Model) -> Model_pb2.ModelDescription:
-    """A model with several functions has a message for each, with the same fields for inputs and outputs."""
+    """Return the description of ``main``: a model with several functions has one for each, with the same fields."""
     for function in spec.description.functions:
         if function.name == _MAIN:
             return function
@@ -92,7 +92,7 @@ def _refuse_unsupported(function: MIL_pb2.Function) -> None:
 
 
 def _operations(blocks: Iterable[MIL_pb2.Block]) -> Iterator[MIL_pb2.Operation]:
-    """All operations of the blocks, those nested in loops and branches included."""
+    """Yield all operations of the blocks, including those nested in loops and branches."""
     for block in blocks:
         for operation in block.operations:
             yield operation

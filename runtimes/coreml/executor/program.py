@@ -1,4 +1,4 @@
-"""Running an ML Program, operator by operator."""
+"""Running an ML Program operator by operator."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from .package import load_program
 from .schedule import build_schedule
 
 Intermediates = Collection[str] | Callable[[str], bool]
-"""Names of values, or a function that says of each name whether it is wanted."""
+"""The names of the requested values, or a function that returns whether the value of a name is requested."""
 
 
 class CoreMLProgram:
     """An .mlpackage, ready to run. Runs do not change it, so threads may share it.
 
-    fp16 values are rounded after every operator; within one, it computes in float32, as hardware with wide
-    accumulators does. torch's thread count applies.
+    fp16 values are rounded after every operator; within an operator, computation is in float32, as on hardware with
+    wide accumulators. torch's thread count applies.
 
     Args:
-        path: the .mlpackage.
-        accumulate_fp16: sum in fp16 too wherever an operator's result is fp16, to see what overflows on
-            hardware with narrow accumulators; an approximation that ``accumulation.py`` describes.
+        path: the path of the .mlpackage.
+        accumulate_fp16: whether operators with an fp16 result also sum in fp16, to show what overflows on hardware
+            with narrow accumulators; ``accumulation.py`` describes this approximation.
 
     Attributes:
-        inputs: in the order of the program.
-        outputs: in the order of the program.
-        metadata: what the model says of itself, by its own keys.
-        value_names: every value that the program computes, in order; ``intermediates`` can name these.
+        inputs: the inputs, in the order of the program.
+        outputs: the outputs, in the order of the program.
+        metadata: the model's custom metadata.
+        value_names: the names of all values that the program computes, in order; ``intermediates`` can list these.
 
     Raises:
-        InvalidPackage: the path does not hold an intact ML Program.
+        InvalidPackage: the path is not an intact ML Program.
         UnsupportedOperator: the program uses operators that have no implementation here.
     """
 
@@ -59,14 +59,14 @@ class CoreMLProgram:
 
         Args:
             inputs: name -> array of exactly the declared shape and dtype; images as for ``image_to_planes``.
-            intermediates: values to return beside the outputs, by MIL's variable names.
+            intermediates: additional values to return, by MIL's variable names.
 
         Returns:
-            Name -> value of each output and of each intermediate value asked for, in the declared dtypes.
+            The name -> value of each output and of each requested intermediate value, in the declared dtypes.
 
         Raises:
             InvalidInput: an input does not fit its declaration.
-            UnknownValue: no value has a name that ``intermediates`` lists.
+            UnknownValue: ``intermediates`` lists a name that no value has.
             OperatorError: an operator failed.
         """
         wanted = self._wanted(intermediates)

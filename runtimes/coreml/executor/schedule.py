@@ -1,7 +1,7 @@
 """A MIL function as a flat list of steps that no longer needs coremltools.
 
-Values live in numbered slots: MIL's names are for people, and the defaults that coremltools fills in may
-share them.
+Values are stored in numbered slots, because MIL's names are only for people and not unique: the defaults that
+coremltools fills in may share a name.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from .errors import OperatorError
 from .operators import ACCUMULATING, CONSTANT, OPERATORS, Operator, Result, Value
 
 Shape = tuple[int | None, ...]
-"""Sizes of the axes; None where the model leaves one open."""
+"""The sizes of the axes; None means any size."""
 
 
 @dataclass(frozen=True)
 class Variable:
-    """What a program declares of one value.
+    """The declaration of one value of a program.
 
     Attributes:
-        slot: where the value lives during a run.
-        name: MIL's name.
-        mil_dtype: MIL's data type, such as ``fp16``; of a dictionary or a list: ``dict``, ``list``.
-        shape: sizes of the axes; empty for scalars.
+        slot: the number of the slot that stores the value during a run.
+        name: the value's name in MIL.
+        mil_dtype: the data type in MIL, such as ``fp16``; ``dict`` or ``list`` for a dictionary or a list.
+        shape: the sizes of the axes; empty for scalars.
     """
 
     slot: int
@@ -45,11 +45,11 @@ class Step:
     """One operator to run.
 
     Attributes:
-        op_type: MIL's operator type.
+        op_type: the operator's type in MIL.
         operator: the function to call.
         arguments: parameter -> the slot of its value, or the slots of its values.
-        outputs: what it defines.
-        last_uses: slots that no later step reads.
+        outputs: the values that it defines.
+        last_uses: the slots that no later step reads.
     """
 
     op_type: str
@@ -64,10 +64,10 @@ class Schedule:
     """A function, ready to run.
 
     Attributes:
-        inputs: in the order of the function.
-        constants: slot -> value of every weight and parameter, compressed weights decompressed.
-        steps: in order of execution.
-        outputs: in the order of the function.
+        inputs: the inputs, in the order of the function.
+        constants: slot -> value of every weight and parameter; compressed weights are decompressed.
+        steps: the steps, in order of execution.
+        outputs: the outputs, in the order of the function.
     """
 
     inputs: tuple[Variable, ...]
@@ -80,14 +80,14 @@ def build_schedule(function: Function, *, accumulate_fp16: bool) -> Schedule:
     """Decode the constants of a coremltools ``Function`` and bind an implementation to each operation.
 
     Args:
-        function: as ``load_program`` gives it; each of its operations has an implementation.
+        function: a function from ``load_program``, all of whose operations have an implementation.
         accumulate_fp16: whether operators with an fp16 result also sum in fp16.
     """
     return _Builder(accumulate_fp16).build(function)
 
 
 class _Builder:
-    """Numbers the variables of one function while it walks over them."""
+    """A builder that numbers the variables of one function while it visits them."""
 
     def __init__(self, accumulate_fp16: bool) -> None:
         self._accumulate_fp16 = accumulate_fp16
@@ -132,7 +132,7 @@ class _Builder:
         }
 
     def _steps(self, operations: list[Operation], outputs: tuple[Variable, ...]) -> tuple[Step, ...]:
-        """Bind from the end, where a slot that is met for the first time is used for the last time."""
+        """Return the steps, built from last to first, so that the first visit to a slot is its last use."""
         alive = {variable.slot for variable in outputs} | set(self._constants)
         steps = []
         for operation in reversed(operations):
@@ -157,11 +157,11 @@ def settle(op_type: str, outputs: tuple[Variable, ...], result: Result) -> list[
     """Round an operator's results to the declared data types.
 
     Raises:
-        OperatorError: a result has another shape than its program declares.
+        OperatorError: the number of results, or the shape of one, differs from the declaration.
     """
     results: tuple[Value, ...] = result if isinstance(result, tuple) else (result,)
     if len(results) != len(outputs):
-        raise OperatorError(op_type, outputs[0].name, f"gave {len(results)} results, not {len(outputs)}")
+        raise OperatorError(op_type, outputs[0].name, f"returned {len(results)} results, not {len(outputs)}")
     return [_settled(op_type, variable, value) for variable, value in zip(outputs, results, strict=True)]
 
 
@@ -170,13 +170,13 @@ def _settled(op_type: str, variable: Variable, value: Value) -> Value:
         return value
     if not fits(tuple(value.shape), variable.shape):
         raise OperatorError(
-            op_type, variable.name, f"gave shape {tuple(value.shape)}, the program declares {variable.shape}"
+            op_type, variable.name, f"returned shape {tuple(value.shape)}, but the program declares {variable.shape}"
         )
     return hold(value, variable.mil_dtype)
 
 
 def fits(shape: tuple[int, ...], declared: Shape) -> bool:
-    """Whether a shape agrees with a declared one, which may leave sizes open."""
+    """Return whether a shape matches a declared one, in which None means any size."""
     return len(shape) == len(declared) and all(
         wanted is None or size == wanted for size, wanted in zip(shape, declared, strict=True)
     )

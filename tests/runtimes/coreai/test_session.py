@@ -58,11 +58,11 @@ def test_it_runs_where_an_event_loop_already_does(asset: Path, images: Floats) -
 @pytest.mark.parametrize(
     ("damage", "fragment"),
     [
-        (lambda asset: (asset / "main.mlirb").write_bytes(b"garbage"), "is damaged: main.mlirb is not what"),
+        (lambda asset: (asset / "main.mlirb").write_bytes(b"garbage"), "is damaged: main.mlirb does not match"),
         (lambda asset: (asset / "main.mlirb").write_bytes(b""), "is damaged"),
         (lambda asset: (asset / "main.hash").write_bytes(b""), "is damaged"),
-        (lambda asset: (asset / "main.mlirb").unlink(), "is no Core AI asset: No such file"),
-        (lambda asset: (asset / "main.hash").unlink(), "is no Core AI asset"),
+        (lambda asset: (asset / "main.mlirb").unlink(), "is not a Core AI asset: No such file"),
+        (lambda asset: (asset / "main.hash").unlink(), "is not a Core AI asset"),
         (lambda asset: (asset / "metadata.json").write_text("{"), "cannot load"),
         (shutil.rmtree, "no artifact or bundle"),
     ],
@@ -92,7 +92,7 @@ def test_a_program_that_takes_no_image_is_refused(tmp_path: Path) -> None:
     exported = torch.export.export(torch.nn.ReLU(), (torch.zeros(3),))
     converter = coreai_torch.TorchConverter().add_exported_program(exported.run_decompositions({}))
     converter.to_coreai().save_asset(tmp_path / "other.aimodel")
-    with pytest.raises(InputFileError, match="is no image classifier"):
+    with pytest.raises(InputFileError, match="is not a CloFormer model"):
         open_session(tmp_path / "other.aimodel")
 
 

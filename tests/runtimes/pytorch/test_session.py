@@ -43,7 +43,7 @@ def test_it_gives_the_models_own_logits(shallow: CloFormer, images: np.ndarray) 
     with torch.no_grad():
         expected = shallow(torch.from_numpy(normalize(images, preprocessing_for(64, 96)))).numpy()
     np.testing.assert_allclose(session.run(images), expected, rtol=0, atol=1e-5 * np.abs(expected).max())
-    with pytest.raises(UsageError, match="takes Nx3x64x96"):
+    with pytest.raises(UsageError, match="expects Nx3x64x96"):
         session.run(images[:, :, :, :64])
 
 

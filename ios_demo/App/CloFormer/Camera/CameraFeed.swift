@@ -4,7 +4,7 @@ import CoreMedia
 
 /// The back camera: frames for the model, and a session for the preview.
 ///
-/// Frames and set-up happen on one queue; the preview belongs to the main one.
+/// Frames and setup are handled on one queue; the preview belongs to the main queue.
 final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, @unchecked Sendable {
     let session = AVCaptureSession()
 
@@ -15,9 +15,9 @@ final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, 
     private var observers: [NSKeyValueObservation] = []
     private weak var preview: AVCaptureVideoPreviewLayer?
 
-    /// Start the camera and return its frames, upright; where the model is slower than the camera, only the newest.
+    /// Start the camera and return its upright frames; if the model is slower than the camera, frames are skipped.
     ///
-    /// - Throws: `Failure` where there is no camera, or the person does not allow it.
+    /// - Throws: `Failure` if there is no camera, or the user does not allow its use.
     func start() async throws -> AsyncStream<RGBImage> {
         guard await AVCaptureDevice.requestAccess(for: .video) else {
             throw Failure("the app may not use the camera", remedy: "allow it in Settings, Privacy & Security, Camera")
@@ -37,7 +37,7 @@ final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, 
         }
     }
 
-    /// Turn the frames and the preview as the phone is held, now and whenever that changes.
+    /// Rotate the frames and the preview to match how the phone is held, now and whenever that changes.
     @MainActor
     func followRotation(of preview: AVCaptureVideoPreviewLayer) {
         guard rotation == nil, let device = (session.inputs.first as? AVCaptureDeviceInput)?.device else { return }
@@ -73,7 +73,7 @@ final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, 
         if session.inputs.isEmpty {
             session.beginConfiguration()
             defer { session.commitConfiguration() }
-            session.sessionPreset = .vga640x480  // about as much as the networks take, and quick to resize
+            session.sessionPreset = .vga640x480  // about the networks' input size, and fast to resize
             let input = try AVCaptureDeviceInput(device: device)
             output.videoSettings = [kCVPixelBufferPixelFormatTypeKey as String: kCVPixelFormatType_32BGRA]
             output.alwaysDiscardsLateVideoFrames = true

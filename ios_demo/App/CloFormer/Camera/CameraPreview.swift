@@ -2,11 +2,11 @@ import AVFoundation
 import SwiftUI
 import UIKit
 
-/// What the camera sees, also when the phone is turned.
+/// The camera's preview, which follows the phone's rotation.
 struct CameraPreview: UIViewRepresentable {
     let feed: CameraFeed
 
-    /// The preview can be turned only when the camera runs.
+    /// Whether the camera is running; the preview can only be rotated while it is.
     let isRunning: Bool
 
     func makeUIView(context: Context) -> PreviewView {
@@ -27,7 +27,7 @@ struct CameraPreview: UIViewRepresentable {
         override class var layerClass: AnyClass { AVCaptureVideoPreviewLayer.self }
 
         var preview: AVCaptureVideoPreviewLayer {
-            guard let preview = layer as? AVCaptureVideoPreviewLayer else { fatalError("layerClass says otherwise") }
+            guard let preview = layer as? AVCaptureVideoPreviewLayer else { fatalError("unexpected layer class") }
             return preview
         }
     }

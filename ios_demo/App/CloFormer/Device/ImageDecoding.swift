@@ -3,16 +3,16 @@ import CoreGraphics
 import Foundation
 import ImageIO
 
-/// Return an image file's pixels, upright, as the preprocessing takes them.
+/// Return an image file's pixels, upright, as input of the preprocessing.
 ///
-/// Pixels keep the numbers of the file: no color profile is applied, as Python applies none. What is transparent comes
-/// out darker, where Python ignores transparency.
+/// Pixels keep the values in the file: no color profile is applied, because Python applies none. Transparent pixels
+/// become darker, whereas Python ignores transparency.
 ///
-/// - Throws: `Failure` where it is no image that iOS reads.
+/// - Throws: `Failure` if iOS cannot read it as an image.
 func decodeImage(_ data: Data) throws -> RGBImage {
     guard let source = CGImageSourceCreateWithData(data as CFData, nil),
         let image = CGImageSourceCreateImageAtIndex(source, 0, nil)
-    else { throw Failure("this is no image that iOS can read") }
+    else { throw Failure("iOS cannot read this as an image") }
     let properties = CGImageSourceCopyPropertiesAtIndex(source, 0, nil) as? [CFString: Any]
     let tag = properties?[kCGImagePropertyOrientation] as? Int
     return try pixels(of: image).upright(from: tag.flatMap(Orientation.init(rawValue:)) ?? .up)
@@ -35,7 +35,7 @@ private func pixels(of image: CGImage) throws -> RGBImage {
         context.draw(image, in: CGRect(x: 0, y: 0, width: width, height: height))
         return true
     }
-    guard drawn else { throw Failure("there is no memory for an image of \(width)x\(height)") }
+    guard drawn else { throw Failure("not enough memory for an image of \(width)x\(height)") }
     let colors =
         isGrey
         ? bytes.flatMap { [$0, $0, $0] }

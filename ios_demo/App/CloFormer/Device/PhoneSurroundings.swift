@@ -2,7 +2,7 @@ import CloFormerKit
 import Foundation
 import UIKit
 
-/// A phone or tablet, as far as iOS tells.
+/// A phone or tablet, as far as iOS describes it.
 struct PhoneSurroundings: Surroundings {
     let device: DeviceFacts
 
@@ -56,7 +56,7 @@ struct PhoneSurroundings: Surroundings {
 }
 
 extension Measure {
-    /// The app's own.
+    /// The measurement tool of the app.
     @MainActor
     static func onThisPhone() -> Measure {
         let version = Bundle.main.infoDictionary?["CFBundleShortVersionString"] as? String

@@ -1,7 +1,7 @@
 // SDKs before iOS 18.4 do not mark mach_task_self_ as safe to share.
 @preconcurrency import Darwin
 
-/// Return a text that the kernel knows, such as `hw.machine`.
+/// Return a text from the kernel, such as `hw.machine`.
 func systemValue(_ name: String) -> String? {
     var size = 0
     guard sysctlbyname(name, nil, &size, nil, 0) == 0, size > 0 else { return nil }

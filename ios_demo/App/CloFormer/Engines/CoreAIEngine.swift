@@ -3,7 +3,7 @@
     import CoreAI
     import Foundation
 
-    /// An .aimodel in Core AI. It asks for compute units; Core AI may still use others, and does not tell which.
+    /// An .aimodel in Core AI. It requests compute units; Core AI may still use others, and does not report which.
     @available(iOS 27, *)
     struct CoreAIEngine: Engine {
         private let function: InferenceFunction
@@ -12,7 +12,7 @@
         static let kind = EngineKind(
             name: "Core AI", version: ProcessInfo.processInfo.operatingSystemVersionString, formats: ["aimodel"],
             takesThreads: false, backends: { _ in ["all", "cpu-ne", "cpu-gpu", "cpu"] },
-            prepare: { _ = try await CoreAIEngine($0) },  // Core AI specializes a model when it first opens it
+            prepare: { _ = try await CoreAIEngine($0) },  // Core AI specializes a model when it is first opened
             open: { try await CoreAIEngine($0) })
 
         init(_ request: EngineRequest) async throws {
@@ -51,7 +51,7 @@
         private static let functionName = "main"
     }
 
-    /// An input that nothing changes once it is made.
+    /// An input that is immutable once it is created.
     @available(iOS 27, *)
     private struct PreparedInput: @unchecked Sendable {
         let arrays: [String: NDArray]
@@ -70,7 +70,7 @@
         var tensors: [String: Tensor] = [:]
         for output in outputs {
             guard let array = found.remove(output.name)?.ndArray, array.scalarType == .float32 else {
-                throw Failure("Core AI gave no float32 array \(output.name)")
+                throw Failure("Core AI returned no float32 array \(output.name)")
             }
             tensors[output.name] = array.view(as: Float.self).withUnsafePointer { values, shape, strides in
                 read(values, (0..<shape.count).map { shape[$0] }, (0..<strides.count).map { strides[$0] })
@@ -79,7 +79,7 @@
         return tensors
     }
 
-    /// Copy values whose rows may be padded.
+    /// Return a copy of values whose rows may be padded.
     private func read(_ values: UnsafePointer<Float>, _ shape: [Int], _ strides: [Int]) -> Tensor {
         let count = shape.reduce(1, *)
         let copied = (0..<count).map { index in

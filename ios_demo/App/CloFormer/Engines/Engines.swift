@@ -4,7 +4,7 @@ import CloFormerKit
     import OnnxRuntimeKit
 #endif
 
-/// The runtimes that this build has. README.md says how to add the optional ones.
+/// The runtimes in this build. README.md says how to add the optional ones.
 enum Engines {
     static let all: [EngineKind] = {
         var kinds = [CoreMLEngine.kind]

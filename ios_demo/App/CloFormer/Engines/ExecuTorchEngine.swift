@@ -8,7 +8,7 @@
         private let module: LoadedModule
         private let request: EngineRequest
 
-        /// The version is of the Swift package that README.md names; ExecuTorch itself does not tell.
+        /// The kind of engine, with the version of the Swift package in README.md: ExecuTorch does not report its own.
         static let kind = EngineKind(
             name: "ExecuTorch", version: "1.4.1", formats: ["pte"], takesThreads: false,
             backends: { artifact in [artifact.backend].compactMap { $0 }.filter(["xnnpack", "coreml"].contains) },
@@ -28,12 +28,12 @@
         }
     }
 
-    /// An open module. ExecuTorch lets one thread at a time run it.
+    /// An open module, which only one thread at a time may run.
     private final class LoadedModule: @unchecked Sendable {
         private let module: Module
         private let lock = NSLock()
 
-        /// A tensor that nothing changes once it is made.
+        /// A tensor that is immutable once it is created.
         struct Input: @unchecked Sendable {
             let tensor: ExecuTorch.Tensor<Float>
         }
@@ -47,7 +47,7 @@
             }
         }
 
-        /// Return the outputs by name. ExecuTorch knows their order alone, which is the manifest's.
+        /// Return the outputs by name. ExecuTorch only knows their order, which is the manifest's.
         func run(_ input: Input, outputs names: [String]) throws -> [String: CloFormerKit.Tensor] {
             lock.lock()
             defer { lock.unlock() }
@@ -58,14 +58,14 @@
                 throw Failure("ExecuTorch failed while running: \(error.localizedDescription)")
             }
             guard values.count == names.count else {
-                throw Failure("ExecuTorch gave \(values.count) outputs, and the manifest names \(names.count)")
+                throw Failure("ExecuTorch returned \(values.count) outputs, but the manifest lists \(names.count)")
             }
             return Dictionary(uniqueKeysWithValues: try zip(names, values).map { ($0, try read($1, named: $0)) })
         }
 
         private func read(_ value: Value, named name: String) throws -> CloFormerKit.Tensor {
             guard let output: ExecuTorch.Tensor<Float> = value.tensor() else {
-                throw Failure("ExecuTorch gave \(name) as something else than a float32 tensor")
+                throw Failure("ExecuTorch returned \(name) as something other than a float32 tensor")
             }
             return CloFormerKit.Tensor(shape: output.shape, values: output.scalars())
         }

@@ -1,7 +1,7 @@
 import CloFormerKit
 import SwiftUI
 
-/// What a model said of an image, and how long it took.
+/// The answer of a model for an image, and how long it took.
 struct AnswerView: View {
     let answer: Predictor.Answer
     let subject: Case
@@ -18,7 +18,7 @@ struct AnswerView: View {
             case .boxes(let boxes):
                 Text(boxes.isEmpty ? "No object found" : "Objects: \(boxes.count)")
             case .featureMaps:
-                Text("This model makes feature maps for another network: there is nothing to draw.")
+                Text("This model computes feature maps for another network, which cannot be drawn.")
             }
             Text("\(milliseconds(answer.inferenceNs)) in \(executor), \(milliseconds(answer.totalNs)) with the resize")
                 .font(.caption)
@@ -55,7 +55,7 @@ private struct ScoreRow: View {
     private var percent: String { percentage(score.probability) }
 }
 
-/// A class of a mask: its color, and how much of the image it takes.
+/// A class of a mask: its color, and the share of the image that it covers.
 private struct LegendRow: View {
     let label: String
     let target: Int
@@ -73,12 +73,12 @@ private struct LegendRow: View {
     }
 }
 
-/// A share or a probability for people.
+/// Return a share or a probability as text.
 func percentage(_ fraction: Float) -> String {
     Double(fraction).formatted(.percent.precision(.fractionLength(1)))
 }
 
-/// A duration for people.
+/// Return a duration as text.
 func milliseconds(_ nanoseconds: Int) -> String {
     let value = Double(nanoseconds) / 1e6
     return "\(value.formatted(.number.precision(.fractionLength(2)))) ms"

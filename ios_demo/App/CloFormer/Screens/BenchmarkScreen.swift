@@ -1,7 +1,7 @@
 import CloFormerKit
 import SwiftUI
 
-/// Times the chosen model as `cloformer-bench` does, and shares the record.
+/// The screen that times the chosen model as `cloformer-bench` does, and shares the record.
 struct BenchmarkScreen: View {
     @Environment(AppState.self) private var state
     @State private var progress: Double?
@@ -21,7 +21,7 @@ struct BenchmarkScreen: View {
                 ThermalRow()
             } footer: {
                 Text(
-                    "3 repeats of 10 and 50 inferences. Unplug the phone, let it cool down, and leave it alone meanwhile."
+                    "3 repeats: 10 warm-up, 50 timed inferences. Unplug the phone, let it cool, and do not use it."
                 )
             }
             if let failure { FailureText(failure: failure) }
@@ -78,7 +78,7 @@ struct BenchmarkScreen: View {
     private static let journal = AppState.documents.appendingPathComponent("measurements.jsonl")
 }
 
-/// How hot the phone says that it is, as it changes.
+/// The phone's thermal state, updated when it changes.
 private struct ThermalRow: View {
     @State private var thermal: ThermalState?
 

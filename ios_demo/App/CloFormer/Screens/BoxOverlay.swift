@@ -1,12 +1,12 @@
 import CloFormerKit
 import SwiftUI
 
-/// Boxes around objects, each with its class and its score in the class's color; the surest on top.
+/// Boxes around objects, each with its class and its score in the class's color; the best on top.
 struct BoxOverlay: View {
     let boxes: [Box]
     let labels: [String]
 
-    /// In the pixels that the boxes are in.
+    /// The size of the crop, in the pixels of the boxes' coordinates.
     let cropWidth: Int
 
     var body: some View {
@@ -31,7 +31,7 @@ struct BoxOverlay: View {
     }
 }
 
-/// A rectangle with its caption in one corner: a caption longer than the box goes on toward the middle of the image.
+/// A rectangle with its caption in one corner; a caption longer than the box extends toward the middle of the image.
 private struct BoxOutline: View {
     let color: ClassColor
     let caption: String

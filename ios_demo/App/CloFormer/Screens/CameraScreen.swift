@@ -2,7 +2,7 @@ import CloFormerKit
 import SwiftUI
 import UIKit
 
-/// The camera's picture, and under it what the model makes of it, frame by frame; masks and boxes on what it saw.
+/// The camera's picture with the model's answer below it, frame by frame, and masks and boxes on what it saw.
 struct CameraScreen: View {
     @Environment(AppState.self) private var state
     @State private var feed = CameraFeed()
@@ -33,13 +33,13 @@ struct CameraScreen: View {
         }
     }
 
-    /// What has to change for the camera to start again.
+    /// The values whose change restarts the camera.
     private struct Work: Equatable {
         let selection: Selection
         let isLoaded: Bool
     }
 
-    /// Runs until the screen goes away or the choice changes, which cancels it.
+    /// Run until the screen disappears or the choice changes, which cancels this.
     private func predictFrames() async {
         (answer, subject, failure) = (nil, nil, nil)
         guard state.isLoaded else { return }

@@ -1,7 +1,7 @@
 import CloFormerKit
 import SwiftUI
 
-/// Which bundle, in which runtime, on which compute units or with how many threads.
+/// The screen to choose the bundle, the runtime, and its compute units or number of threads.
 struct ChoiceScreen: View {
     @Environment(AppState.self) private var state
 
@@ -15,7 +15,7 @@ struct ChoiceScreen: View {
                     }
                 }
                 if state.entries.isEmpty {
-                    Text("There is none. Copy a bundle into the app's folder with Finder or Files.")
+                    Text("There are no bundles. Copy one into the app's folder with Finder or Files.")
                 }
             }
             Section("Runtime") {
@@ -41,7 +41,7 @@ struct ChoiceScreen: View {
     }
 }
 
-/// A bundle that can be chosen, or why it cannot.
+/// A bundle that can be chosen, or the reason why it cannot.
 private struct BundleRow: View {
     let entry: BundleLibrary.Entry
     let isChosen: Bool

@@ -1,11 +1,11 @@
 import CloFormerKit
 import SwiftUI
 
-/// The part of the image that the network saw, with its mask or its boxes on it.
+/// The part of the image that the network saw, with its mask or boxes.
 struct CropView: View {
     let answer: Predictor.Answer
 
-    /// Of the classes.
+    /// The names of the classes.
     let labels: [String]
 
     var body: some View {
@@ -32,7 +32,7 @@ struct CropView: View {
 }
 
 extension Interpretation {
-    /// Whether it says where something is, and so is drawn on the image.
+    /// Whether the answer locates something, and so is drawn on the image.
     var hasPlaces: Bool {
         switch self {
         case .mask, .boxes: true

@@ -1,7 +1,7 @@
 import CloFormerKit
 import SwiftUI
 
-/// What went wrong and what to do about it.
+/// A text that says what went wrong and what to do about it.
 struct FailureText: View {
     let failure: Failure
 

@@ -2,13 +2,13 @@ import CloFormerKit
 import SwiftUI
 import UIKit
 
-/// Shown while a computer drives the app: it does what `--request NAME` asks for, and says how it ended.
+/// The screen while a computer drives the app: it runs the request of `--request NAME`, and shows how it ended.
 struct HeadlessScreen: View {
     let request: String
     @State private var status = Status()
     @Environment(\.scenePhase) private var phase
 
-    /// What the app was started with; nil where a person started it.
+    /// The request that the app was started with; nil if a user started the app.
     static var request: String? {
         let arguments = ProcessInfo.processInfo.arguments
         guard let flag = arguments.firstIndex(of: "--request"), flag + 1 < arguments.count else { return nil }
@@ -26,9 +26,9 @@ struct HeadlessScreen: View {
         }
         .padding()
         .task(id: phase == .background) {
-            // Whoever leaves the app cancels this, and so stops the request.
+            // Leaving the app cancels this, and so stops the request.
             guard phase != .background, status.state == .running else { return }
-            UIApplication.shared.isIdleTimerDisabled = true  // a locked phone runs no app
+            UIApplication.shared.isIdleTimerDisabled = true  // a locked phone does not run apps
             let run = HeadlessRun(
                 home: AppState.documents, library: AppState.library, kinds: Engines.all, measure: .onThisPhone())
             status = await run.run(request) { step in

@@ -2,7 +2,7 @@ import CloFormerKit
 import PhotosUI
 import SwiftUI
 
-/// A photo of the person's own, through the system's picker: the app sees no other photo and needs no permission.
+/// The screen for a photo from the system's picker: the app sees no other photos and needs no permission.
 struct PhotoScreen: View {
     @Environment(AppState.self) private var state
     @State private var picked: PhotosPickerItem?
@@ -36,7 +36,7 @@ struct PhotoScreen: View {
         .task(id: Work(picked: picked, selection: state.selection)) { await predict() }
     }
 
-    /// What has to change for the model to run on the photo again.
+    /// The values whose change runs the model on the photo again.
     private struct Work: Equatable {
         let picked: PhotosPickerItem?
         let selection: Selection
@@ -47,7 +47,7 @@ struct PhotoScreen: View {
         (answer, subject, failure) = (nil, nil, nil)
         do {
             guard let data = try await picked.loadTransferable(type: Data.self) else {
-                throw Failure("the photo cannot be loaded", remedy: "wait until iCloud has it on this phone")
+                throw Failure("the photo cannot be loaded", remedy: "wait until iCloud has downloaded it to this phone")
             }
             shown = UIImage(data: data)
             let image = try await Task.detached { try decodeImage(data) }.value

@@ -3,7 +3,7 @@ import CoreGraphics
 import SwiftUI
 
 extension Image {
-    /// Show pixels as they are, in sRGB; nil where there is no memory for them.
+    /// Show pixels unchanged, in sRGB; nil if there is not enough memory.
     init?(_ pixels: RGBImage, label: String) {
         guard let space = CGColorSpace(name: CGColorSpace.sRGB),
             let provider = CGDataProvider(data: Data(pixels.pixels) as CFData),
@@ -18,7 +18,7 @@ extension Image {
 }
 
 extension Color {
-    /// The color that a class has in masks, boxes and legends.
+    /// The color of a class in masks, boxes and legends.
     init(_ color: ClassColor) {
         self.init(red: color.red, green: color.green, blue: color.blue)
     }

@@ -1,7 +1,7 @@
 import CloFormerKit
 import SwiftUI
 
-/// Replays the golden vectors in every runtime, on all its compute units, and the preprocessing on the golden images.
+/// The screen that replays the golden vectors in every runtime, on all its compute units, and the preprocessing.
 struct SelfTestScreen: View {
     @Environment(AppState.self) private var state
     @State private var results: [SelfTest.Result] = []
@@ -12,7 +12,7 @@ struct SelfTestScreen: View {
             Section {
                 Button(isRunning ? "Testing" : "Test every runtime") { isRunning = true }.disabled(isRunning)
             } footer: {
-                Text("The bundle holds images, and what the reference computed from them.")
+                Text("The bundle contains images and the reference's outputs for them.")
             }
             ForEach(results) { ResultRow(result: $0) }
         }
@@ -43,7 +43,7 @@ private struct ResultRow: View {
     private var passed: Bool? { (try? result.outcome.get()).flatMap(\.passed) }
 
     private var verdict: String {
-        passed.map { $0 ? "passed" : "failed" } ?? "not judged"
+        passed.map { $0 ? "passed" : "failed" } ?? "no verdict"
     }
 
     private var symbol: String {

@@ -7,7 +7,7 @@ public struct OnnxRuntimeEngine: Engine {
     private let session: Session
     private let request: EngineRequest
 
-    /// What the app offers.
+    /// The kind of engine that the app offers.
     public static let kind = EngineKind(
         name: "ONNX Runtime", version: text(OrtGetApiBase().pointee.GetVersionString()), formats: ["onnx", "ort"],
         takesThreads: true,
@@ -15,14 +15,14 @@ public struct OnnxRuntimeEngine: Engine {
 
     /// Open an artifact.
     ///
-    /// - Throws: `Failure` where the library has no such provider or refuses the file.
+    /// - Throws: `Failure` if the library has no such provider or cannot open the file.
     public init(_ request: EngineRequest) throws {
         guard let provider = Provider(rawValue: request.backend), Provider.available.contains(provider) else {
             let have = Provider.available.map(\.rawValue).joined(separator: ", ")
             throw Failure("this ONNX Runtime has no backend \(request.backend)", remedy: "it has \(have)")
         }
         guard request.artifact.input.dtype == .float32 else {
-            throw Failure("\(request.artifact.file) takes \(request.artifact.input.dtype.rawValue), not float32")
+            throw Failure("\(request.artifact.file) expects \(request.artifact.input.dtype.rawValue), not float32")
         }
         self.request = request
         session = try Session(path: request.location.path, provider: provider, threads: request.threads)
@@ -39,7 +39,7 @@ public struct OnnxRuntimeEngine: Engine {
     }
 }
 
-/// A tensor in ONNX Runtime's own form, and the memory that it lies in. Nothing changes it once it is made.
+/// A tensor in ONNX Runtime's own form, and its memory, which is immutable once it is created.
 private final class InputValue: @unchecked Sendable {
     let pointer: OpaquePointer
     private let values: UnsafeMutableBufferPointer<Float>
@@ -56,7 +56,7 @@ private final class InputValue: @unchecked Sendable {
             api.CreateTensorWithDataAsOrtValue(
                 memory, values.baseAddress, size, shape, shape.count, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &made),
             "preparing the input")
-        guard let made else { throw Failure("ONNX Runtime made no input") }
+        guard let made else { throw Failure("ONNX Runtime created no input") }
         pointer = made
     }
 

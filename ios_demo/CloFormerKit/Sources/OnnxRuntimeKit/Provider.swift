@@ -1,11 +1,11 @@
 import COnnxRuntime
 import Foundation
 
-/// Who executes inside ONNX Runtime.
+/// An execution provider of ONNX Runtime.
 enum Provider: String, CaseIterable {
     case cpu, xnnpack, coreml
 
-    /// Those that the library at hand was built with.
+    /// The providers that the library was built with.
     static let available: [Provider] = {
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         var count: Int32 = 0
@@ -23,7 +23,7 @@ enum Provider: String, CaseIterable {
         }
     }
 
-    /// Ask for this provider. What it does not take runs on the CPU, which is always there.
+    /// Request this provider; operators that it does not support run on the CPU, which is always available.
     func append(to options: OpaquePointer?, threads: Int?) throws {
         switch self {
         case .cpu: return
@@ -43,6 +43,6 @@ enum Provider: String, CaseIterable {
         let keys = pairs.map { UnsafePointer($0.0) }
         let values = pairs.map { UnsafePointer($0.1) }
         try check(
-            api.SessionOptionsAppendExecutionProvider(options, name, keys, values, pairs.count), "asking for \(name)")
+            api.SessionOptionsAppendExecutionProvider(options, name, keys, values, pairs.count), "requesting \(name)")
     }
 }

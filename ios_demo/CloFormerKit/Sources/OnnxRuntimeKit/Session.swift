@@ -1,7 +1,7 @@
 import COnnxRuntime
 import CloFormerKit
 
-/// ONNX Runtime's table of functions, asked for in the version of the headers. The library may be newer.
+/// ONNX Runtime's table of functions, in the version of the headers; the library may be newer.
 let api: OrtApi = {
     guard let table = OrtGetApiBase().pointee.GetApi(UInt32(ORT_API_VERSION)) else {
         fatalError("this ONNX Runtime is older than the headers that the app was built with")
@@ -9,7 +9,7 @@ let api: OrtApi = {
     return table.pointee
 }()
 
-/// Logging and telemetry of the whole process.
+/// The environment of the whole process, for logging and telemetry.
 nonisolated(unsafe) private let environment: OpaquePointer? = {
     var made: OpaquePointer?
     if let status = api.CreateEnv(ORT_LOGGING_LEVEL_ERROR, "CloFormer", &made) { api.ReleaseStatus(status) }
@@ -17,7 +17,7 @@ nonisolated(unsafe) private let environment: OpaquePointer? = {
     return made
 }()
 
-/// Turn a failed call of ONNX Runtime into an error with the runtime's own words.
+/// Turn a failed call of ONNX Runtime into an error with the runtime's own message.
 func check(_ status: OrtStatusPtr?, _ doing: String) throws {
     guard let status else { return }
     defer { api.ReleaseStatus(status) }
@@ -25,12 +25,12 @@ func check(_ status: OrtStatusPtr?, _ doing: String) throws {
     throw Failure("ONNX Runtime failed while \(doing): \(message.split(separator: "\n").first ?? "no message")")
 }
 
-/// Return a copy of a text of ONNX Runtime's.
+/// Return a copy of a text from ONNX Runtime.
 func text(_ characters: UnsafePointer<CChar>?) -> String {
     characters.map { String(cString: $0) } ?? "unknown"
 }
 
-/// An open model. ONNX Runtime allows any number of threads to run it at once.
+/// An open model, which any number of threads may run at once.
 final class Session: @unchecked Sendable {
     let pointer: OpaquePointer
 
@@ -44,7 +44,7 @@ final class Session: @unchecked Sendable {
         try provider.append(to: options, threads: threads)
         var made: OpaquePointer?
         try check(api.CreateSession(environment, path, options, &made), "opening the model")
-        guard let made else { throw Failure("ONNX Runtime opened nothing") }
+        guard let made else { throw Failure("ONNX Runtime created no session") }
         pointer = made
     }
 

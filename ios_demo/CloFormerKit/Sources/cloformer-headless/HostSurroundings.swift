@@ -1,7 +1,7 @@
 import CloFormerKit
 import Foundation
 
-/// A computer, as far as Linux or macOS tells.
+/// A computer, as far as Linux or macOS describes it.
 struct HostSurroundings: Surroundings {
     let thermalState: ThermalState? = nil
     let interference = Interference()

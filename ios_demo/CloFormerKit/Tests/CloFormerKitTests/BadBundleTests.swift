@@ -12,9 +12,9 @@ struct BadBundleTests {
         ("model.task", "poetry", "model.task"),
         ("model.num_classes", 0, "num_classes is 0"),
         ("model.num_classes", 4_611_686_018_427_387_904, "num_classes is 4611686018427387904"),
-        ("model.num_classes", 4, "model.fake gives logits as Nx3, and the manifest needs Nx4"),
+        ("model.num_classes", 4, "model.fake returns logits as Nx3, but the manifest needs Nx4"),
         ("labels_file", "../labels.txt", "labels_file is ../labels.txt"),
-        ("labels_sha256", String(repeating: "0", count: 64), "labels.txt is not what the manifest says"),
+        ("labels_sha256", String(repeating: "0", count: 64), "labels.txt does not match the manifest"),
         ("preprocessing.interpolation", "nearest", "preprocessing.interpolation"),
         ("preprocessing.antialias", false, "antialias is false"),
         ("preprocessing.color_order", "BGR", "preprocessing.colorOrder"),
@@ -29,29 +29,29 @@ struct BadBundleTests {
         ("artifacts.0.file", "/etc/passwd", "leads out of the bundle"),
         ("artifacts.0.file", "a\\..\\b", "leads out of the bundle"),
         ("artifacts.0.file", "", "leads out of the bundle"),
-        ("artifacts.0.sha256", "0123", "is no SHA-256"),
-        ("artifacts.0.sha256", String(repeating: "A", count: 64), "is no SHA-256"),
+        ("artifacts.0.sha256", "0123", "is not a SHA-256"),
+        ("artifacts.0.sha256", String(repeating: "A", count: 64), "is not a SHA-256"),
         ("artifacts.0.bytes", "many", "artifacts.0.bytes"),
-        ("artifacts.0.input.shape", [1, 3, 32], "takes 1x3x32"),
-        ("artifacts.0.input.shape", [1, 1, 32, 32], "takes 1x1x32x32"),
-        ("artifacts.0.input.shape", [1, 3, 64, 64], "the preprocessing gives 1x3x32x32"),
-        ("artifacts.0.input.shape", [-1, 3, 32, 32], "takes -1x3x32x32"),
+        ("artifacts.0.input.shape", [1, 3, 32], "expects 1x3x32"),
+        ("artifacts.0.input.shape", [1, 1, 32, 32], "expects 1x1x32x32"),
+        ("artifacts.0.input.shape", [1, 3, 64, 64], "the preprocessing produces 1x3x32x32"),
+        ("artifacts.0.input.shape", [-1, 3, 32, 32], "expects -1x3x32x32"),
         ("artifacts.0.input.kind", "audio", "artifacts.0.input.kind"),
         ("artifacts.0.input.dtype", "float64", "artifacts.0.input.dtype"),
         ("artifacts.0.input.value_range", [-1, 1], "in the range [-1.0, 1.0]"),
         ("artifacts.0.input.value_range", NSNull(), "does not say from which range"),
         ("artifacts.0.outputs", [Int](), "has the outputs []"),
         ("artifacts.0.outputs.0.kind", "sounds", "artifacts.0.outputs.0.kind"),
-        ("artifacts.0.outputs.0.shape", [3], "gives logits as 3"),
-        ("artifacts.0.outputs.0.shape", [1, 3], "gives logits as 1x3, and the manifest needs Nx3"),
-        ("artifacts.0.outputs.0.dtype", "uint8", "gives logits as uint8"),
+        ("artifacts.0.outputs.0.shape", [3], "returns logits as 3"),
+        ("artifacts.0.outputs.0.shape", [1, 3], "returns logits as 1x3, but the manifest needs Nx3"),
+        ("artifacts.0.outputs.0.dtype", "uint8", "returns logits as uint8"),
         ("golden.images", [Int](), "golden.images is empty"),
         ("golden.images.0.file", "golden/../../../a.png", "leads out of the bundle"),
         ("golden.inputs.file", ".", "leads out of the bundle"),
         ("golden.inputs.shape", [1, 3, 32, 32], "where 2x3x32x32 is needed"),
-        ("golden.inputs.dtype", "uint8", "holds uint8"),
+        ("golden.inputs.dtype", "uint8", "contains uint8"),
         ("golden.inputs.byte_order", "big", "golden.inputs.byteOrder"),
-        ("golden.outputs", [String: Int](), "golden.outputs has no logits, which model.fake gives"),
+        ("golden.outputs", [String: Int](), "golden.outputs has no logits, which model.fake returns"),
         ("golden.outputs.logits.file", "../logits.f32", "leads out of the bundle"),
         ("golden.outputs.logits.shape", [2, 1000], "where 2x3 is needed"),
     ]
@@ -76,7 +76,7 @@ struct BadBundleTests {
     func whatIsNoManifestIsRefused(text: String) throws {
         let small = try SmallBundle()
         try small.write("manifest.json", text.utf8)
-        try expectRefused(small, "small/manifest.json is no manifest")
+        try expectRefused(small, "small/manifest.json is not a manifest")
     }
 
     @Test func twoArtifactsOfOneNameAreRefused() throws {
@@ -90,7 +90,7 @@ struct BadBundleTests {
         for file in ["manifest.json", "labels.txt"] {
             let small = try SmallBundle()
             try small.remove(file)
-            try expectRefused(small, "the bundle lacks \(file)")
+            try expectRefused(small, "the bundle has no \(file)")
         }
     }
 
@@ -98,7 +98,7 @@ struct BadBundleTests {
         let small = try SmallBundle()
         try small.remove("labels.txt")
         try small.write("labels.txt/inner", "cat".utf8)
-        try expectRefused(small, "the bundle lacks labels.txt")
+        try expectRefused(small, "the bundle has no labels.txt")
     }
 
     @Test func hugeLabelsAreRefusedBeforeTheyAreRead() throws {
@@ -110,7 +110,7 @@ struct BadBundleTests {
     @Test func labelsThatDoNotFitTheModelAreRefused() throws {
         var small = try SmallBundle()
         try small.setLabels(Array("cat\ndog\n".utf8))
-        try expectRefused(small, "names 2 classes, and the model has 3")
+        try expectRefused(small, "names 2 classes, but the model has 3")
     }
 
     @Test func labelsThatAreNoTextAreRefused() throws {
@@ -125,7 +125,7 @@ struct BadBundleTests {
         try small.write("model.fake", "weight".utf8)
         #expect(throws: Failure.self) { try bundle.verifiedLocation(of: bundle.manifest.artifacts[0]) }
         try small.remove("model.fake")
-        #expect(throws: Failure("the bundle lacks model.fake", remedy: "export it again")) {
+        #expect(throws: Failure("the bundle has no model.fake", remedy: "export it again")) {
             try bundle.verifiedLocation(of: bundle.manifest.artifacts[0])
         }
     }
@@ -138,7 +138,7 @@ struct BadBundleTests {
         try small.set("golden.outputs.logits.sha256", SHA256.hash(short))
         #expect(
             throws: Failure(
-                "golden/logits.f32 has 20 bytes, and its shape needs 24", remedy: "export the bundle again")
+                "golden/logits.f32 has 20 bytes, but its shape needs 24", remedy: "export the bundle again")
         ) {
             try small.open().goldenOutput(named: "logits")
         }

@@ -28,7 +28,7 @@ struct BundleTests {
         let bundle = try small.open()
         #expect(try bundle.goldenInputs().shape == [2, 3, 32, 32])
         #expect(try bundle.goldenOutput(named: "logits").values == (0..<6).map { Float($0) / 97 })
-        #expect(throws: Failure("the bundle lacks golden outputs named boxes", remedy: "export it again")) {
+        #expect(throws: Failure("the bundle has no golden outputs named boxes", remedy: "export it again")) {
             try bundle.goldenOutput(named: "boxes")
         }
     }
@@ -52,7 +52,7 @@ struct BundleTests {
         let library = BundleLibrary(folders: [small.library.url, URL(fileURLWithPath: "/nowhere")])
         let entries = library.entries()
         #expect(entries.map(\.id) == ["not one", "small"])
-        #expect(throws: Failure("the bundle lacks manifest.json", remedy: "export it again")) {
+        #expect(throws: Failure("the bundle has no manifest.json", remedy: "export it again")) {
             try entries[0].bundle.get()
         }
         #expect(try library.bundle(named: "small").name == "small")

@@ -80,11 +80,11 @@ struct HeadlessTests {
     }
 
     @Test(arguments: [
-        ("", "this is no request"),
-        (#"{"kind": "inspect", "bundle": "small"}"#, "this is no request: schemaVersion is missing"),
+        ("", "this is not a request"),
+        (#"{"kind": "inspect", "bundle": "small"}"#, "this is not a request: schemaVersion is missing"),
         (#"{"schema_version": 2, "kind": "inspect", "bundle": "small"}"#, "schema version 2"),
-        (#"{"schema_version": 1, "kind": "dance", "bundle": "small"}"#, "this is no request"),
-        (#"{"schema_version": 1, "kind": "inspect", "bundle": "../small"}"#, "no plain name"),
+        (#"{"schema_version": 1, "kind": "dance", "bundle": "small"}"#, "this is not a request"),
+        (#"{"schema_version": 1, "kind": "inspect", "bundle": "../small"}"#, "not a plain name"),
         (#"{"schema_version": 1, "kind": "inspect", "bundle": "large"}"#, "there is no bundle large: there are small"),
         (
             #"{"schema_version": 1, "kind": "self-test", "bundle": "small", "runtime": "Core ML"}"#,
@@ -112,8 +112,8 @@ struct HeadlessTests {
     }
 
     @Test func aMissingRequestIsReported() async {
-        #expect(await headless().run("other").problem == "there is no requests/other.json")
-        #expect(await headless().run("../ask").problem == "the request's id \"../ask\" is no plain name")
+        #expect(await headless().run("other").problem == "requests/other.json does not exist")
+        #expect(await headless().run("../ask").problem == "the request's id \"../ask\" is not a plain name")
     }
 
     @Test func whatCannotBeWrittenIsReported() async throws {

@@ -85,7 +85,7 @@ struct MeasureTests {
         #expect(record.memory == MemoryUse(peakBytes: 10, beforeBytes: 10, method: "fake, every millisecond"))
         #expect(record.repeats.isEmpty && record.summary == nil)
         let untold = try await measure(in: FakeSurroundings(memory: nil)).memory(of: subject())
-        #expect(untold.failure == "this system does not tell a process's memory")
+        #expect(untold.failure == "this system does not report a process's memory")
     }
 
     @Test func aRuntimeThatFailsIsARecordToo() async throws {
@@ -98,7 +98,7 @@ struct MeasureTests {
     @Test func aDamagedArtifactIsARecordToo() async throws {
         try small.write("model.fake", "other".utf8)
         let record = try await measure().benchmark(subject())
-        #expect(record.failure?.hasPrefix("model.fake is not what the manifest says") == true)
+        #expect(record.failure?.hasPrefix("model.fake does not match the manifest") == true)
     }
 
     @Test func aCancelledMeasurementLeavesNoRecord() async throws {

@@ -91,7 +91,7 @@
             let bytes = try small.open()
             let request = try EngineRequest(
                 bundle: bytes, artifact: bytes.manifest.artifacts[0], backend: "cpu", threads: nil)
-            #expect(throws: Failure("model.fake takes uint8, not float32")) { try OnnxRuntimeEngine(request) }
+            #expect(throws: Failure("model.fake expects uint8, not float32")) { try OnnxRuntimeEngine(request) }
         }
 
         @Test func anInputThatTheModelDoesNotTakeIsRefused() async throws {

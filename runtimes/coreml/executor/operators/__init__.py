@@ -1,4 +1,4 @@
-"""Every MIL operator that the executor runs, one module a family."""
+"""Every MIL operator that the executor runs, with one module per family of operators."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ OPERATORS: dict[str, Operator] = {
     **slicing.OPERATORS,
     **suppression.OPERATORS,
 }
-"""Operator type -> its function."""
+"""Operator type -> the function that runs it."""
 
 ACCUMULATING: dict[str, Operator] = {
     **activations.ACCUMULATING,
@@ -54,9 +54,9 @@ ACCUMULATING: dict[str, Operator] = {
     **pooling.ACCUMULATING,
     **reductions.ACCUMULATING,
 }
-"""Operator type -> its function, which takes the accumulator as its first argument."""
+"""Operator type -> the function that runs it, for functions whose first argument is the accumulator."""
 
 CONSTANT: dict[str, Operator] = compressed_weights.OPERATORS
-"""Operator type -> its function, which runs once, when the program is loaded."""
+"""Operator type -> the function that runs it, for operators that run only once, when the program is loaded."""
 
 __all__ = ["ACCUMULATING", "CONSTANT", "OPERATORS", "Label", "Operator", "Result", "Value"]

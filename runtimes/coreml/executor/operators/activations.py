@@ -1,4 +1,4 @@
-"""Activation functions. Those with parameters take them as tensors of any shape that broadcasts."""
+"""Activation functions; their parameters are tensors of any shape that broadcasts."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .signatures import Operator
 
 
 def clamped_relu(x: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
-    """The smaller of beta and (x, or alpha * x where x is negative)."""
+    """Return the smaller of beta and leaky_relu(x, alpha)."""
     return torch.minimum(torch.where(x >= 0, x, alpha * x), beta)
 
 
 def elu(x: Tensor, alpha: Tensor) -> Tensor:
-    """X, or alpha * (e^x - 1) where x is negative."""
+    """Return x, or alpha * (e^x - 1) where x is negative."""
     return torch.where(x < 0, alpha * torch.expm1(x), x)
 
 
 def gelu(x: Tensor, mode: str = "EXACT") -> Tensor:
-    """Gaussian error linear unit, exact or by one of MIL's two approximations."""
+    """Return the Gaussian error linear unit of x, exact or by one of MIL's two approximations."""
     if mode == "TANH_APPROXIMATION":
         return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
     if mode == "SIGMOID_APPROXIMATION":
@@ -34,74 +34,74 @@ def gelu(x: Tensor, mode: str = "EXACT") -> Tensor:
 
 
 def leaky_relu(x: Tensor, alpha: Tensor) -> Tensor:
-    """X, or alpha * x where x is negative."""
+    """Return x, or alpha * x where x is negative."""
     return torch.where(x >= 0, x, alpha * x)
 
 
 def linear_activation(x: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
-    """Alpha * x + beta."""
+    """Return alpha * x + beta."""
     return alpha * x + beta
 
 
 def prelu(x: Tensor, alpha: Tensor) -> Tensor:
-    """Leaky ReLU with one slope a channel; x is (N, C, spatial...), alpha (C,)."""
+    """Return leaky_relu with one slope per channel; x is (N, C, spatial...) and alpha is (C,)."""
     return leaky_relu(x, along_channels(alpha, x.dim()))
 
 
 def relu(x: Tensor) -> Tensor:
-    """The larger of x and 0."""
+    """Return the larger of x and 0."""
     return torch.relu(x)
 
 
 def relu6(x: Tensor) -> Tensor:
-    """X limited to [0, 6]."""
+    """Return x clipped to [0, 6]."""
     return torch.clamp(x, 0, 6)
 
 
 def scaled_tanh(x: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
-    """Alpha * tanh(beta * x)."""
+    """Return alpha * tanh(beta * x)."""
     return alpha * torch.tanh(beta * x)
 
 
 def sigmoid(x: Tensor) -> Tensor:
-    """The logistic function."""
+    """Return the logistic function of x."""
     return torch.sigmoid(x)
 
 
 def sigmoid_hard(x: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
-    """Alpha * x + beta, limited to [0, 1]."""
+    """Return alpha * x + beta, clipped to [0, 1]."""
     return torch.clamp(alpha * x + beta, 0, 1)
 
 
 def silu(x: Tensor) -> Tensor:
-    """X * sigmoid(x)."""
+    """Return x * sigmoid(x)."""
     return functional.silu(x)
 
 
 def softmax(accumulator: Accumulator, x: Tensor, axis: Tensor | None = None) -> Tensor:
-    """Exponentials over the axis (default: the last) by their sum; the largest is taken out first."""
+    """Divide the exponentials of x by their sum over the axis (default: the last), after subtracting the maximum."""
     dim = -1 if axis is None else integer(axis)
     powers = torch.exp(x - x.amax(dim=dim, keepdim=True))
     return powers / accumulator.total(powers, [dim])
 
 
 def softplus(x: Tensor) -> Tensor:
-    """ln(1 + e^x)."""
+    """Return ln(1 + e^x)."""
     return torch.logaddexp(x, torch.zeros(()))
 
 
 def softplus_parametric(x: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
-    """Alpha * ln(1 + e^(beta * x)) with one alpha and beta a channel; x is (N, C, spatial...)."""
+    """Return alpha * ln(1 + e^(beta * x)) with one alpha and beta per channel; x is (N, C, spatial...)."""
     return along_channels(alpha, x.dim()) * softplus(along_channels(beta, x.dim()) * x)
 
 
 def softsign(x: Tensor) -> Tensor:
-    """X / (1 + |x|)."""
+    """Return x / (1 + |x|)."""
     return x / (1 + x.abs())
 
 
 def thresholded_relu(x: Tensor, alpha: Tensor) -> Tensor:
-    """X where it is at least alpha, else 0."""
+    """Return x where it is at least alpha, else 0."""
     return torch.where(x >= alpha, x, 0)
 
 

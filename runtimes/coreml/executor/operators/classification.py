@@ -10,9 +10,9 @@ from .signatures import Label, Operator
 
 
 def classify(probabilities: Tensor, classes: tuple[Label, ...]) -> tuple[Label, Mapping[Label, float]]:
-    """The label with the largest score, and the score of each label. Equal scores: the first label.
+    """Return the label with the largest score, or the first of several, and label -> score.
 
-    A label that occurs twice keeps its last score in the dictionary, but either may win.
+    A label that occurs twice keeps its last score in the dictionary, but either of them may win.
     """
     scores = probabilities.flatten().tolist()
     best = max(range(len(scores)), key=scores.__getitem__)

@@ -1,7 +1,7 @@
-"""Compressed constants: evaluated once, when a program is loaded.
+"""Compressed constants, which are decompressed once, when a program is loaded.
 
-iOS 16 packs indices and masks into bytes and gives the shape apart; iOS 18 has types below a byte, so that
-the shape is that of the indices or the mask, and adds blocks, vectors and forms that stay sparse.
+iOS 16 packs indices and masks into bytes and stores the shape separately. iOS 18 has types below a byte, so the
+shape is that of the indices or the mask, and adds blocks, vectors and forms that stay sparse.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .signatures import Operator
 
 
 def constexpr_affine_dequantize(quantized_data: Tensor, zero_point: Tensor, scale: Tensor, axis: Tensor) -> Tensor:
-    """Scale * (data - zero point); a vector of either runs along the axis."""
+    """Return scale * (data - zero point), where scale and zero point may be vectors along the axis."""
     sizes = [1] * quantized_data.dim()
     sizes[integer(axis)] = -1
     offset = zero_point.reshape(sizes) if zero_point.dim() else zero_point
@@ -25,7 +25,7 @@ def constexpr_affine_dequantize(quantized_data: Tensor, zero_point: Tensor, scal
 
 
 def constexpr_blockwise_shift_scale(data: Tensor, scale: Tensor, offset: Tensor | None = None) -> Tensor:
-    """Scale * (data - offset); each entry of scale and offset serves an equal block of the data."""
+    """Return scale * (data - offset), where each entry of scale and offset applies to a block of the data."""
     levels = data.float()
     if offset is not None:
         levels = levels - _spread(offset.float(), data.shape)
@@ -33,19 +33,19 @@ def constexpr_blockwise_shift_scale(data: Tensor, scale: Tensor, offset: Tensor 
 
 
 def constexpr_cast(source_val: Tensor, output_dtype: str) -> Tensor:  # noqa: ARG001 - the declared type says the same
-    """fp16 to fp32."""
+    """Convert fp16 to fp32, which needs no work here: both are stored as float32."""
     return source_val
 
 
 def constexpr_lut_to_dense(
     indices: Tensor, lut: Tensor, shape: Tensor | None = None, vector_axis: Tensor | None = None
 ) -> Tensor:
-    """Look up each index.
+    """Replace each index by its entry in the lookup table.
 
     Args:
-        indices: indices, or where ``shape`` is given, bytes of packed indices.
-        lut: (palettes,) where ``shape`` is given, else (blocks..., palettes, vector size).
-        shape: the shape of the result, of iOS 16 alone.
+        indices: the indices or, if ``shape`` is given, bytes of packed indices.
+        lut: the lookup table: (palettes,) if ``shape`` is given, else (blocks..., palettes, vector size).
+        shape: the shape of the result; only given in iOS 16.
         vector_axis: the axis along which the elements of a vector lie in the result.
     """
     if shape is not None:
@@ -63,7 +63,7 @@ def constexpr_lut_to_dense(
 def constexpr_lut_to_sparse(
     indices_mask: Tensor, indices_nonzero_data: Tensor, lut: Tensor, vector_axis: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Look up the indices that the mask keeps. Returns the mask, as wide as the vectors, and the values."""
+    """Look up the indices that the mask keeps; return the mask, repeated to the vectors' width, and the values."""
     indices = constexpr_sparse_to_dense(indices_nonzero_data, indices_mask)
     dense = constexpr_lut_to_dense(indices, lut, vector_axis=vector_axis)
     mask = indices_mask
@@ -75,13 +75,13 @@ def constexpr_lut_to_sparse(
 def constexpr_sparse_blockwise_shift_scale(
     data_mask: Tensor, nonzero_data: Tensor, scale: Tensor, offset: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Scale the values that the mask keeps. Returns the mask and the scaled values."""
+    """Scale the values that the mask keeps; return the mask and the scaled values."""
     data = constexpr_sparse_to_dense(nonzero_data, data_mask)
     return data_mask, constexpr_blockwise_shift_scale(data, scale, offset)[data_mask != 0]
 
 
 def constexpr_sparse_to_dense(nonzero_data: Tensor, mask: Tensor, shape: Tensor | None = None) -> Tensor:
-    """Put the values where the mask is set, zeros elsewhere; with ``shape``, the mask is packed bytes."""
+    """Put the values where the mask is set, and zeros elsewhere; with ``shape``, the mask is packed into bytes."""
     kept = mask != 0 if shape is None else _unpack(mask, 1, ints(shape)) != 0
     dense = torch.zeros(kept.shape, dtype=nonzero_data.dtype)
     dense[kept] = nonzero_data
@@ -89,14 +89,14 @@ def constexpr_sparse_to_dense(nonzero_data: Tensor, mask: Tensor, shape: Tensor 
 
 
 def _spread(parameter: Tensor, shape: torch.Size) -> Tensor:
-    """Repeat each entry over its block, so that the parameter gets the shape of the data."""
+    """Repeat each entry over its block, so that the parameter has the shape of the data."""
     for axis, (blocks, size) in enumerate(zip(parameter.shape, shape, strict=True)):
         parameter = parameter.repeat_interleave(size // blocks, dim=axis)
     return parameter
 
 
 def _unpack(packed: Tensor, bits: int, shape: list[int]) -> Tensor:
-    """Numbers of ``bits`` bits from bytes; the lowest bit comes first, and a number may cross two bytes."""
+    """Unpack numbers of ``bits`` bits from bytes, lowest bit first; a number may span two bytes."""
     count = int(np.prod(shape))
     stream = np.unpackbits(packed.numpy(), bitorder="little")[: count * bits].astype(np.int64)
     numbers = stream.reshape(count, bits) @ (1 << np.arange(bits))

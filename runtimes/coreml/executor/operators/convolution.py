@@ -62,9 +62,9 @@ def conv_transpose(  # noqa: PLR0913 - MIL's parameters
     dilations: Tensor | None = None,
     groups: Tensor | None = None,
 ) -> Tensor:
-    """Spread (N, C_in, spatial...) with (C_in, C_out / groups, kernel...), then cut ``pad`` off the result.
+    """Apply a transposed convolution with weight (C_in, C_out / groups, kernel...), then cut ``pad`` off the result.
 
-    Where ``output_shape`` is given, the result is cut or extended to it behind; ``same`` gives size * stride.
+    If ``output_shape`` is given, the result is cut or extended to it at the end; ``same`` yields size * stride.
     """
     rank = x.dim() - 2
     stride = [1] * rank if strides is None else ints(strides)
@@ -72,7 +72,7 @@ def conv_transpose(  # noqa: PLR0913 - MIL's parameters
     transposed = _TRANSPOSED[rank]
     full = transposed(
         x, weight, bias, stride, 0, 0, 1 if groups is None else integer(groups), dilation
-    )  # conv_transpose takes groups before dilation
+    )  # conv_transpose expects groups before dilation
     cut = ints(pad) if pad is not None and pad_type == "custom" else [0] * (2 * rank)
     front = cut[::2]
     if output_shape is not None:
@@ -87,7 +87,7 @@ def conv_transpose(  # noqa: PLR0913 - MIL's parameters
 
 
 def _crop_or_extend(full: Tensor, front: list[int], target: list[int], bias: Tensor | None) -> Tensor:
-    """Take ``target`` elements from ``front`` on; beyond the result there is only the bias."""
+    """Return ``target`` elements starting at ``front``; beyond the result there is only the bias."""
     out = full
     for axis, (start, size) in enumerate(zip(front, target, strict=True), start=2):
         out = out.narrow(axis, start, min(size, out.shape[axis] - start))

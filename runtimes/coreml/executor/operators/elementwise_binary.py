@@ -18,7 +18,7 @@ def _of_x_and_y(function: Callable[[Tensor, Tensor], Tensor]) -> Operator:
 
 
 def select(cond: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """Take a where cond is True, b elsewhere."""
+    """Return a where cond is True, and b elsewhere."""
     return torch.where(cond, a, b)
 
 

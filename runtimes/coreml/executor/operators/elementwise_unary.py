@@ -18,32 +18,32 @@ def _of_x(function: Callable[[Tensor], Tensor]) -> Operator:
 
 
 def cast(x: Tensor, dtype: str) -> Tensor:  # noqa: ARG001 - the output's declared type says the same
-    """Convert to the declared output type: floats truncate, anything but 0 is True."""
+    """Convert to the declared output type: floats are truncated to integers, and anything but 0 is True."""
     return x
 
 
 def clip(x: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
-    """Limit to [alpha, beta]."""
+    """Clip x to [alpha, beta]."""
     return torch.minimum(torch.maximum(x, alpha), beta)
 
 
 def inverse(x: Tensor, epsilon: Tensor | None = None) -> Tensor:
-    """1 / (x + epsilon)."""
+    """Return 1 / (x + epsilon)."""
     return torch.reciprocal(x + (1e-4 if epsilon is None else epsilon))
 
 
 def log(x: Tensor, epsilon: Tensor | None = None) -> Tensor:
-    """ln(x + epsilon)."""
+    """Return ln(x + epsilon)."""
     return torch.log(x + (1e-45 if epsilon is None else epsilon))
 
 
 def rsqrt(x: Tensor, epsilon: Tensor | None = None) -> Tensor:
-    """1 / sqrt(x + epsilon)."""
+    """Return 1 / sqrt(x + epsilon)."""
     return torch.rsqrt(x + (1e-12 if epsilon is None else epsilon))
 
 
 def threshold(x: Tensor, alpha: Tensor) -> Tensor:
-    """Raise everything below alpha to alpha."""
+    """Replace everything below alpha by alpha."""
     return torch.maximum(x, alpha)
 
 

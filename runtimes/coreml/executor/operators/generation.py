@@ -1,4 +1,4 @@
-"""Tensors made from sizes and single values."""
+"""Operators that create tensors from sizes and single values."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .signatures import Operator
 
 
 def fill(shape: Tensor, value: Tensor | None = None) -> Tensor:
-    """A tensor of one value (default 0)."""
+    """Return a tensor of the given shape, filled with one value (default: 0)."""
     return torch.full(ints(shape), 0.0 if value is None else value.item())
 
 
 def fill_like(ref_tensor: Tensor, value: Tensor | None = None) -> Tensor:
-    """One value (default 0) in the shape of another tensor."""
+    """Return a tensor with the shape of another, filled with one value (default: 0)."""
     return torch.full(ref_tensor.shape, 0.0 if value is None else value.item())
 
 
@@ -27,7 +27,7 @@ def one_hot(
     on_value: Tensor | None = None,
     off_value: Tensor | None = None,
 ) -> Tensor:
-    """A new axis (default: the last), on at each index; an index outside it leaves it all off."""
+    """Add an axis (default: the last) that is on only at the index, and all off for an index out of range."""
     dim = -1 if axis is None else integer(axis)
     hot = indices.unsqueeze(-1) == torch.arange(integer(one_hot_vector_size))
     on = torch.tensor(1) if on_value is None else on_value
@@ -36,12 +36,12 @@ def one_hot(
 
 
 def range_1d(end: Tensor, start: Tensor, step: Tensor) -> Tensor:
-    """start, start + step, ... up to but without end."""
+    """Return start, start + step, ... up to but not including end."""
     return torch.arange(start.item(), end.item(), step.item())
 
 
 def shape(x: Tensor) -> Tensor:
-    """The sizes of the tensor's axes."""
+    """Return the sizes of the tensor's axes."""
     return torch.tensor(x.shape)
 
 

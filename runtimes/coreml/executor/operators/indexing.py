@@ -1,6 +1,6 @@
-"""Gather and scatter: reading and writing elements at computed places.
+"""Gather and scatter: reading and writing elements at computed positions.
 
-Every variant reduces to one table of flat places, which has the shape of what is read or written.
+Every scatter reduces to a table of flat positions, which has the shape of the updates.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cloformer.runtimes.coreml.executor.arguments import flag, integer
 from .signatures import Operator
 
 _Combine = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""(flat data, flat places, flat updates) -> the new flat data."""
+"""A function (flat data, flat positions, flat updates) -> new flat data."""
 
 
 def gather(
@@ -25,7 +25,7 @@ def gather(
     batch_dims: Tensor | None = None,
     validate_indices: Tensor | None = None,
 ) -> Tensor:
-    """Take slices of an axis; the axes of ``indices`` take its place. ``batch_dims`` axes go in pairs."""
+    """Select slices of an axis, which the axes of ``indices`` replace; the first ``batch_dims`` axes are matched."""
     dim = (0 if axis is None else integer(axis)) % x.dim()
     index = _checked(indices, x.shape[dim], validate_indices)
     return _gather(x, index, dim, 0 if batch_dims is None else integer(batch_dims))
@@ -41,7 +41,7 @@ def _gather(x: Tensor, index: Tensor, dim: int, batch_dims: int) -> Tensor:
 def gather_along_axis(
     x: Tensor, indices: Tensor, axis: Tensor | None = None, validate_indices: Tensor | None = None
 ) -> Tensor:
-    """Take single elements, as many as indices: each replaces the coordinate on one axis."""
+    """Select one element per index, which replaces the element's coordinate on one axis."""
     dim = 0 if axis is None else integer(axis)
     return x.gather(dim, _checked(indices, x.shape[dim], validate_indices))
 
@@ -50,9 +50,9 @@ def gather_nd(
     x: Tensor,
     indices: Tensor,
     batch_dims: Tensor | None = None,
-    validate_indices: Tensor | None = None,  # noqa: ARG001 - torch checks in any case
+    validate_indices: Tensor | None = None,  # noqa: ARG001 - torch always checks
 ) -> Tensor:
-    """Take slices at coordinates, which lie on the last axis of ``indices``."""
+    """Select slices at coordinates, which lie on the last axis of ``indices``."""
     return _gather_nd(x, indices.long(), 0 if batch_dims is None else integer(batch_dims))
 
 
@@ -71,7 +71,7 @@ def scatter(
     mode: str = "add",
     validate_indices: Tensor | None = None,
 ) -> Tensor:
-    """Combine ``updates`` into the slices of an axis that a vector of indices names."""
+    """Combine ``updates`` into the slices of an axis that a vector of indices selects."""
     dim = 0 if axis is None else integer(axis)
     index = _checked(indices, data.shape[dim], validate_indices)
     return _combine(data, _places(data).index_select(dim, index), updates, mode)
@@ -86,7 +86,7 @@ def scatter_along_axis(
     mode: str = "add",
     validate_indices: Tensor | None = None,
 ) -> Tensor:
-    """Combine single elements: the index replaces the coordinate on one axis."""
+    """Combine each update into one element, whose coordinate on one axis is the index."""
     dim = 0 if axis is None else integer(axis)
     index = _checked(indices, data.shape[dim], validate_indices)
     return _combine(data, _places(data).gather(dim, index), updates, mode)
@@ -97,16 +97,16 @@ def scatter_nd(
     indices: Tensor,
     updates: Tensor,
     mode: str = "add",
-    validate_indices: Tensor | None = None,  # noqa: ARG001 - torch checks in any case
+    validate_indices: Tensor | None = None,  # noqa: ARG001 - torch always checks
 ) -> Tensor:
     """Combine ``updates`` into the slices at coordinates, which lie on the last axis of ``indices``."""
     return _combine(data, _places(data)[tuple(indices.long().unbind(-1))], updates, mode)
 
 
 def _checked(indices: Tensor, size: int, validate_indices: Tensor | None) -> Tensor:
-    """Indices as int64, negative ones counted from the end.
+    """Return the indices as int64, with negative ones counted from the end.
 
-    With ``validate_indices`` negative ones are refused, as in iOS 17; else they keep their iOS 15 meaning.
+    With ``validate_indices`` negative indices are rejected, as in iOS 17; else they keep their iOS 15 meaning.
     """
     index = indices.long()
     if validate_indices is not None and flag(validate_indices) and bool(((index < 0) | (index >= size)).any()):

@@ -1,4 +1,4 @@
-"""Operators that give the same elements another shape or order."""
+"""Operators that change the shape or the order of a tensor's elements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .signatures import Operator
 
 
 def concat(values: tuple[Tensor, ...], axis: Tensor, interleave: Tensor | None = None) -> Tensor:
-    """Join along an axis; interleaved: all first rows, then all second rows, ... Scalars become a vector."""
+    """Join tensors along an axis, or interleave them: all first rows, then all second rows; scalars become a vector."""
     if values[0].dim() == 0:
         return torch.stack(values)
     dim = integer(axis) % values[0].dim()
@@ -23,22 +23,22 @@ def concat(values: tuple[Tensor, ...], axis: Tensor, interleave: Tensor | None =
 
 
 def expand_dims(x: Tensor, axes: Tensor) -> Tensor:
-    """Insert axes of size 1; each counts in the result."""
+    """Insert axes of size 1 at the given positions of the result."""
     for axis in sorted(positive_axes(ints(axes), x.dim() + axes.numel())):
         x = x.unsqueeze(axis)
     return x
 
 
 def flatten2d(x: Tensor, axis: Tensor | None = None) -> Tensor:
-    """Flatten what comes before the axis (default 1), and what comes from it on."""
+    """Flatten the axes before the given one (default: 1), and those from it on, to a matrix."""
     dim = 1 if axis is None else integer(axis)
     return x.reshape(math.prod(x.shape[:dim]), math.prod(x.shape[dim:]))
 
 
 def reshape(x: Tensor, shape: Tensor) -> Tensor:
-    """Reshape. A 0 takes x's size there, counted from the back, or 1 beyond x's rank; -1 takes what is left.
+    """Reshape x; 0 means x's size at that axis, counted from the back, or 1 beyond x's rank; -1 means the rest.
 
-    iOS 15 and 16 demand equal ranks for a 0, where counting from the front gives the same.
+    iOS 15 and 16 require equal ranks for a 0, in which case counting from the front is the same.
     """
     sizes = ints(shape)
     for from_back, size in enumerate(reversed(sizes), start=1):
@@ -54,7 +54,7 @@ def reshape_like(
     ends: tuple[Tensor, ...],
     end_masks: tuple[Tensor, ...],
 ) -> Tensor:
-    """Reshape to the sizes that the reference tensors have between ``begins`` and ``ends``, joined."""
+    """Reshape to the joined sizes of the reference tensors between ``begins`` and ``ends``."""
     sizes: list[int] = []
     for reference, begin, end, to_the_end in zip(ref_tensors, begins, ends, end_masks, strict=True):
         sizes += reference.shape[integer(begin) : None if flag(to_the_end) else integer(end)]
@@ -64,7 +64,7 @@ def reshape_like(
 def split(
     x: Tensor, axis: Tensor, num_splits: Tensor | None = None, split_sizes: Tensor | None = None
 ) -> tuple[Tensor, ...]:
-    """Cut along an axis into ``split_sizes``, or else into ``num_splits`` equal parts."""
+    """Split along an axis into ``split_sizes``, or into ``num_splits`` equal parts."""
     dim = integer(axis)
     if split_sizes is not None:
         return torch.split(x, ints(split_sizes), dim)
@@ -74,12 +74,12 @@ def split(
 
 
 def squeeze(x: Tensor, axes: Tensor | None = None) -> Tensor:
-    """Remove the given axes (default: all) where their size is 1."""
+    """Remove the given axes (default: all) if their size is 1."""
     return x.squeeze() if axes is None else x.squeeze(ints(axes))
 
 
 def stack(values: tuple[Tensor, ...], axis: Tensor) -> Tensor:
-    """Join along a new axis."""
+    """Join tensors along a new axis."""
     return torch.stack(values, dim=integer(axis))
 
 
@@ -89,35 +89,35 @@ def transpose(x: Tensor, perm: Tensor) -> Tensor:
 
 
 def pixel_shuffle(x: Tensor, upscale_factor: Tensor) -> Tensor:
-    """(N, C f f, H, W) to (N, C, H f, W f); the channel varies slowest, as in PyTorch."""
+    """Map (N, C f f, H, W) to (N, C, H f, W f); the channel varies slowest, as in PyTorch."""
     f = integer(upscale_factor)
     n, c, h, w = x.shape
     return x.reshape(n, c // (f * f), f, f, h, w).permute(0, 1, 4, 2, 5, 3).reshape(n, c // (f * f), h * f, w * f)
 
 
 def pixel_unshuffle(x: Tensor, downscale_factor: Tensor) -> Tensor:
-    """The inverse of ``pixel_shuffle``."""
+    """Invert ``pixel_shuffle``."""
     f = integer(downscale_factor)
     n, c, h, w = x.shape
     return x.reshape(n, c, h // f, f, w // f, f).permute(0, 1, 3, 5, 2, 4).reshape(n, c * f * f, h // f, w // f)
 
 
 def depth_to_space(x: Tensor, block_size: Tensor) -> Tensor:
-    """(N, C b b, H, W) to (N, C, H b, W b); the channel varies fastest, as in TensorFlow."""
+    """Map (N, C b b, H, W) to (N, C, H b, W b); the channel varies fastest, as in TensorFlow."""
     b = integer(block_size)
     n, c, h, w = x.shape
     return x.reshape(n, b, b, c // (b * b), h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c // (b * b), h * b, w * b)
 
 
 def space_to_depth(x: Tensor, block_size: Tensor) -> Tensor:
-    """The inverse of ``depth_to_space``."""
+    """Invert ``depth_to_space``."""
     b = integer(block_size)
     n, c, h, w = x.shape
     return x.reshape(n, c, h // b, b, w // b, b).permute(0, 3, 5, 1, 2, 4).reshape(n, c * b * b, h // b, w // b)
 
 
 def space_to_batch(x: Tensor, block_shape: Tensor, paddings: Tensor) -> Tensor:
-    """Pad (N, C, H, W) with zeros, then move each element's place in its block to the front of N."""
+    """Pad (N, C, H, W) with zeros, then move each element's position within its block to the front of N."""
     (top, bottom), (left, right) = paddings.tolist()
     x = torch.nn.functional.pad(x, (left, right, top, bottom))
     (bh, bw), (n, c, h, w) = ints(block_shape), x.shape
@@ -125,7 +125,7 @@ def space_to_batch(x: Tensor, block_shape: Tensor, paddings: Tensor) -> Tensor:
 
 
 def batch_to_space(x: Tensor, block_shape: Tensor, crops: Tensor) -> Tensor:
-    """The inverse of ``space_to_batch``: the crops take away what that padded."""
+    """Invert ``space_to_batch``; the crops remove the padding."""
     (bh, bw), (n, c, h, w) = ints(block_shape), x.shape
     (top, bottom), (left, right) = crops.tolist()
     blocks = x.reshape(bh, bw, n // (bh * bw), c, h, w).permute(2, 3, 4, 0, 5, 1)

@@ -15,7 +15,7 @@ from .signatures import Operator
 
 
 def einsum(accumulator: Accumulator, values: tuple[Tensor, Tensor], equation: str) -> Tensor:  # noqa: ARG001
-    """MIL's one equation: (N, C, H, W) times (N, W, H, U) gives (N, C, H, U); N may be absent.
+    """Compute MIL's only equation: (N, C, H, W) times (N, W, H, U) is (N, C, H, U); N may be absent.
 
     N and H broadcast, which torch's einsum does not do for axes of size 1 that the output keeps.
     """
@@ -25,7 +25,7 @@ def einsum(accumulator: Accumulator, values: tuple[Tensor, Tensor], equation: st
 
 
 def linear(accumulator: Accumulator, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """X (..., D_in) times the transpose of weight (D_out, D_in), plus bias (D_out,)."""
+    """Multiply x (..., D_in) by the transpose of weight (D_out, D_in) and add bias (D_out,)."""
     out = accumulator.matmul(x, weight.T)
     return out if bias is None else out + bias
 
@@ -37,7 +37,7 @@ def matmul(
     transpose_x: Tensor | None = None,
     transpose_y: Tensor | None = None,
 ) -> Tensor:
-    """The matrix product as in numpy, either side optionally transposed in its last two axes."""
+    """Return the matrix product as in numpy; either factor can be transposed in its last two axes."""
     if transpose_x is not None and flag(transpose_x) and x.dim() > 1:
         x = x.transpose(-1, -2)
     if transpose_y is not None and flag(transpose_y) and y.dim() > 1:
@@ -48,9 +48,9 @@ def matmul(
 def scaled_dot_product_attention(
     accumulator: Accumulator, query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None
 ) -> Tensor:
-    """softmax(query key^T / sqrt(E) + mask) value; a boolean mask keeps where it is True.
+    """Return softmax(query key^T / sqrt(E) + mask) value; a boolean mask keeps the scores where it is True.
 
-    One operator: in a program of fp16 values, nothing between its steps is rounded unless sums are narrow.
+    As this is one operator, nothing is rounded to fp16 between its steps unless sums are narrow.
     """
     scores = accumulator.matmul(query, key.transpose(-1, -2)) / math.sqrt(query.shape[-1])
     if attn_mask is not None:

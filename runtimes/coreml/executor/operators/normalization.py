@@ -1,4 +1,4 @@
-"""Normalizations."""
+"""Normalization operators."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def batch_norm(
     beta: Tensor | None = None,
     epsilon: Tensor | None = None,
 ) -> Tensor:
-    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, one value a channel; x is (N, C, spatial...)."""
+    """Return (x - mean) / sqrt(variance + epsilon) * gamma + beta per channel; x is (N, C, spatial...)."""
     deviation = torch.sqrt(variance + (1e-5 if epsilon is None else epsilon))
     out = (x - along_channels(mean, x.dim())) / along_channels(deviation, x.dim())
     return _scale_and_shift(out, gamma, beta, [1])
@@ -54,7 +54,7 @@ def layer_norm(
 
 
 def l2_norm(accumulator: Accumulator, x: Tensor, epsilon: Tensor | None = None) -> Tensor:
-    """Divide by sqrt(sum of squares + epsilon), the sum over the last three axes."""
+    """Divide x by sqrt(sum of squares + epsilon), where the sum is over the last three axes."""
     squares = accumulator.total(torch.square(x), [-3, -2, -1])
     return x / torch.sqrt(squares + (1e-6 if epsilon is None else epsilon))
 
@@ -66,7 +66,7 @@ def local_response_norm(
     beta: Tensor | None = None,
     k: Tensor | None = None,
 ) -> Tensor:
-    """X / (k + alpha / size * sum of squares over ``size`` neighboring channels)^beta, for (N, C, ...)."""
+    """Return x / (k + alpha / size * sum of squares over ``size`` neighboring channels)^beta; x is (N, C, ...)."""
     return functional.local_response_norm(
         x,
         integer(size),

@@ -10,7 +10,7 @@ from .signatures import Operator
 
 
 def argsort(x: Tensor, axis: Tensor | None = None, ascending: Tensor | None = None) -> Tensor:
-    """The indices that sort an axis (default: the last), largest first unless ``ascending``."""
+    """Return the indices that sort an axis (default: the last), largest first unless ``ascending``."""
     descending = ascending is None or not flag(ascending)
     return x.argsort(dim=-1 if axis is None else integer(axis), descending=descending, stable=True)
 
@@ -18,7 +18,7 @@ def argsort(x: Tensor, axis: Tensor | None = None, ascending: Tensor | None = No
 def cumsum(
     x: Tensor, axis: Tensor | None = None, exclusive: Tensor | None = None, reverse: Tensor | None = None
 ) -> Tensor:
-    """Running sum along an axis (default: the first), also from the end or without the element itself."""
+    """Return the running sum along an axis (default: the first), optionally from the end or excluding each element."""
     dim = 0 if axis is None else integer(axis)
     backwards = reverse is not None and flag(reverse)
     ordered = x.flip(dim) if backwards else x
@@ -30,7 +30,7 @@ def cumsum(
 
 
 def non_zero(x: Tensor) -> Tensor:
-    """The coordinates of all elements other than 0, one row each."""
+    """Return the coordinates of all nonzero elements, one row each."""
     return x.nonzero()
 
 
@@ -40,11 +40,11 @@ def topk(
     k: Tensor | None = None,
     axis: Tensor | None = None,
     ascending: Tensor | None = None,
-    sort: Tensor | None = None,  # noqa: ARG001 - sorted is one of the orders that "unsorted" allows
+    sort: Tensor | None = None,  # noqa: ARG001 - without it any order is allowed, including this one
     return_indices: Tensor | None = None,
     output_indices_dtype: str = "int32",  # noqa: ARG001 - the output's declared type says the same
 ) -> Tensor | tuple[Tensor, Tensor]:
-    """The k largest or smallest elements of an axis (default: the last), -1 for all: values, then indices."""
+    """Return the values and indices of the k largest or smallest elements of an axis (default: the last); -1: all."""
     dim = -1 if axis is None else integer(axis)
     descending = ascending is None or not flag(ascending)
     values, indices = x.sort(dim=dim, descending=descending, stable=True)

@@ -23,7 +23,7 @@ def avg_pool(
     exclude_padding_from_average: Tensor | None = None,
     ceil_mode: Tensor | None = None,
 ) -> Tensor:
-    """Mean of each window; padding counts unless it is excluded, what ``ceil_mode`` adds never counts."""
+    """Return each window's mean; padding counts unless excluded, but what ``ceil_mode`` adds never counts."""
     kernel, stride = ints(kernel_sizes), _strides(x, strides)
     declared, full = _paddings(x, kernel, stride, pad_type=pad_type, pad=pad, ceil_mode=ceil_mode)
     windows, axes = _windows(pad_spatial(x, full, 0.0), kernel, stride)
@@ -47,7 +47,7 @@ def max_pool(
     pad: Tensor | None = None,
     ceil_mode: Tensor | None = None,
 ) -> Tensor:
-    """Maximum of each window; padding never wins."""
+    """Return the maximum of each window, ignoring padding."""
     kernel, stride = ints(kernel_sizes), _strides(x, strides)
     _, full = _paddings(x, kernel, stride, pad_type=pad_type, pad=pad, ceil_mode=ceil_mode)
     windows, axes = _windows(pad_spatial(x, full, float("-inf")), kernel, stride)
@@ -64,7 +64,7 @@ def l2_pool(
     pad: Tensor | None = None,
     ceil_mode: Tensor | None = None,
 ) -> Tensor:
-    """Square root of the sum of squares of each window."""
+    """Return the square root of the sum of squares of each window."""
     kernel, stride = ints(kernel_sizes), _strides(x, strides)
     _, full = _paddings(x, kernel, stride, pad_type=pad_type, pad=pad, ceil_mode=ceil_mode)
     windows, axes = _windows(pad_spatial(x, full, 0.0), kernel, stride)
@@ -84,7 +84,7 @@ def _paddings(
     pad: Tensor | None,
     ceil_mode: Tensor | None,
 ) -> tuple[Padding, Padding]:
-    """The declared padding, and the same with what ``ceil_mode`` adds."""
+    """Return the declared padding, and the full padding including what ``ceil_mode`` adds."""
     size = x.shape[2:]
     custom = [0] * (2 * len(kernel)) if pad is None else ints(pad)
     declared = resolve_padding(pad_type, custom, size, kernel, stride)
@@ -94,7 +94,7 @@ def _paddings(
 
 
 def _windows(x: Tensor, kernel: list[int], stride: list[int]) -> tuple[Tensor, tuple[int, ...]]:
-    """All windows of (N, C, spatial...) as (N, C, output..., kernel...), and the axes of the kernel."""
+    """Return all windows of (N, C, spatial...) as (N, C, output..., kernel...), and the axes of the kernel."""
     for axis, (size, step) in enumerate(zip(kernel, stride, strict=True), start=2):
         x = x.unfold(axis, size, step)
     return x, tuple(range(x.dim() - len(kernel), x.dim()))

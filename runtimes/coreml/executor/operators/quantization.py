@@ -1,4 +1,4 @@
-"""Affine quantization of activations: the operators that iOS 17 runs, not the compressed weights."""
+"""Affine quantization of activations: the operators that iOS 17 runs, as opposed to compressed weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def quantize(
     zero_point: Tensor | None = None,
     axis: Tensor | None = None,
 ) -> Tensor:
-    """Limit round(input / scale) + zero_point to the integer type; halves round to even."""
+    """Return round(input / scale) + zero_point, clipped to the integer type; halves round to even."""
     levels = torch.round(input / _on_axis(scale, input, axis))
     if zero_point is not None:
         levels = levels + _on_axis(zero_point, input, axis)
@@ -32,7 +32,7 @@ def dequantize(
     zero_point: Tensor | None = None,
     axis: Tensor | None = None,
 ) -> Tensor:
-    """Scale * (input - zero_point)."""
+    """Return scale * (input - zero_point)."""
     levels = input.to(scale.dtype)
     if zero_point is not None:
         levels = levels - _on_axis(zero_point, input, axis).to(scale.dtype)
@@ -40,7 +40,7 @@ def dequantize(
 
 
 def _on_axis(parameter: Tensor, x: Tensor, axis: Tensor | None) -> Tensor:
-    """A vector shaped to broadcast along the axis; a scalar as it is."""
+    """Reshape a vector so that it broadcasts along the axis; return a scalar unchanged."""
     if axis is None or parameter.dim() == 0:
         return parameter
     sizes = [1] * x.dim()

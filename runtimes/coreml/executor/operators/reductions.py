@@ -1,4 +1,4 @@
-"""Reductions over axes. Without ``axes`` they reduce everything, without ``keep_dims`` the axes vanish."""
+"""Reductions over axes: without ``axes`` they reduce all axes, and without ``keep_dims`` they remove them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cloformer.runtimes.coreml.executor.arguments import flag, integer, ints
 from .signatures import Operator
 
 _Reduction = Callable[[Accumulator, Tensor, list[int]], Tensor]
-"""(accumulator, x, axes) -> the reduced tensor, in which the axes have size 1."""
+"""A function (accumulator, x, axes) -> reduced tensor, in which the axes have size 1."""
 
 
 def _over_axes(reduction: _Reduction) -> Operator:

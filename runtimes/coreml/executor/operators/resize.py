@@ -1,7 +1,7 @@
 """Resizing by linear or nearest-neighbor interpolation, one axis after the other.
 
-A grid says which input coordinate each output element samples. MIL's names for the grids and their formulas
-are in the documentation of ``resize_bilinear``.
+A grid defines which input coordinate each output element samples. MIL documents the names and formulas of the grids
+under ``resize_bilinear``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _GRIDS: dict[str, Callable[[int, int], Tensor]] = {
     "OFFSET_CORNERS": _offset_corners,
     "UNALIGN_CORNERS": _pixel_centers,
 }
-"""MIL's sampling mode -> (input size, output size) -> input coordinates, not yet limited to the input."""
+"""MIL's sampling mode -> (input size, output size) -> input coordinates, not yet clipped to the input."""
 
 _BILINEAR_GRID = {
     (True, False): "STRICT_ALIGN_CORNERS",
@@ -75,7 +75,7 @@ def _resize_linear(x: Tensor, targets: Sequence[int], mode: str) -> Tensor:
 
 
 def _resize_nearest(x: Tensor, targets: Sequence[int], mode: str) -> Tensor:
-    """Resize the last axes to ``targets``; a coordinate half-way between two elements takes the second."""
+    """Resize the last axes to ``targets``; a coordinate halfway between two elements selects the second."""
     for axis, target in enumerate(targets, start=-len(targets)):
         x = _nearest(x, axis, torch.floor(_GRIDS[mode](x.shape[axis], target) + 0.5))
     return x
@@ -88,10 +88,10 @@ def upsample_bilinear(
     align_corners: Tensor | None = None,
     half_pixel_centers: Tensor | None = None,
 ) -> Tensor:
-    """Scale the last two axes linearly; the grid follows from the sizes, not from the factors.
+    """Scale the last two axes linearly; the grid depends on the sizes, not on the factors.
 
     Raises:
-        ValueError: ``align_corners`` together with ``half_pixel_centers``, which no grid satisfies.
+        ValueError: ``align_corners`` and ``half_pixel_centers`` are both set, which no grid satisfies.
     """
     aligned = align_corners is None or flag(align_corners)
     centered = not aligned if half_pixel_centers is None else flag(half_pixel_centers)
@@ -104,9 +104,9 @@ def upsample_bilinear(
 def upsample_nearest_neighbor(
     x: Tensor, scale_factor_height: Tensor | None = None, scale_factor_width: Tensor | None = None
 ) -> Tensor:
-    """Scale the last two axes; output i takes element floor(i * input size / output size), as in PyTorch."""
+    """Scale the last two axes; output i is element floor(i * input size / output size), as in PyTorch."""
     for axis, target in enumerate(_scaled(x, scale_factor_height, scale_factor_width), start=-2):
-        # Integers, because a rounded product could fall just below the element that it should reach.
+        # Use integers, because a rounded product could fall just below the intended element.
         index = torch.arange(target) * x.shape[axis] // target
         x = _nearest(x, axis, index)
     return x
@@ -124,10 +124,10 @@ def resize_bilinear(
 
 
 def resize_nearest_neighbor(x: Tensor, target_size_height: Tensor, target_size_width: Tensor) -> Tensor:
-    """Resize the last two axes; elements are compared at their centers.
+    """Resize the last two axes, comparing elements at their centers.
 
-    The documentation is silent on the grid. coremltools converts TensorFlow's half-pixel variant to this
-    operator, and the other variant to ``upsample_nearest_neighbor``.
+    The grid is not documented. coremltools converts TensorFlow's half-pixel variant to this operator, and the other
+    variant to ``upsample_nearest_neighbor``.
     """
     return _resize_nearest(x, [integer(target_size_height), integer(target_size_width)], "UNALIGN_CORNERS")
 
@@ -152,7 +152,7 @@ def resize(
 
 
 def _scaled(x: Tensor, height: Tensor | None, width: Tensor | None) -> list[int]:
-    """The last two sizes times the factors, rounded down; multiplied as float32, as coremltools does."""
+    """Return the last two sizes times the factors, rounded down; multiplied in float32, as coremltools does."""
     factors = (height, width)
     return [
         size if factor is None else math.floor(float((factor * size).item()))

@@ -28,10 +28,10 @@ def resample(
     coordinates_mode: str,
     align_corners: Tensor,
 ) -> Tensor:
-    """Sample (N, C, H, W) at coordinates (N, H_out, W_out, 2), which hold x before y."""
+    """Sample (N, C, H, W) at coordinates (N, H_out, W_out, 2), in the order x, y."""
     size = torch.tensor([x.shape[-1], x.shape[-2]])
     pixels = _to_pixels(coordinates.to(x.dtype), size, coordinates_mode, flag(align_corners))
-    # torch reflects about pixel centers when it aligns corners, as MIL's "reflection" does, else about edges.
+    # When torch aligns corners, it reflects about pixel centers, as MIL's "reflection" does; otherwise about edges.
     aligned = padding_mode != "symmetric"
     grid = 2 * pixels / (size - 1).clamp(min=1) - 1 if aligned else (2 * pixels + 1) / size - 1
     outside = number(padding_value) if padding_mode == "constant" else 0.0
@@ -46,7 +46,7 @@ def resample(
 
 
 def _to_pixels(coordinates: Tensor, size: Tensor, mode: str, aligned: bool) -> Tensor:
-    """Coordinates in pixels, where the center of the first pixel is 0."""
+    """Convert coordinates to pixels, where the center of the first pixel is 0."""
     if mode == "unnormalized":
         return coordinates
     fraction = (coordinates + 1) / 2 if mode == "normalized_minus_one_to_one" else coordinates
@@ -65,7 +65,7 @@ def affine(  # noqa: PLR0913 - MIL's parameters
     coordinates_mode: str,
     align_corners: Tensor,
 ) -> Tensor:
-    """Sample (N, C, H, W) on a grid moved by [a0, a1, a2, b0, b1, b2], one for all images or one each."""
+    """Sample (N, C, H, W) on a grid transformed by [a0, a1, a2, b0, b1, b2], one for all images or one per image."""
     matrices = transform_matrix.reshape(-1, 2, 3).expand(x.shape[0], 2, 3)
     size = [x.shape[0], x.shape[1], integer(output_height), integer(output_width)]
     grid = functional.affine_grid(matrices, size, align_corners=flag(align_corners))

@@ -1,9 +1,8 @@
-"""The shapes that operator functions have.
+"""The signatures of operator functions.
 
-A function's parameters carry the names that MIL gives them, and it is called with keywords. Numbers and
-booleans arrive as tensors, strings as ``str``, lists of labels as tuples; an optional parameter that the
-program leaves out is not passed, so its default here is MIL's default. Results are raw: the caller rounds
-them to the declared data type.
+A function's parameters have MIL's names, and it is called with keywords. Numbers and booleans arrive as tensors,
+strings as ``str``, lists of labels as tuples; an optional parameter that the program omits is not passed, so its
+default here is MIL's default. Results are raw: the caller rounds them to the declared data type.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ Label = str | int
 """A class label of a classifier."""
 
 Value = Tensor | str | tuple[Label, ...] | Label | Mapping[Label, float]
-"""Anything that a MIL variable can hold here."""
+"""The value of a MIL variable in the executor."""
 
 Result = Tensor | tuple[Value, ...]
-"""What an operator returns: one tensor, or one value for each of its outputs."""
+"""The result of an operator: one tensor, or one value for each of its outputs."""
 
 Operator = Callable[..., Result]
-"""An operator that is called with MIL's parameter names."""
+"""A function that runs an operator and is called with MIL's parameter names."""

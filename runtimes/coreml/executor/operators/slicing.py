@@ -1,4 +1,4 @@
-"""Operators that cut, repeat, flip or surround a tensor."""
+"""Operators that slice, repeat, flip or pad a tensor."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def slice_by_index(
     end_mask: Tensor | None = None,
     squeeze_mask: Tensor | None = None,
 ) -> Tensor:
-    """``x[begin:end:stride]`` on each axis, as in numpy.
+    """Return ``x[begin:end:stride]`` on each axis, as in numpy.
 
-    A mask takes the axis' own limit for ``begin`` or ``end``; a squeezed axis is indexed with ``begin``.
+    A mask replaces ``begin`` or ``end`` by the axis' own limit; a squeezed axis is indexed with ``begin``.
     """
     rank = x.dim()
     squeezed = flags(squeeze_mask, rank)
@@ -46,7 +46,7 @@ def slice_update(
     end_mask: Tensor | None = None,
     squeeze_mask: Tensor | None = None,
 ) -> Tensor:
-    """X with the slice that ``slice_by_index`` would give replaced by ``update``."""
+    """Return x with the slice that ``slice_by_index`` would return replaced by ``update``."""
     places = torch.arange(x.numel()).reshape(x.shape)
     places = slice_by_index(
         places,
@@ -63,7 +63,7 @@ def slice_update(
 
 
 def slice_by_size(x: Tensor, begin: Tensor, size: Tensor) -> Tensor:
-    """``size`` elements of each axis from ``begin`` on; a size of -1 takes all that follow."""
+    """Return ``size`` elements of each axis starting at ``begin``; a size of -1 means all that follow."""
     for axis, (first, count) in enumerate(zip(ints(begin), ints(size), strict=True)):
         start = first + x.shape[axis] if first < 0 else first
         x = x.narrow(axis, start, x.shape[axis] - start if count == -1 else count)
@@ -71,7 +71,7 @@ def slice_by_size(x: Tensor, begin: Tensor, size: Tensor) -> Tensor:
 
 
 def crop(x: Tensor, crop_height: Tensor, crop_width: Tensor) -> Tensor:
-    """Cut the given numbers of elements off the last two axes, before and after."""
+    """Remove the given numbers of elements at the start and the end of the last two axes."""
     (top, bottom), (left, right) = ints(crop_height), ints(crop_width)
     return x[..., top : x.shape[-2] - bottom, left : x.shape[-1] - right]
 
@@ -105,7 +105,7 @@ def reverse_sequence(
 
 
 def sliding_windows(x: Tensor, axis: Tensor, size: Tensor, stride: Tensor | None = None) -> Tensor:
-    """All windows along an axis; their elements lie on a new axis behind it."""
+    """Return all windows along an axis, with their elements on a new axis after it."""
     dim = integer(axis) % x.dim()
     return x.unfold(dim, integer(size), 1 if stride is None else integer(stride)).movedim(-1, dim + 1)
 
@@ -138,7 +138,7 @@ def _slices(
     end_mask: Tensor | None,
     squeezed: list[bool],
 ) -> list[range]:
-    """The chosen indices of each axis."""
+    """Return the selected indices of each axis."""
     rank = x.dim()
     starts, stops = ints(begin), ints(end)
     steps = [1] * rank if stride is None else ints(stride)
@@ -153,7 +153,7 @@ def _slices(
 
 
 def _take(x: Tensor, axis: int, indices: range) -> Tensor:
-    """A view where torch has one, which is for positive steps."""
+    """Select indices of an axis, as a view if the step is positive: torch has no other views."""
     if indices == range(x.shape[axis]):
         return x
     if indices.step > 0:

@@ -1,4 +1,4 @@
-"""Choosing among boxes that overlap."""
+"""Selecting among overlapping boxes."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ def non_maximum_suppression(
     max_boxes: Tensor,
     per_class_suppression: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The surest boxes of which none overlaps a surer one too much, as the operator of iOS 17 chooses them.
+    """Return the best boxes, dropping those that overlap a better one too much, as iOS 17's operator does.
 
     Args:
-        boxes: (N, 4, B): x and y of the center, width, height.
-        scores: (N, K, B); the largest of a box is its own, and tells its class.
-        iou_threshold: overlaps above it are too much.
-        max_boxes: length of the results.
+        boxes: the boxes (N, 4, B): x and y of the center, width, height.
+        scores: the scores (N, K, B); the largest score of a box is used, and determines its class.
+        iou_threshold: the overlap above which the box with the lower score is dropped.
+        max_boxes: the length of the results.
         per_class_suppression: whether boxes of different classes may overlap.
 
     Returns:
-        Boxes (N, 4, max_boxes), scores (N, K, max_boxes) and places in ``boxes`` (N, max_boxes), the surest first. What
-        is left holds 0, and the place -1.
+        The boxes (N, 4, max_boxes), their scores (N, K, max_boxes) and their indices in ``boxes`` (N, max_boxes), by
+        descending score. Unused entries are 0, and their indices -1.
     """
     most = integer(max_boxes)
     by_class = per_class_suppression is not None and flag(per_class_suppression)

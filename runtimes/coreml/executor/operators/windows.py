@@ -1,4 +1,4 @@
-"""Where the windows of convolutions and pooling lie: MIL's ``pad_type`` rules, for any rank."""
+"""The positions of the windows of convolutions and pooling: MIL's ``pad_type`` rules, for any rank."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Padding:
-    """Elements added to each spatial dimension, one integer a dimension.
+    """The numbers of elements added to each spatial dimension, one integer per dimension.
 
     Attributes:
-        before: added in front.
-        after: added behind.
+        before: the numbers of elements added at the start.
+        after: the numbers of elements added at the end.
     """
 
     before: tuple[int, ...]
@@ -23,29 +23,30 @@ class Padding:
 
     @property
     def is_symmetric(self) -> bool:
-        """Whether each dimension has the same on both sides."""
+        """Whether each dimension is padded equally at its start and end."""
         return self.before == self.after
 
 
 def effective_kernel(kernel: Sequence[int], dilation: Sequence[int]) -> list[int]:
-    """The extent that a dilated kernel covers."""
+    """Return the extent that a dilated kernel covers."""
     return [(size - 1) * step + 1 for size, step in zip(kernel, dilation, strict=True)]
 
 
 def resolve_padding(
     pad_type: str, pad: Sequence[int], size: Sequence[int], kernel: Sequence[int], stride: Sequence[int]
 ) -> Padding:
-    """The padding that ``pad_type`` stands for.
+    """Return the padding that ``pad_type`` stands for.
 
     Args:
-        pad_type: ``valid``, ``custom``, ``same`` (an odd element goes behind) or ``same_lower`` (in front).
-        pad: for ``custom``: before and after the first dimension, then the second, and so on.
-        size: spatial input size.
-        kernel: effective kernel size.
-        stride: step of the window.
+        pad_type: the rule: ``valid``, ``custom``, ``same`` (an odd element is added at the end) or ``same_lower`` (at
+            the start).
+        pad: the padding for ``custom``: before and after the first dimension, then the second, and so on.
+        size: the spatial input size.
+        kernel: the effective kernel size.
+        stride: the step of the window.
 
     Raises:
-        ValueError: an unknown ``pad_type``.
+        ValueError: ``pad_type`` is unknown.
     """
     if pad_type == "valid":
         return Padding((0,) * len(size), (0,) * len(size))
@@ -53,7 +54,7 @@ def resolve_padding(
         return Padding(tuple(pad[::2]), tuple(pad[1::2]))
     if pad_type not in ("same", "same_lower"):
         raise ValueError(f"unknown pad_type {pad_type!r}")
-    # The output is to have ceil(size / stride) elements.
+    # The output should have ceil(size / stride) elements.
     totals = [
         max(0, -(-length // step) * step - length + window - step)
         for length, window, step in zip(size, kernel, stride, strict=True)
@@ -66,9 +67,9 @@ def resolve_padding(
 def extend_for_ceil_mode(
     padding: Padding, size: Sequence[int], kernel: Sequence[int], stride: Sequence[int]
 ) -> Padding:
-    """Padding with what ``ceil_mode`` adds behind, so that a last, partial window fits.
+    """Return the padding plus what ``ceil_mode`` adds at the end, so that a last, partial window fits.
 
-    A window that would start in the padding behind the input is left out.
+    A window that would start in the padding after the input is left out.
     """
     after = []
     for length, window, step, front, back in zip(size, kernel, stride, padding.before, padding.after, strict=True):

@@ -1,34 +1,36 @@
-/// How boxes are read from a detector's outputs: its anchors, and what is kept. docs/dense-tasks.md has the rules.
+/// The rules for decoding boxes from a detector's outputs, as in docs/dense-tasks.md: its anchors, and what is kept.
 public struct BoxCoding: Codable, Equatable, Sendable {
-    /// The levels of the pyramid; their anchors follow one another.
+    /// The levels of the feature pyramid, in the order of their anchors.
     public let levels: [AnchorLevel]
 
-    /// A delta does not make an anchor larger or smaller than this, as a logarithm.
+    /// The largest change of an anchor's size by a delta, as a logarithm.
     public let largestLogRatio: Float
 
-    /// What is not above it is no candidate.
+    /// The score that a candidate must exceed.
     public let scoreThreshold: Float
 
-    /// The most of a level that go on, by score.
+    /// The maximum number of candidates per level; those with the highest scores are kept.
     public let candidates: Int
 
-    /// Of two boxes of one class the weaker goes where they overlap by more than this.
+    /// The overlap above which the lower-scoring of two boxes of the same class is dropped.
     public let iouThreshold: Float
 
-    /// Boxes that are kept.
+    /// The maximum number of boxes to keep.
     public let most: Int
 }
 
-/// The anchors of one level of the pyramid.
+/// The anchors of one level of the feature pyramid.
 public struct AnchorLevel: Codable, Equatable, Sendable {
-    /// Pixels from one cell to the next; the anchors of cell (x, y) are centered at (x, y) times it.
+    /// The distance between cells in pixels; the anchors of cell (x, y) are centered at (x, y) times this.
     public let stride: Int
 
-    /// Width and height of each anchor of a cell, in pixels.
+    /// The width and height of each anchor of a cell, in pixels.
     public let sizes: [[Double]]
 }
 
 extension BoxCoding {
+    /// Check the values.
+    ///
     /// - Throws: `Failure` with the field and what is wrong with it.
     func check() throws {
         try require(!levels.isEmpty, "boxes.levels is empty")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The bundles of some folders: those that came with the app, and those that were pushed into its own folder.
+/// The bundles in some folders: those that came with the app, and those that were pushed into its own folder.
 public struct BundleLibrary: Sendable {
     private let folders: [URL]
 
@@ -8,7 +8,7 @@ public struct BundleLibrary: Sendable {
         self.folders = folders
     }
 
-    /// A folder that looks like a bundle: either it is one, or it can be said what is wrong with it.
+    /// A folder that looks like a bundle: either a valid bundle, or the reason why it is not.
     public struct Entry: Identifiable, Sendable {
         public let name: String
         public let bundle: Result<ModelBundle, Failure>
@@ -16,7 +16,7 @@ public struct BundleLibrary: Sendable {
         public var id: String { name }
     }
 
-    /// Return every subfolder, by name. Of two with one name, the one of the earlier folder counts.
+    /// Return every subfolder, sorted by name. Of two with the same name, the one in the earlier folder is used.
     public func entries() -> [Entry] {
         var found: [String: URL] = [:]
         for folder in folders.reversed() {
@@ -30,9 +30,9 @@ public struct BundleLibrary: Sendable {
         }
     }
 
-    /// Return the bundle of a name.
+    /// Return the bundle with a name.
     ///
-    /// - Throws: `Failure` where there is none, or it is damaged.
+    /// - Throws: `Failure` if there is no such bundle, or it is damaged.
     public func bundle(named name: String) throws -> ModelBundle {
         let entries = entries()
         guard let entry = entries.first(where: { $0.name == name }) else {
@@ -43,7 +43,7 @@ public struct BundleLibrary: Sendable {
     }
 }
 
-/// Return the error as it is, or in the words of whoever threw it.
+/// Return the error itself if it is a `Failure`, or one with its description.
 public func asFailure(_ error: any Error) -> Failure {
     error as? Failure ?? Failure(error.localizedDescription)
 }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Return the SHA-256 of a file; or of a folder, over each file's relative name and own hash in sorted order.
+/// Return the SHA-256 of a file, or of a folder: over the relative name and hash of each file, in sorted order.
 ///
-/// - Throws: `Failure` where something cannot be read.
+/// - Throws: `Failure` if something cannot be read.
 func checksum(of url: URL) throws -> String {
     guard url.isFolder else { return try checksum(ofFile: url) }
     var hash = SHA256()
@@ -33,13 +33,13 @@ private func relativePaths(below folder: URL) throws -> [[String]] {
         .map { $0.split(separator: "/").map(String.init) }
 }
 
-/// Python's order of paths: name by name and byte by byte, so that `a/b` comes before `a.txt`.
+/// Compare paths in Python's order: name by name and byte by byte, so that `a/b` comes before `a.txt`.
 private func isBefore(_ left: [String], _ right: [String]) -> Bool {
     left.lexicographicallyPrecedes(right) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
 extension URL {
-    /// Whether a folder lies there.
+    /// Whether the URL is a folder.
     var isFolder: Bool {
         var folder: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue

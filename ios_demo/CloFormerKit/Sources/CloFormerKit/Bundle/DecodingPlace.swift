@@ -1,5 +1,5 @@
 extension DecodingError {
-    /// Which field is wrong, and how, in a few words.
+    /// A short text that says which field is wrong, and how.
     var place: String {
         switch self {
         case .keyNotFound(let key, let context):

@@ -1,13 +1,13 @@
-/// `manifest.json`: all that an app needs to know of a bundle. The published schema is docs/schemas/manifest.schema.json.
+/// `manifest.json`: everything an app needs to know about a bundle. Its schema is docs/schemas/manifest.schema.json.
 public struct Manifest: Codable, Equatable, Sendable {
-    /// The one version of the schema that this code reads.
+    /// The only version of the schema that this code reads.
     public static let supportedVersion = 1
 
     public let schemaVersion: Int
     public let model: ModelFacts
     public let preprocessing: Preprocessing
 
-    /// How boxes are read from a detector's outputs; nil for other tasks.
+    /// The rules for decoding boxes from a detector's outputs; nil for other tasks.
     public let boxes: BoxCoding?
 
     public let labelsFile: String
@@ -16,24 +16,24 @@ public struct Manifest: Codable, Equatable, Sendable {
     public let artifacts: [ArtifactFacts]
 }
 
-/// Which network a bundle holds.
+/// The network that a bundle contains.
 public struct ModelFacts: Codable, Equatable, Sendable {
     public let family: String
     public let variant: String
     public let task: Task
 
-    /// 0 for features.
+    /// The number of classes; 0 for features.
     public let numClasses: Int
 
     public let parameters: Int
     public let weights: Weights
 
-    /// What the outputs mean. A task that is not listed here is refused when the manifest is read.
+    /// The task, which defines what the outputs mean. A manifest with a task that is not listed here is rejected.
     public enum Task: String, Codable, Sendable {
         case classification, features, segmentation, detection
     }
 
-    /// Where the weights come from.
+    /// The origin of the weights.
     public struct Weights: Codable, Equatable, Sendable {
         public let name: String
         public let source: String
@@ -41,12 +41,12 @@ public struct ModelFacts: Codable, Equatable, Sendable {
     }
 }
 
-/// How an image becomes the network's input; see `preprocess(_:with:)`.
+/// The steps that turn an image into the network's input; see `preprocess(_:with:)`.
 public struct Preprocessing: Codable, Equatable, Sendable {
-    /// Height and width that the resized image must cover.
+    /// The height and width that the resized image must cover.
     public let resize: [Int]
 
-    /// Height and width of what is cut out of the center.
+    /// The height and width of the central crop.
     public let crop: [Int]
 
     public let interpolation: Interpolation
@@ -66,13 +66,13 @@ public enum ColorOrder: String, Codable, Sendable {
 
 /// One exported file, or folder, of a bundle.
 public struct ArtifactFacts: Codable, Equatable, Sendable {
-    /// Name within the bundle.
+    /// The name within the bundle.
     public let file: String
 
     /// The file's suffix: `onnx`, `mlpackage`, `pte`, `aimodel`, ...
     public let format: String
 
-    /// Of the file; of a folder, over its files' sorted relative names and contents.
+    /// The hash of the file, or of a folder: over its files' sorted relative names and hashes.
     public let sha256: String
 
     public let bytes: Int
@@ -80,34 +80,34 @@ public struct ArtifactFacts: Codable, Equatable, Sendable {
     public let backend: String?
     public let precision: String
 
-    /// Which exact rewrites of the network it was made with.
+    /// The form of the network, a set of exact rewrites.
     public let form: String
 
     public let input: InputFacts
     public let outputs: [OutputFacts]
 
-    /// Oldest system that loads it, such as `iOS 17`.
+    /// The oldest system that loads it, such as `iOS 17`.
     public let minimumOs: String?
 
-    /// Which of Core ML's compute units an app should ask for.
+    /// The Core ML compute units that an app should request.
     public let computeUnits: String?
 
-    /// All outputs but boxes: this app reads them itself, by the same rules in every runtime.
+    /// All outputs except boxes: this app decodes boxes itself, by the same rules in every runtime.
     public var networkOutputs: [OutputFacts] { outputs.filter { $0.kind != .boxes } }
 }
 
-/// What an artifact takes.
+/// The input that an artifact expects.
 public struct InputFacts: Codable, Equatable, Sendable {
     public let name: String
     public let kind: Kind
 
-    /// N, 3, H, W; N is nil where any batch is taken.
+    /// The shape N, 3, H, W; N is nil if any batch size is accepted.
     public let shape: [Int?]
 
     public let dtype: ElementType
     public let colorOrder: ColorOrder
 
-    /// Of the pixels before normalization; nil where the caller normalizes.
+    /// The range of the pixels before normalization; nil if the caller normalizes them.
     public let valueRange: [Float]?
 
     /// Whether the artifact subtracts the mean and divides by the standard deviation.
@@ -115,7 +115,7 @@ public struct InputFacts: Codable, Equatable, Sendable {
 
     public enum Kind: String, Codable, Sendable {
         case tensor
-        /// A type of the format's own for 8-bit pixels, as Core ML has one.
+        /// The format's own type for 8-bit pixels, as in Core ML.
         case image
     }
 
@@ -130,32 +130,32 @@ public struct OutputFacts: Codable, Equatable, Sendable {
     public let name: String
     public let kind: Kind
 
-    /// The batch, or the objects, first; it is nil where there may be any number.
+    /// The shape, with the batch or the objects first; a length is nil if it is not fixed.
     public let shape: [Int?]
 
     public let dtype: InputFacts.ElementType
 
-    /// How to read an output. A kind that is not listed here is refused when the manifest is read.
+    /// The kind of an output, which defines its meaning. A manifest with a kind that is not listed here is rejected.
     public enum Kind: String, Codable, Sendable {
-        /// A score for each class, before any softmax: (N, classes).
+        /// Class logits, before the softmax: (N, classes).
         case logits
 
-        /// What a stage of the backbone says of each place: (N, C, H, W).
+        /// A feature map of a stage of the backbone: (N, C, H, W).
         case featureMap = "feature_map"
 
-        /// Logits of each pixel: (N, classes, H, W).
+        /// Class logits of each pixel: (N, classes, H, W).
         case classMap = "class_map"
 
-        /// Logits of each anchor, before a sigmoid: (N, anchors, classes).
+        /// Class logits of each anchor, before the sigmoid: (N, anchors, classes).
         case classLogits = "class_logits"
 
-        /// How each anchor moves: (N, anchors, 4).
+        /// Box deltas of each anchor: (N, anchors, 4).
         case boxDeltas = "box_deltas"
 
-        /// What a graph read from the last two itself: (objects, 6), the corners, the score and the class.
+        /// Boxes that the graph decoded from the last two: (objects, 6), the corners, the score and the class.
         case boxes
 
-        /// Which dimension the classes are; nil where there are none.
+        /// The dimension of the classes; nil if there are no classes.
         var classAxis: Int? {
             switch self {
             case .logits, .classMap: 1
@@ -166,14 +166,14 @@ public struct OutputFacts: Codable, Equatable, Sendable {
     }
 }
 
-/// Stored inputs and reference outputs that every app replays.
+/// Stored inputs and reference outputs that every app can compare its own outputs with.
 public struct GoldenFacts: Codable, Equatable, Sendable {
     public let images: [File]
 
     /// The preprocessed images in [0, 1], before normalization.
     public let inputs: TensorFile
 
-    /// What the reference gives for them, by the output's name.
+    /// The reference's outputs for these images, by name.
     public let outputs: [String: TensorFile]
 
     public struct File: Codable, Equatable, Sendable {
@@ -181,7 +181,7 @@ public struct GoldenFacts: Codable, Equatable, Sendable {
         public let sha256: String
     }
 
-    /// Raw little-endian float32 values, row by row.
+    /// A file of raw little-endian float32 values, row by row.
     public struct TensorFile: Codable, Equatable, Sendable {
         public let file: String
         public let sha256: String

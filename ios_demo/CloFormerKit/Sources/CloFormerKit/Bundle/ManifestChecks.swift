@@ -1,5 +1,5 @@
 extension Manifest {
-    /// Check what types alone do not say.
+    /// Check what the types cannot express.
     ///
     /// - Throws: `Failure` with the field and what is wrong with it.
     func check() throws {
@@ -21,7 +21,7 @@ extension Preprocessing {
         }
         let fits = crop[0] <= resize[0] && crop[1] <= resize[1]
         try require(fits, "preprocessing.crop \(crop) is larger than preprocessing.resize \(resize)")
-        try require(antialias, "preprocessing.antialias is false, and nothing here resizes so")
+        try require(antialias, "preprocessing.antialias is false, which this app does not support")
         try require(mean.count == 3, "preprocessing.mean has \(mean.count) values")
         try require(std.count == 3 && std.allSatisfy { $0 > 0 }, "preprocessing.std is \(std)")
     }
@@ -36,11 +36,11 @@ extension ArtifactFacts {
         let wanted = [3] + manifest.preprocessing.crop
         try require(
             input.shape.count == 4 && Array(image) == wanted && (1...1024).contains(batch ?? 1),
-            "\(file) takes \(shapeText(input.shape)), and the preprocessing gives \(shapeText([1] + wanted))")
+            "\(file) expects \(shapeText(input.shape)), but the preprocessing produces \(shapeText([1] + wanted))")
         if let range = input.valueRange {
-            try require(range == [0, 1] || range == [0, 255], "\(file) takes pixels in the range \(range)")
+            try require(range == [0, 1] || range == [0, 255], "\(file) expects pixels in the range \(range)")
         } else {
-            try require(!input.normalizationInGraph, "\(file) normalizes, and does not say from which range")
+            try require(!input.normalizationInGraph, "\(file) normalizes, but does not say from which range")
         }
         try checkOutputs(with: manifest)
     }
@@ -57,7 +57,7 @@ extension GoldenFacts {
         for artifact in manifest.artifacts {
             for output in artifact.networkOutputs {
                 guard let tensor = outputs[output.name] else {
-                    throw wrong("golden.outputs has no \(output.name), which \(artifact.file) gives")
+                    throw wrong("golden.outputs has no \(output.name), which \(artifact.file) returns")
                 }
                 try tensor.check(holds: [images.count] + output.shape.dropFirst().compactMap { $0 })
             }
@@ -69,7 +69,7 @@ extension GoldenFacts.TensorFile {
     fileprivate func check(holds wanted: [Int]) throws {
         try requirePlainPath(file)
         try requireSha256(sha256, of: file)
-        try require(dtype == .float32, "\(file) holds \(dtype.rawValue)")
+        try require(dtype == .float32, "\(file) contains \(dtype.rawValue)")
         try require(
             shape == wanted, "\(file) has the shape \(shapeText(shape)) where \(shapeText(wanted)) is needed")
         let bytes = shape.reduce(4.0) { $0 * Double($1) }
@@ -79,7 +79,7 @@ extension GoldenFacts.TensorFile {
     }
 }
 
-/// Heights and widths that an image or a map may have.
+/// The heights and widths that an image or a map may have.
 let possibleSides = 1...8192
 
 func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
@@ -94,7 +94,7 @@ func shapeText(_ shape: [Int?]) -> String {
     shape.map { $0.map(String.init) ?? "N" }.joined(separator: "x")
 }
 
-/// A pushed bundle may come from anywhere: no name of it may lead out of its own folder.
+/// Reject a file name that leads out of the bundle's folder: a pushed bundle may come from anywhere.
 private func requirePlainPath(_ path: String) throws {
     let names = path.split(separator: "/", omittingEmptySubsequences: false)
     let plain = !names.contains { ["", ".", ".."].contains($0) } && !path.contains("\\") && !path.contains("\0")
@@ -103,5 +103,5 @@ private func requirePlainPath(_ path: String) throws {
 
 private func requireSha256(_ text: String, of file: String) throws {
     let digits = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    try require(text.utf8.count == 64 && digits, "the sha256 of \(file) is no SHA-256")
+    try require(text.utf8.count == 64 && digits, "the sha256 of \(file) is not a SHA-256")
 }

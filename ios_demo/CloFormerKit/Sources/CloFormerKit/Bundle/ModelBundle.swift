@@ -1,18 +1,18 @@
 import Foundation
 
-/// A folder with one model at one size: manifest, labels, artifacts and golden vectors. Nothing damaged is used.
+/// A folder with one model at one size: manifest, labels, artifacts and golden vectors, all checked before use.
 public struct ModelBundle: Equatable, Sendable {
     public let folder: URL
     public let manifest: Manifest
 
-    /// Class names in the order of the logits; none for features.
+    /// The class names, in the order of the logits; empty for features.
     public let labels: [String]
 
     public var name: String { folder.lastPathComponent }
 
     /// Read the bundle in a folder.
     ///
-    /// - Throws: `Failure` where the manifest is missing, damaged, of an unknown schema, or does not fit its labels.
+    /// - Throws: `Failure` if the manifest is missing, damaged, of an unknown schema, or does not fit its labels.
     public init(folder: URL) throws {
         let manifest = try Self.readManifest(folder)
         let labels = try Self.readVerified(
@@ -24,7 +24,7 @@ public struct ModelBundle: Equatable, Sendable {
         let names = lines.last == "" ? lines.dropLast() : lines[...]
         guard names.count == manifest.model.numClasses else {
             throw Failure(
-                "\(manifest.labelsFile) names \(names.count) classes, and the model has \(manifest.model.numClasses)",
+                "\(manifest.labelsFile) names \(names.count) classes, but the model has \(manifest.model.numClasses)",
                 remedy: "export the bundle again")
         }
         self.folder = folder
@@ -32,9 +32,9 @@ public struct ModelBundle: Equatable, Sendable {
         self.labels = Array(names)
     }
 
-    /// Return where an artifact lies, after checking it against its hash.
+    /// Return the location of an artifact, after checking it against its hash.
     ///
-    /// - Throws: `Failure` where it is missing or damaged.
+    /// - Throws: `Failure` if it is missing or damaged.
     public func verifiedLocation(of artifact: ArtifactFacts) throws -> URL {
         let url = folder.appendingPathComponent(artifact.file)
         guard FileManager.default.fileExists(atPath: url.path) else { throw Self.lacks(artifact.file) }
@@ -44,23 +44,23 @@ public struct ModelBundle: Equatable, Sendable {
 
     /// Return the golden inputs, (N, 3, H, W) in [0, 1].
     ///
-    /// - Throws: `Failure` where the file is missing, damaged, or of another size than its shape.
+    /// - Throws: `Failure` if the file is missing, damaged, or its size does not fit its shape.
     public func goldenInputs() throws -> Tensor {
         try tensor(manifest.golden.inputs)
     }
 
-    /// Return what the reference gives for the golden inputs as one of the outputs.
+    /// Return one of the reference's outputs for the golden inputs.
     ///
-    /// - Throws: `Failure` where the bundle has none of that name, or the file is missing, damaged, or of another size
-    ///   than its shape.
+    /// - Throws: `Failure` if the bundle has none with that name, or the file is missing, damaged, or its size does not
+    ///   fit its shape.
     public func goldenOutput(named name: String) throws -> Tensor {
         guard let facts = manifest.golden.outputs[name] else { throw Self.lacks("golden outputs named \(name)") }
         return try tensor(facts)
     }
 
-    /// Return where a golden source image lies, after checking it against its hash.
+    /// Return the location of a golden source image, after checking it against its hash.
     ///
-    /// - Throws: `Failure` where it is missing or damaged.
+    /// - Throws: `Failure` if it is missing or damaged.
     public func verifiedImage(_ image: GoldenFacts.File) throws -> URL {
         _ = try Self.readVerified(folder, image.file, sha256: image.sha256, atMost: Self.largestImage)
         return folder.appendingPathComponent(image.file)
@@ -71,7 +71,7 @@ public struct ModelBundle: Equatable, Sendable {
         let bytes = try Self.readVerified(folder, facts.file, sha256: facts.sha256, atMost: Self.largestTensor)
         guard bytes.count == size else {
             throw Failure(
-                "\(facts.file) has \(bytes.count) bytes, and its shape needs \(size)", remedy: "export the bundle again"
+                "\(facts.file) has \(bytes.count) bytes, but its shape needs \(size)", remedy: "export the bundle again"
             )
         }
         let values = bytes.withUnsafeBytes { raw in
@@ -90,16 +90,16 @@ public struct ModelBundle: Equatable, Sendable {
             let version = try decoder.decode(Version.self, from: Data(bytes)).schemaVersion
             guard version == Manifest.supportedVersion else {
                 throw Failure(
-                    "\(folder.lastPathComponent) follows manifest schema \(version), and this app reads "
+                    "\(folder.lastPathComponent) follows manifest schema \(version), but this app reads "
                         + "\(Manifest.supportedVersion)",
-                    remedy: "update the app, or export the bundle with its version")
+                    remedy: "update the app, or export the bundle with the app's version")
             }
             let manifest = try decoder.decode(Manifest.self, from: Data(bytes))
             try manifest.check()
             return manifest
         } catch let error as DecodingError {
             throw Failure(
-                "\(folder.lastPathComponent)/\(manifestName) is no manifest: \(error.place)",
+                "\(folder.lastPathComponent)/\(manifestName) is not a manifest: \(error.place)",
                 remedy: "export the bundle again")
         }
     }
@@ -124,11 +124,11 @@ public struct ModelBundle: Equatable, Sendable {
     }
 
     private static func lacks(_ name: String) -> Failure {
-        Failure("the bundle lacks \(name)", remedy: "export it again")
+        Failure("the bundle has no \(name)", remedy: "export it again")
     }
 
     private static func differs(_ name: String) -> Failure {
-        Failure("\(name) is not what the manifest says (its sha256 differs)", remedy: "export the bundle again")
+        Failure("\(name) does not match the manifest (its sha256 differs)", remedy: "export the bundle again")
     }
 
     private struct Version: Decodable {
@@ -137,7 +137,7 @@ public struct ModelBundle: Equatable, Sendable {
 
     private static let manifestName = "manifest.json"
 
-    // Larger files are refused before they are read, so that a damaged bundle cannot use up a phone's memory.
+    // Larger files are rejected before they are read, so that a damaged bundle cannot exhaust a phone's memory.
     private static let largestManifest = 4_000_000
     private static let largestLabels = 4_000_000
     private static let largestImage = 64_000_000

@@ -1,4 +1,4 @@
-/// SHA-256 as FIPS 180-4 defines it: CryptoKit is Apple's alone, and this code runs on Linux too.
+/// SHA-256 as defined in FIPS 180-4: CryptoKit only exists on Apple's systems, and this code runs on Linux too.
 public struct SHA256 {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -21,7 +21,7 @@ public struct SHA256 {
         pending.removeFirst(start)
     }
 
-    /// Return the digest in lower-case hexadecimal. Nothing may be added afterwards.
+    /// Return the digest in lowercase hexadecimal; nothing may be added afterwards.
     public mutating func finish() -> String {
         let bits = length * 8
         pending.append(0x80)

@@ -1,10 +1,10 @@
 extension ModelFacts.Task {
-    /// How many classes a model may tell apart.
+    /// The number of classes that a model may have.
     var classCounts: ClosedRange<Int> {
         self == .features ? 0...0 : 1...1_000_000
     }
 
-    /// The kinds of output that a network has, in any order; a backbone has as many maps as were asked for.
+    /// The kinds of output that a network has, in any order; a backbone has any number of maps.
     fileprivate func kinds(of outputs: Int) -> [OutputFacts.Kind] {
         switch self {
         case .classification: [.logits]
@@ -24,10 +24,10 @@ extension ArtifactFacts {
         let possible = task == .detection ? [wanted, wanted + [OutputFacts.Kind.boxes.rawValue]] : [wanted]
         try require(
             possible.contains { $0.sorted() == found },
-            "\(file) has the outputs \(found), and \(task.rawValue) needs \(wanted.sorted())")
+            "\(file) has the outputs \(found), but \(task.rawValue) needs \(wanted.sorted())")
         try require(Set(outputs.map(\.name)).count == outputs.count, "\(file) has two outputs of the same name")
         for output in outputs {
-            try require(output.dtype == .float32, "\(file) gives \(output.name) as \(output.dtype.rawValue)")
+            try require(output.dtype == .float32, "\(file) returns \(output.name) as \(output.dtype.rawValue)")
             try checkShape(of: output, with: manifest)
         }
     }
@@ -40,11 +40,11 @@ extension ArtifactFacts {
             && zip(output.shape.dropFirst(), wanted).allSatisfy { $0.map($1.sizes.contains) ?? false }
         let needed = ([shapeText([first])] + wanted.map(\.text)).joined(separator: "x")
         try require(
-            fits, "\(file) gives \(output.name) as \(shapeText(output.shape)), and the manifest needs \(needed)")
+            fits, "\(file) returns \(output.name) as \(shapeText(output.shape)), but the manifest needs \(needed)")
     }
 }
 
-/// Which sizes one dimension of an output may have.
+/// The sizes that one dimension of an output may have.
 private struct Dimension {
     let text: String
     let sizes: ClosedRange<Int>
@@ -60,7 +60,7 @@ private struct Dimension {
 }
 
 extension OutputFacts.Kind {
-    /// What a manifest says of the dimensions after the first.
+    /// Return the dimensions after the first, according to a manifest.
     fileprivate func dimensions(in manifest: Manifest) -> [Dimension] {
         let classes = Dimension(manifest.model.numClasses)
         let anchors = Dimension(manifest.anchorCount)
@@ -77,17 +77,17 @@ extension OutputFacts.Kind {
 }
 
 extension Manifest {
-    /// How many anchors an image has; 0 where the model is no detector.
+    /// The number of anchors of an image; 0 if the model is not a detector.
     fileprivate var anchorCount: Int {
         boxes?.anchorCount(height: preprocessing.crop[0], width: preprocessing.crop[1]) ?? 0
     }
 
-    /// Check that detectors, and no others, say how boxes are read, and that it can be done.
+    /// Check that only detectors have a box coding, and that it is valid.
     func checkBoxes() throws {
         guard let boxes else {
-            return try require(model.task != .detection, "boxes is missing, and detection needs it")
+            return try require(model.task != .detection, "boxes is missing, but detection needs it")
         }
-        try require(model.task == .detection, "boxes is for detection, and this is \(model.task.rawValue)")
+        try require(model.task == .detection, "boxes is only for detection, but this is \(model.task.rawValue)")
         try boxes.check()
     }
 }

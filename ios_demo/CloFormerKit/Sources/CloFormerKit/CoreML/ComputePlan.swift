@@ -2,9 +2,9 @@
     import CoreML
     import Foundation
 
-    /// Where Core ML means to run each operator.
+    /// Core ML's plan of where to run each operator.
     enum ComputePlan {
-        /// Return how many operators each device takes; nil before iOS 17.4, which does not say.
+        /// Return the number of operators per device; nil before iOS 17.4, which does not report it.
         static func operators(of request: EngineRequest) async throws -> [String: Int]? {
             guard #available(iOS 17.4, macOS 14.4, *) else { return nil }
             let plan = try await MLComputePlan.load(
@@ -14,7 +14,7 @@
             else { return nil }
             var counts: [String: Int] = [:]
             for operation in main.block.operations {
-                guard let usage = plan.deviceUsage(for: operation) else { continue }  // constants run nowhere
+                guard let usage = plan.deviceUsage(for: operation) else { continue }  // constants are not run
                 counts[name(of: usage.preferred), default: 0] += 1
             }
             return counts

@@ -2,12 +2,12 @@
     import CoreML
     import Foundation
 
-    /// An .mlpackage in Core ML, on the compute units that it is asked for.
+    /// An .mlpackage in Core ML, on the requested compute units.
     public struct CoreMLEngine: Engine {
         private let model: LoadedModel
         private let request: EngineRequest
 
-        /// What the app offers.
+        /// The kind of engine that the app offers.
         public static let kind = EngineKind(
             name: "Core ML", version: systemVersion, formats: ["mlpackage"], takesThreads: false,
             backends: { artifact in
@@ -18,9 +18,9 @@
             placement: { try? await ComputePlan.operators(of: $0) },
             open: { try await CoreMLEngine($0) })
 
-        /// Open an artifact; what is compiled already is not compiled again.
+        /// Open an artifact; it is compiled only once.
         ///
-        /// - Throws: `Failure` where Core ML refuses it.
+        /// - Throws: `Failure` if Core ML cannot open it.
         public init(_ request: EngineRequest) async throws {
             let configuration = try ComputeUnits.configuration(for: request)
             let location = try await CompiledModels.location(of: request)
@@ -46,14 +46,16 @@
         }
     }
 
-    /// Core ML's choices, as the manifest spells them.
+    /// Core ML's compute units, as spelled in the manifest.
     enum ComputeUnits: String, CaseIterable {
         case all
         case cpuAndNeuralEngine = "cpu-ne"
         case cpuAndGPU = "cpu-gpu"
         case cpu
 
-        /// - Throws: `Failure` where Core ML has no such units.
+        /// Return the configuration for a request.
+        ///
+        /// - Throws: `Failure` if Core ML has no such units.
         static func configuration(for request: EngineRequest) throws -> MLModelConfiguration {
             guard let units = ComputeUnits(rawValue: request.backend) else {
                 let names = allCases.map(\.rawValue).joined(separator: ", ")
@@ -74,7 +76,7 @@
         }
     }
 
-    /// An open model. Since iOS 17 Core ML allows any number of threads to ask it for predictions at once.
+    /// An open model. Since iOS 17 any number of threads may request predictions at once.
     private final class LoadedModel: @unchecked Sendable {
         private let model: MLModel
 
@@ -92,7 +94,7 @@
             var tensors: [String: Tensor] = [:]
             for name in outputs {
                 guard let array = found.featureValue(for: name)?.multiArrayValue else {
-                    throw Failure("Core ML gave no \(name), only \(found.featureNames.sorted())")
+                    throw Failure("Core ML returned no \(name), only \(found.featureNames.sorted())")
                 }
                 let values = MLShapedArray<Float>(converting: array)
                 tensors[name] = Tensor(shape: values.shape, values: values.scalars)
@@ -101,7 +103,7 @@
         }
     }
 
-    /// Where an .mlpackage is kept once it is compiled: compiling takes seconds, and is no part of loading.
+    /// The cache of compiled .mlpackages: compiling takes seconds, and is not part of loading.
     enum CompiledModels {
         static func location(of request: EngineRequest) async throws -> URL {
             let caches = try FileManager.default.url(

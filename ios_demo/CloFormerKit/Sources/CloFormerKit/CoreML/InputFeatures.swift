@@ -2,11 +2,13 @@
     import CoreML
     import CoreVideo
 
-    /// An image in the form that a Core ML package takes. Nothing changes it once it is made.
+    /// An image in the form that a Core ML package expects, which is immutable once it is created.
     final class InputFeatures: @unchecked Sendable {
         let provider: any MLFeatureProvider
 
-        /// - Throws: `Failure` where there is not enough memory, or the artifact takes several images at once.
+        /// Convert an image.
+        ///
+        /// - Throws: `Failure` if there is not enough memory, or the artifact expects several images at once.
         init(_ input: Tensor, facts: InputFacts) throws {
             let value: MLFeatureValue
             switch facts.kind {
@@ -18,13 +20,13 @@
 
         /// Return pixels for values in [0, 255].
         private static func pixelBuffer(_ input: Tensor) throws -> CVPixelBuffer {
-            guard input.shape[0] == 1 else { throw Failure("Core ML takes one image at a time, not \(input.shape[0])") }
+            guard input.shape[0] == 1 else { throw Failure("Core ML runs one image at a time, not \(input.shape[0])") }
             let (height, width) = (input.shape[2], input.shape[3])
             var made: CVPixelBuffer?
             let shared = [kCVPixelBufferIOSurfacePropertiesKey as String: [String: Any]()] as CFDictionary
             CVPixelBufferCreate(kCFAllocatorDefault, width, height, kCVPixelFormatType_32BGRA, shared, &made)
             guard let buffer = made, CVPixelBufferLockBaseAddress(buffer, []) == kCVReturnSuccess else {
-                throw Failure("there is no memory for an image of \(width)x\(height)")
+                throw Failure("not enough memory for an image of \(width)x\(height)")
             }
             defer { CVPixelBufferUnlockBaseAddress(buffer, []) }
             guard let base = CVPixelBufferGetBaseAddress(buffer) else { throw Failure("an image has no memory") }

@@ -1,5 +1,5 @@
 extension BoxCoding {
-    /// Return how many anchors all levels have in an image.
+    /// Return the number of anchors of all levels in an image.
     func anchorCount(height: Int, width: Int) -> Int {
         levels.map { $0.anchorCount(height: height, width: width) }.reduce(0, +)
     }
@@ -10,8 +10,8 @@ extension AnchorLevel {
         cells(along: height) * cells(along: width) * sizes.count
     }
 
-    /// Return one of the level's anchors in an image of this width: cell by cell in rows, in each cell in the order of
-    /// the sizes.
+    /// Return one of the level's anchors in an image of this width; they are ordered row by row, cell by cell, and in
+    /// the order of the sizes.
     func anchor(_ index: Int, width: Int) -> Corners {
         let (cell, size) = (index / sizes.count, sizes[index % sizes.count])
         let columns = cells(along: width)

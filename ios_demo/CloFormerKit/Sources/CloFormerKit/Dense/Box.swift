@@ -1,12 +1,12 @@
 /// One object that a detector found.
 public struct Box: Equatable, Sendable {
-    /// In pixels of the network's input.
+    /// The corners, in pixels of the network's input.
     public let corners: Corners
 
-    /// From 0 to 1.
+    /// The score, from 0 to 1.
     public let score: Float
 
-    /// Index of its class.
+    /// The index of the object's class.
     public let target: Int
 }
 
@@ -31,7 +31,7 @@ public struct Corners: Equatable, Sendable {
         return intersection / max(union, 1e-9)
     }
 
-    /// Return the part that lies in an image.
+    /// Return the part that lies within an image.
     func clipped(height: Int, width: Int) -> Corners {
         let inside = { (value: Float, side: Int) in min(max(value, 0), Float(side)) }
         return Corners(

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Reads boxes from a detector's outputs: scores, candidates, decoding, suppression. runtimes/reading/boxes.py is the reference.
+/// Decodes boxes from a detector's outputs: scores, candidates, decoding, suppression, as runtimes/reading/boxes.py.
 struct BoxReader {
     let coding: BoxCoding
 
-    /// Of the network's input.
+    /// The size of the network's input.
     let height: Int
     let width: Int
 
-    /// A logit whose score is surely not above the threshold.
+    /// A logit whose score is certainly not above the threshold.
     private let hopeless: Float
 
     init(_ coding: BoxCoding, height: Int, width: Int) {
@@ -16,10 +16,10 @@ struct BoxReader {
         hopeless = log(coding.scoreThreshold / (1 - coding.scoreThreshold)) - 0.01
     }
 
-    /// Return the objects of one image, the surest first.
+    /// Return the objects of one image, by descending score.
     ///
-    /// - Parameter classLogits: (1, anchors, classes).
-    /// - Parameter boxDeltas: (1, anchors, 4).
+    /// - Parameter classLogits: the class logits (1, anchors, classes).
+    /// - Parameter boxDeltas: the box deltas (1, anchors, 4).
     func boxes(classLogits: Tensor, boxDeltas: Tensor) -> [Box] {
         suppress(
             candidates(classLogits).map { candidate in
@@ -29,14 +29,14 @@ struct BoxReader {
             })
     }
 
-    /// An anchor that may hold an object.
+    /// An anchor that may contain an object.
     private struct Candidate {
         let score: Float
         let anchor: Int
         let target: Int
         let corners: Corners
 
-        /// Whether it comes before another: the surer one, of equal ones the first.
+        /// Whether it comes before another: by descending score, ties in order.
         func precedes(_ other: Candidate) -> Bool {
             (-score, anchor, target) < (-other.score, other.anchor, other.target)
         }
@@ -59,7 +59,7 @@ struct BoxReader {
         return found.sorted { $0.precedes($1) }
     }
 
-    /// Return the classes that an anchor may hold, with their scores.
+    /// Return the classes that an anchor may contain, with their scores.
     private func targets(of anchor: Int, _ classLogits: Tensor) -> [(target: Int, score: Float)] {
         let classes = classLogits.shape[2]
         return classLogits.values[anchor * classes..<(anchor + 1) * classes].enumerated().compactMap { target, logit in
@@ -82,7 +82,7 @@ struct BoxReader {
         ).clipped(height: height, width: width)
     }
 
-    /// Return the boxes that no surer one of their class overlaps too much. They come in the order of scores.
+    /// Return the boxes that no better one of their class overlaps too much; the input is sorted by score.
     private func suppress(_ boxes: [Box]) -> [Box] {
         var kept: [Box] = []
         for box in boxes where kept.count < coding.most {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The color that a class has on every screen. Neighboring classes are far apart: hues advance by the golden section.
+/// The color of a class on every screen. Neighboring classes differ: hues advance by the golden ratio.
 public struct ClassColor: Equatable, Sendable {
-    /// From 0 to 1.
+    /// The hue, from 0 to 1.
     public let red: Double
     public let green: Double
     public let blue: Double
@@ -12,18 +12,18 @@ public struct ClassColor: Equatable, Sendable {
         (red, green, blue) = (Self.channel(5, hue), Self.channel(3, hue), Self.channel(1, hue))
     }
 
-    /// Red, green and blue in 8 bits.
+    /// The red, green and blue components in 8 bits.
     var bytes: [UInt8] {
         [red, green, blue].map { UInt8(($0 * 255).rounded()) }
     }
 
-    /// Whether black text on it is easier to read than white: WCAG's relative luminance, where both have one contrast.
+    /// Whether black text on it is easier to read than white, by the WCAG luminance at which both have equal contrast.
     public var isLight: Bool {
         let linear = [red, green, blue].map { pow(($0 + 0.055) / 1.055, 2.4) }
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179
     }
 
-    /// One channel of a color in hue, saturation and value: 5 is red, 3 green, 1 blue.
+    /// Return one component of a color in hue, saturation and value: 5 is red, 3 green, 1 blue.
     private static func channel(_ offset: Double, _ hue: Double) -> Double {
         let sixth = (offset + hue * 6).truncatingRemainder(dividingBy: 6)
         return brightness * (1 - saturation * max(0, min(sixth, 4 - sixth, 1)))

@@ -3,12 +3,12 @@ public struct Mask: Equatable, Sendable {
     public let width: Int
     public let height: Int
 
-    /// Indices of classes, row by row.
+    /// The indices of the classes, row by row.
     public let targets: [Int]
 
-    /// Take the largest logit of each pixel, of equal ones the first class.
+    /// Select the class with the largest logit of each pixel, or the first of several.
     ///
-    /// - Parameter classMap: (1, classes, H, W).
+    /// - Parameter classMap: the class logits (1, classes, H, W).
     init(classMap: Tensor) {
         (height, width) = (classMap.shape[2], classMap.shape[3])
         let pixels = height * width
@@ -23,7 +23,7 @@ public struct Mask: Equatable, Sendable {
         self.targets = targets
     }
 
-    /// Return how much of the image each class takes, from 0 to 1, the largest first.
+    /// Return the share of the image that each class covers, from 0 to 1, the largest first.
     public var shares: [(target: Int, share: Float)] {
         var counts: [Int: Int] = [:]
         for target in targets { counts[target, default: 0] += 1 }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Does what a request file asks for: what `cloformer-bench ios` drives. ios_demo/README.md has the protocol.
+/// Runs request files, for `cloformer-bench ios`. ios_demo/README.md describes the protocol.
 public struct HeadlessRun: Sendable {
-    /// Has the folders `requests` and `results`.
+    /// The folder that contains the folders `requests` and `results`.
     public let home: URL
     public let library: BundleLibrary
     public let kinds: [EngineKind]
@@ -15,13 +15,13 @@ public struct HeadlessRun: Sendable {
         self.measure = measure
     }
 
-    /// Called with every status before the last.
+    /// A function that is called with every status before the last.
     public typealias Watch = @Sendable (Status) async -> Void
 
-    /// Run `requests/ID.json` and return how it ended. Nothing throws: whatever goes wrong is the last status.
+    /// Run `requests/ID.json` and return the final status. Nothing throws: every failure is reported in that status.
     public func run(_ id: String, watch: @escaping Watch = { _ in }) async -> Status {
         guard isPlainName(id) else {
-            return Status(state: .failed, problem: "the request's id \"\(id)\" is no plain name")
+            return Status(state: .failed, problem: "the request's id \"\(id)\" is not a plain name")
         }
         var report = Report(folder: home.appendingPathComponent("results"), id: id, watch: watch)
         do {
@@ -38,7 +38,7 @@ public struct HeadlessRun: Sendable {
 
     private func perform(_ id: String, _ report: inout Report) async throws {
         let file = home.appendingPathComponent("requests/\(id).json")
-        guard let json = try? Data(contentsOf: file) else { throw Failure("there is no requests/\(id).json") }
+        guard let json = try? Data(contentsOf: file) else { throw Failure("requests/\(id).json does not exist") }
         let request = try Request(json: json)
         try await report.step("opening \(request.bundle)")
         let bundle = try library.bundle(named: request.bundle)
@@ -50,9 +50,9 @@ public struct HeadlessRun: Sendable {
         guard !wanted.isEmpty else {
             let have = choices.map { "\($0.artifact.precision) in \($0.kind.name) on \($0.backend)" }
             throw Failure(
-                "nothing of \(bundle.name) matches the request",
+                "nothing in \(bundle.name) matches the request",
                 remedy: have.isEmpty
-                    ? "this app runs none of its artifacts" : "there is \(have.joined(separator: ", "))")
+                    ? "this app cannot run any of its artifacts" : "it has \(have.joined(separator: ", "))")
         }
         let asked = String(decoding: json, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         for choice in wanted {
@@ -80,7 +80,7 @@ public struct HeadlessRun: Sendable {
     }
 }
 
-/// Keeps the status file true while the records are written.
+/// Keeps the status file up to date while the records are written.
 private struct Report {
     var status = Status()
     private let journal: Journal
@@ -93,7 +93,7 @@ private struct Report {
         self.watch = watch
     }
 
-    /// Remove what an earlier request of the same name left.
+    /// Remove the results of an earlier request with the same name.
     func begin() throws {
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try? FileManager.default.removeItem(at: journal.url)
@@ -123,13 +123,13 @@ private struct Report {
         do {
             try status.json.write(to: file, options: .atomic)
         } catch {
-            throw Failure("cannot write \(file.lastPathComponent)", remedy: "free some space, and ask again")
+            throw Failure("cannot write \(file.lastPathComponent)", remedy: "free some space, and send it again")
         }
         await watch(status)
         return status
     }
 
-    /// The last status where nothing can be done about a file that cannot be written.
+    /// Return the final status, even if its file cannot be written.
     mutating func end(_ state: Status.State) async -> Status {
         (try? await publish(state)) ?? status
     }

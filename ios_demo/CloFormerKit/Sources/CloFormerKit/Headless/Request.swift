@@ -1,25 +1,25 @@
 import Foundation
 
-/// What a computer asks the app to do; ios_demo/README.md describes the fields. What is left out matches everything.
+/// A request from a computer; ios_demo/README.md describes the fields. Omitted fields match everything.
 public struct Request: Codable, Equatable, Sendable {
     public let schemaVersion: Int
     public let kind: Kind
 
-    /// Name of a bundle's folder.
+    /// The name of a bundle's folder.
     public let bundle: String
 
-    /// Such as `Core ML`.
+    /// The runtime, such as `Core ML`.
     public let runtime: String?
 
-    /// Inside the runtime, such as `cpu-ne`.
+    /// The backend inside the runtime, such as `cpu-ne`.
     public let backend: String?
     public let precision: String?
 
-    /// CPU threads, for runtimes that take a number.
+    /// The number of CPU threads, for runtimes that accept one.
     public let threads: Int
     public let `protocol`: MeasurementProtocol
 
-    /// Which of the protocol's repeats; nil asks for all, and an empty list for none.
+    /// The indices of the protocol's repeats to run; nil means all, and an empty list none.
     public let repeats: [Int]?
 
     /// Whether to measure memory too.
@@ -28,38 +28,38 @@ public struct Request: Codable, Equatable, Sendable {
     public enum Kind: String, Codable, Sendable {
         case benchmark
         case selfTest = "self-test"
-        /// What this device could run of the bundle.
+        /// List what this device can run of the bundle.
         case inspect
     }
 
     /// Read a request.
     ///
-    /// - Throws: `Failure` where it is no such JSON, or a value is out of range.
+    /// - Throws: `Failure` if it is not valid JSON of a request, or a value is out of range.
     public init(json: Data) throws {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
             self = try decoder.decode(Request.self, from: json)
         } catch let error as DecodingError {
-            throw Failure("this is no request: \(error.place)", remedy: Self.help)
+            throw Failure("this is not a request: \(error.place)", remedy: Self.help)
         }
         guard schemaVersion == Self.supportedVersion else {
             throw Failure(
                 "the request has schema version \(schemaVersion), not \(Self.supportedVersion)", remedy: Self.help)
         }
         guard isPlainName(bundle) else {
-            throw Failure("the request names the bundle \"\(bundle)\", which is no plain name", remedy: Self.help)
+            throw Failure("the request names the bundle \"\(bundle)\", which is not a plain name", remedy: Self.help)
         }
         for (name, value, range) in [
             ("threads", threads, 1...64), ("protocol.samples", `protocol`.samples, 1...1_000_000),
             ("protocol.repeats", `protocol`.repeats, 1...1000), ("protocol.warm_up", `protocol`.warmUp, 1...1_000_000),
             ("protocol.seconds", Int(clamping: `protocol`.seconds), 0...3600),
         ] where !range.contains(value) {
-            throw Failure("the request's \(name) is \(value)", remedy: "give a number in \(range)")
+            throw Failure("the request's \(name) is \(value)", remedy: "use a number in \(range)")
         }
         if let beyond = repeats?.first(where: { !(0..<`protocol`.repeats).contains($0) }) {
             throw Failure(
-                "the request asks for repeat \(beyond) of \(`protocol`.repeats), counted from 0", remedy: Self.help)
+                "the request has repeat \(beyond) of \(`protocol`.repeats), counted from 0", remedy: Self.help)
         }
     }
 
@@ -81,7 +81,7 @@ public struct Request: Codable, Equatable, Sendable {
     private static let help = "see ios_demo/README.md"
 }
 
-/// Whether a name is that of a file or folder in the same folder, and not a hidden one.
+/// Return whether a name is that of a file or folder in the same folder, and not hidden.
 func isPlainName(_ name: String) -> Bool {
     !name.isEmpty && !name.hasPrefix(".") && !name.contains { "/\\\0".contains($0) }
 }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// How far a request is: `results/ID.status.json`, replaced as a whole whenever it changes.
+/// The status of a request: `results/ID.status.json`, replaced atomically whenever it changes.
 public struct Status: Codable, Equatable, Sendable {
     public var schemaVersion = 1
     public var state: State
     public var step = ""
 
-    /// Of `results/ID.jsonl`, whose contents have the hash, once nothing is added any more.
+    /// The number of lines of `results/ID.jsonl`, and its hash, once the file is complete.
     public var lines = 0
     public var sha256: String?
 
-    /// Why the request, or one of its cases, failed.
+    /// The reason why the request, or one of its cases, failed.
     public var problem: String?
     public var device: DeviceFacts?
 
@@ -26,7 +26,7 @@ public struct Status: Codable, Equatable, Sendable {
         case running, done, failed, stopped
     }
 
-    /// One way to run a bundle, as a request may ask for it.
+    /// One way to run a bundle, which a request can select.
     public struct Offer: Codable, Equatable, Sendable {
         public let runtime: String
         public let version: String

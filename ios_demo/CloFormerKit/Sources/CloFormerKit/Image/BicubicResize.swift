@@ -1,9 +1,9 @@
 import Foundation
 
 extension RGBImage {
-    /// Resize as Pillow's bicubic filter does, to 1 of 255: two passes in fixed point, rows first, 8 bits in between.
+    /// Resize like Pillow's bicubic filter, within 1 of 255: two passes in fixed point, rows first, 8 bits in between.
     ///
-    /// Where the image shrinks, the filter widens by the same factor, so that every pixel counts.
+    /// If the image shrinks, the filter widens by the same factor, so that every pixel counts.
     func resizedBicubic(width newWidth: Int, height newHeight: Int) -> RGBImage {
         let narrowed = newWidth == width ? self : resampledRows(to: newWidth)
         return newHeight == height ? narrowed : narrowed.resampledColumns(to: newHeight)
@@ -41,7 +41,7 @@ extension RGBImage {
     }
 }
 
-/// Which input values make each output value along one side, and how much each counts.
+/// The input values that contribute to each output value along one side, and their weights.
 private struct ResizeFilter {
     let windows: [Window]
 
@@ -75,7 +75,7 @@ private struct ResizeFilter {
         }
     }
 
-    /// Keys' cubic convolution with a = -0.5.
+    /// Return Keys' cubic convolution kernel with a = -0.5.
     private static func cubic(_ distance: Double) -> Double {
         let (x, a) = (abs(distance), -0.5)
         if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
@@ -88,6 +88,6 @@ private struct ResizeFilter {
 
     private static let radius = 2.0
 
-    /// 32 bits hold 8 of the pixel, and 2 that sums of positive and negative weights need.
+    /// The bits of the fraction: of 32 bits, 8 are for the pixel and 2 for sums of positive and negative weights.
     fileprivate static let fractionBits = Int32(32 - 8 - 2)
 }

@@ -2,7 +2,7 @@
     import CoreVideo
 
     extension RGBImage {
-        /// Copy the pixels of a camera's frame, 32BGRA; nil where it is of another format.
+        /// Copy the pixels of a camera's frame, 32BGRA; nil if it is of another format.
         public init?(pixelBuffer: CVPixelBuffer) {
             guard CVPixelBufferGetPixelFormatType(pixelBuffer) == kCVPixelFormatType_32BGRA,
                 CVPixelBufferLockBaseAddress(pixelBuffer, .readOnly) == kCVReturnSuccess

@@ -1,14 +1,14 @@
-/// How a camera was held, as EXIF numbers it.
+/// The orientation of a camera, numbered as in EXIF.
 public enum Orientation: Int, CaseIterable, Sendable {
     case up = 1
     case upMirrored, down, downMirrored, leftMirrored, right, rightMirrored, left
 
-    /// Whether width and height change places.
+    /// Whether width and height are swapped.
     fileprivate var swapsSides: Bool { rawValue > 4 }
 }
 
 extension RGBImage {
-    /// Return the image as it was seen by the photographer.
+    /// Return the image upright, as the photographer saw it.
     public func upright(from orientation: Orientation) -> RGBImage {
         if orientation == .up { return self }
         let (newWidth, newHeight) = orientation.swapsSides ? (height, width) : (width, height)
@@ -23,7 +23,7 @@ extension RGBImage {
         return RGBImage(width: newWidth, height: newHeight, pixels: turned)
     }
 
-    /// Where the pixel of the upright image lies in this one.
+    /// Return the position in this image of a pixel of the upright image.
     private func source(_ x: Int, _ y: Int, _ orientation: Orientation) -> (Int, Int) {
         let (right, bottom) = (width - 1, height - 1)
         return switch orientation {

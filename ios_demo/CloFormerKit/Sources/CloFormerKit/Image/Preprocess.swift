@@ -1,13 +1,13 @@
 /// Turn an upright image into the network's input, (1, 3, H, W) in [0, 1]: resize, cut out the center, divide by 255.
 ///
-/// - Throws: `Failure` where the image is so elongated that its resized form would not fit in memory.
+/// - Throws: `Failure` if the image is so elongated that it would not fit in memory after resizing.
 public func preprocess(_ image: RGBImage, with contract: Preprocessing) throws -> Tensor {
     channelsFirst(try centerCrop(image, with: contract))
 }
 
 /// Resize an upright image to the smallest size of its aspect ratio that covers `resize`, and cut `crop` out of the center.
 ///
-/// - Throws: `Failure` where the image is so elongated that its resized form would not fit in memory.
+/// - Throws: `Failure` if the image is so elongated that it would not fit in memory after resizing.
 public func centerCrop(_ image: RGBImage, with contract: Preprocessing) throws -> RGBImage {
     let (height, width) = resizedShape(
         height: image.height, width: image.width, coverHeight: contract.resize[0], coverWidth: contract.resize[1])
@@ -22,7 +22,7 @@ public func centerCrop(_ image: RGBImage, with contract: Preprocessing) throws -
         left: halfToEven(width - cropWidth), top: halfToEven(height - cropHeight), width: cropWidth, height: cropHeight)
 }
 
-/// Subtract the mean and divide by the standard deviation, per channel: for artifacts that do not do it themselves.
+/// Subtract the mean and divide by the standard deviation, per channel, for artifacts that do not normalize.
 public func normalize(_ batch: Tensor, with contract: Preprocessing) -> Tensor {
     let plane = batch.shape[2] * batch.shape[3]
     let values = batch.values.enumerated().map { index, value in
@@ -32,7 +32,7 @@ public func normalize(_ batch: Tensor, with contract: Preprocessing) -> Tensor {
     return Tensor(shape: batch.shape, values: values)
 }
 
-/// The smallest size of the same aspect ratio that covers the given one, rounded down.
+/// Return the smallest size of the same aspect ratio that covers the given one, rounded down.
 private func resizedShape(height: Int, width: Int, coverHeight: Int, coverWidth: Int) -> (height: Int, width: Int) {
     if coverHeight * width >= coverWidth * height {
         return (coverHeight, max(coverWidth, coverHeight * width / height))
@@ -40,7 +40,7 @@ private func resizedShape(height: Int, width: Int, coverHeight: Int, coverWidth:
     return (max(coverHeight, coverWidth * height / width), coverWidth)
 }
 
-/// Half of a count, where .5 goes to the even neighbor, as Python rounds.
+/// Return half of a count, with halves rounded to even as in Python.
 private func halfToEven(_ count: Int) -> Int {
     let half = count / 2
     return count % 2 == 0 || half % 2 == 0 ? half : half + 1
@@ -56,5 +56,5 @@ func channelsFirst(_ image: RGBImage) -> Tensor {
     return Tensor(shape: [1, 3, image.height, image.width], values: values)
 }
 
-/// Of a resized image: 0.2 GB in RGB. Python takes four times as many; a phone has less memory.
+/// The maximum number of pixels of a resized image: 0.2 GB in RGB, a quarter of Python's, as phones have less memory.
 private let mostPixels = 1 << 26

@@ -1,10 +1,12 @@
-/// 8-bit pixels: red, green, blue, row by row from the top.
+/// An image of 8-bit pixels: red, green, blue, row by row from the top.
 public struct RGBImage: Equatable, Sendable {
     public let width: Int
     public let height: Int
     public let pixels: [UInt8]
 
-    /// - Precondition: there are three values a pixel.
+    /// Make an image of pixels.
+    ///
+    /// - Precondition: there are three values per pixel.
     public init(width: Int, height: Int, pixels: [UInt8]) {
         precondition(width > 0 && height > 0 && pixels.count == width * height * 3, "\(width)x\(height) in RGB")
         self.width = width

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A class and how sure the model is of it.
+/// A class and its probability.
 public struct ClassScore: Equatable, Sendable {
     public let label: String
     public let probability: Float

@@ -4,28 +4,30 @@ import Foundation
 ///
 /// Every runtime is behind this protocol, so that what is tested on Linux and what ships on a phone is the same code.
 public protocol Engine: Sendable {
-    /// Bring one image, (1, 3, H, W) in [0, 1], into the form that the runtime takes, and return what runs it.
+    /// Convert one image, (1, 3, H, W) in [0, 1], to the form that the runtime expects, and return what runs it.
     ///
-    /// - Throws: `Failure` where the artifact takes something that this engine cannot make.
+    /// - Throws: `Failure` if the artifact expects something that this engine cannot provide.
     func inference(on image: Tensor) throws -> Inference
 }
 
-/// Runs one image, each time that it is called, and returns the outputs by name: what a benchmark times.
+/// A function that runs one image each time it is called, and returns the outputs by name; benchmarks time this.
 public typealias Inference = @Sendable () async throws -> [String: Tensor]
 
-/// What to open, and how.
+/// A request to open an artifact.
 public struct EngineRequest: Sendable {
     public let location: URL
     public let artifact: ArtifactFacts
     public let preprocessing: Preprocessing
 
-    /// Inside the runtime, such as `cpu` or Core ML's `cpu-ne`.
+    /// The backend inside the runtime, such as `cpu` or Core ML's `cpu-ne`.
     public let backend: String
 
-    /// CPU threads; nil leaves it to the runtime.
+    /// The number of CPU threads; nil lets the runtime decide.
     public let threads: Int?
 
-    /// - Throws: `Failure` where the artifact is missing or damaged.
+    /// Check the artifact, and make a request.
+    ///
+    /// - Throws: `Failure` if the artifact is missing or damaged.
     public init(bundle: ModelBundle, artifact: ArtifactFacts, backend: String, threads: Int?) throws {
         self.location = try bundle.verifiedLocation(of: artifact)
         self.artifact = artifact
@@ -34,8 +36,8 @@ public struct EngineRequest: Sendable {
         self.threads = threads
     }
 
-    /// Return what the artifact takes for one image: normalized where it does not do that, scaled to its range, and
-    /// repeated where its batch is fixed to more than one.
+    /// Return the artifact's input for one image: normalized if the artifact does not do that, scaled to its range, and
+    /// repeated if its batch is fixed to more than one.
     public func input(for image: Tensor) -> Tensor {
         var batch = artifact.input.shape[0].map { image.repeated($0) } ?? image
         if !artifact.input.normalizationInGraph { batch = normalize(batch, with: preprocessing) }
@@ -46,30 +48,30 @@ public struct EngineRequest: Sendable {
     }
 }
 
-/// A runtime that this build has, and how to open an artifact in it.
+/// A runtime in this build, and how to open an artifact in it.
 public struct EngineKind: Sendable, Identifiable {
-    /// Of the runtime, such as `Core ML`.
+    /// The name of the runtime, such as `Core ML`.
     public let name: String
 
-    /// Of the runtime; Apple's have the system's.
+    /// The version of the runtime; Apple's runtimes have the system's version.
     public let version: String
 
-    /// Formats that it reads.
+    /// The formats that it reads.
     public let formats: Set<String>
 
-    /// Which of its backends can run an artifact; the first is the one to try first.
+    /// Returns the backends that can run an artifact, the preferred one first.
     public let backends: @Sendable (ArtifactFacts) -> [String]
 
-    /// Whether a number of CPU threads can be asked for.
+    /// Whether it accepts a number of CPU threads.
     public let takesThreads: Bool
 
-    /// Do what is done once after an artifact was installed, such as compiling it; no part of loading it.
+    /// Does the work that is done once per installed artifact, such as compiling it, and is not part of loading.
     public let prepare: @Sendable (EngineRequest) async throws -> Void
 
-    /// How many operators each compute device takes, such as `["neural engine": 290, "cpu": 4]`; nil where it is not known.
+    /// Returns the number of operators per compute device, such as `["neural engine": 290, "cpu": 4]`; nil if unknown.
     public let placement: @Sendable (EngineRequest) async -> [String: Int]?
 
-    /// Open an artifact.
+    /// Opens an artifact.
     public let open: @Sendable (EngineRequest) async throws -> any Engine
 
     public var id: String { name }

@@ -1,4 +1,4 @@
-/// What a model says of an image. Each task has a case, and each screen draws all of them.
+/// The answer of a model for an image. Each task has a case, and each screen draws all of them.
 public enum Interpretation: Equatable, Sendable {
     /// The likeliest classes, likeliest first.
     case classes([ClassScore])
@@ -6,17 +6,17 @@ public enum Interpretation: Equatable, Sendable {
     /// The class of each pixel.
     case mask(Mask)
 
-    /// Objects, the surest first.
+    /// The objects, by descending score.
     case boxes([Box])
 
-    /// Numbers for another network, which nobody can look at.
+    /// Feature maps for another network, which cannot be shown.
     case featureMaps
 }
 
 extension ModelBundle {
-    /// Read a model's outputs, by name, as the manifest's task says.
+    /// Interpret a model's outputs, by name, according to the manifest's task.
     ///
-    /// - Throws: `Failure` where an output is missing, of another shape, or not finite.
+    /// - Throws: `Failure` if an output is missing, of another shape, or not finite.
     public func interpret(_ outputs: [String: Tensor], of artifact: ArtifactFacts) throws -> Interpretation {
         switch manifest.model.task {
         case .classification:
@@ -26,7 +26,7 @@ extension ModelBundle {
         case .segmentation:
             return .mask(Mask(classMap: try artifact.output(.classMap, in: outputs)))
         case .detection:
-            guard let coding = manifest.boxes else { throw Failure("the manifest does not say how boxes are read") }
+            guard let coding = manifest.boxes else { throw Failure("the manifest does not say how boxes are decoded") }
             let reader = BoxReader(
                 coding, height: manifest.preprocessing.crop[0], width: manifest.preprocessing.crop[1])
             return .boxes(
@@ -45,26 +45,26 @@ extension ModelBundle {
 extension ArtifactFacts {
     /// Return the first image's part of the first output of a kind.
     ///
-    /// - Throws: `Failure` where the artifact gave none, or one of another shape, or values that are not finite.
+    /// - Throws: `Failure` if the output is missing, of another shape, or not finite.
     fileprivate func output(_ kind: OutputFacts.Kind, in given: [String: Tensor]) throws -> Tensor {
         guard let facts = outputs.first(where: { $0.kind == kind }) else {
             throw Failure("\(file) has no \(kind.rawValue)")
         }
         let found = try output(facts, in: given)
-        guard found.values.allSatisfy(\.isFinite) else { throw Failure("\(file) gives values that are not finite") }
+        guard found.values.allSatisfy(\.isFinite) else { throw Failure("\(file) returns values that are not finite") }
         return found
     }
 
     /// Return the first image's part of an output, (1, ...).
     ///
-    /// - Throws: `Failure` where the artifact gave none, or one of another shape.
+    /// - Throws: `Failure` if the output is missing or of another shape.
     func output(_ facts: OutputFacts, in given: [String: Tensor]) throws -> Tensor {
         guard let found = given[facts.name] else {
-            throw Failure("\(file) gave no \(facts.name), only \(given.keys.sorted())")
+            throw Failure("\(file) returned no \(facts.name), only \(given.keys.sorted())")
         }
         guard found.shape.count == facts.shape.count, found.shape[0] > 0,
             found.shape.dropFirst().map(Optional.init) == Array(facts.shape.dropFirst())
-        else { throw Failure("\(file) gave \(facts.name) of the shape \(found.shape)") }
+        else { throw Failure("\(file) returned \(facts.name) with the shape \(found.shape)") }
         return found.row(0)
     }
 }

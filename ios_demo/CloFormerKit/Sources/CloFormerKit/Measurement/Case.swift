@@ -1,15 +1,15 @@
 import Foundation
 
-/// What is measured: a choice of a bundle, with a number of threads, by a protocol.
+/// A case to measure: a choice of a bundle, with a number of threads, by a protocol.
 public struct Case: Sendable {
     public let bundle: ModelBundle
     public let choice: Choice
 
-    /// CPU threads; nil where the runtime takes no number.
+    /// The number of CPU threads; nil if the runtime does not accept one.
     public let threads: Int?
     public let `protocol`: MeasurementProtocol
 
-    /// What was asked for, in the words of who asked.
+    /// The original text of the request.
     public let asked: String
 
     public init(
@@ -24,17 +24,17 @@ public struct Case: Sendable {
 
     public var artifact: ArtifactFacts { choice.artifact }
 
-    /// Who will execute.
+    /// The runtime and backend that will execute it.
     public var runtime: RuntimeFacts {
         RuntimeFacts(name: choice.kind.name, version: choice.kind.version, backend: choice.backend, threads: threads)
     }
 
-    /// Such as `Core ML, cpu-ne, fp16`.
+    /// The title, such as `Core ML, cpu-ne, fp16`.
     public var title: String { "\(choice.kind.name), \(choice.backend), \(artifact.precision)" }
 
-    /// Return what to open, checked against its hash, after doing what is done once after it was installed.
+    /// Return the request to open the artifact, after checking its hash and doing the work that is done once.
     ///
-    /// - Throws: `Failure` where it is missing or damaged, or the runtime refuses it.
+    /// - Throws: `Failure` if it is missing or damaged, or the runtime cannot open it.
     public func prepare() async throws -> EngineRequest {
         let request = try EngineRequest(bundle: bundle, artifact: artifact, backend: choice.backend, threads: threads)
         try await choice.kind.prepare(request)
@@ -59,7 +59,7 @@ public struct Case: Sendable {
             protocol: `protocol`)
     }
 
-    /// The same for all lines of a case, and for no other's.
+    /// The identifier that all lines of this case, and of no other, have.
     private var id: String {
         let threads = threads.map { "\($0) threads" } ?? "threads by the runtime"
         return [bundle.name, artifact.file, choice.kind.name, choice.backend, threads].joined(separator: ", ")

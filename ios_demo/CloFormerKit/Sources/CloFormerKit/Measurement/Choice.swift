@@ -1,10 +1,10 @@
-/// One way to run a bundle: which artifact, in which runtime, on what inside it.
+/// One way to run a bundle: an artifact, a runtime and a backend.
 public struct Choice: Sendable {
     public let artifact: ArtifactFacts
     public let kind: EngineKind
     public let backend: String
 
-    /// Return every choice that a bundle gives, those that its manifest prefers first.
+    /// Return every way to run a bundle, those preferred by its manifest first.
     public static func all(in bundle: ModelBundle, kinds: [EngineKind]) -> [Choice] {
         kinds.flatMap { kind in
             bundle.manifest.artifacts.filter { kind.formats.contains($0.format) }.flatMap { artifact in

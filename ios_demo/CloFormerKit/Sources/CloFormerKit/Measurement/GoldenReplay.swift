@@ -1,6 +1,6 @@
-/// What came of replaying the golden vectors: each output against the reference's.
+/// The result of replaying the golden vectors: the parity of each output with the reference's.
 public struct GoldenReplay: Sendable {
-    /// In the manifest's order.
+    /// The results of the outputs, in the manifest's order.
     public let outputs: [Output]
 
     public struct Output: Sendable {
@@ -8,14 +8,14 @@ public struct GoldenReplay: Sendable {
         public let parity: Parity
     }
 
-    /// Whether every output is close enough; nil where the precision has no bounds.
+    /// Whether every output is close enough; nil if the precision has no bounds.
     public var passed: Bool? {
         let verdicts = outputs.map(\.parity.passed)
         if verdicts.contains(false) { return false }
         return verdicts.contains(nil) ? nil : true
     }
 
-    /// The worst of all outputs; nil where the precision has no bounds.
+    /// The worst results of all outputs; nil if the precision has no bounds.
     public var verdict: SelfTestVerdict? {
         guard let passed else { return nil }
         let parities = outputs.map(\.parity)
@@ -28,7 +28,7 @@ public struct GoldenReplay: Sendable {
 
 /// Run the golden inputs and compare every output with the reference's.
 ///
-/// - Throws: `Failure` where the golden vectors are damaged or the runtime fails.
+/// - Throws: `Failure` if the golden vectors are damaged or the runtime fails.
 public func replayGolden(_ subject: Case, in engine: any Engine) async throws -> GoldenReplay {
     let inputs = try subject.bundle.goldenInputs()
     let facts = subject.artifact.networkOutputs

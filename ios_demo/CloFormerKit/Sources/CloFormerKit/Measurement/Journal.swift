@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file of records, one JSON object a line. A killed app leaves whole lines and at most one cut-off tail.
+/// A file of records, one JSON object per line. A killed app leaves complete lines and at most one partial line.
 public struct Journal: Sendable {
     public let url: URL
 
@@ -8,9 +8,9 @@ public struct Journal: Sendable {
         self.url = url
     }
 
-    /// Append a record and wait until it is on the disk. The tail that a killed writer left behind is cut off first.
+    /// Append a record and wait until it is on disk. A partial line that a killed writer left is cut off first.
     ///
-    /// - Throws: `Failure` where the file cannot be written.
+    /// - Throws: `Failure` if the file cannot be written.
     public func append(_ record: Record) throws {
         do {
             if !FileManager.default.fileExists(atPath: url.path) {

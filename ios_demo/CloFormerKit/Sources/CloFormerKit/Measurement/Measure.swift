@@ -1,11 +1,11 @@
 import Foundation
 
-/// Runs cases and makes records of them; a runtime that fails makes a record too.
+/// Runs cases and records them; a failure of a runtime is also a record.
 public struct Measure: Sendable {
     public let surroundings: any Surroundings
     public let tool: (name: String, version: String)
 
-    /// How far a case has come, from 0 to 1.
+    /// A function that is called with the progress of a case, from 0 to 1.
     public typealias Progress = @Sendable (Double) async -> Void
 
     public init(surroundings: any Surroundings, tool: (name: String, version: String)) {
@@ -15,7 +15,7 @@ public struct Measure: Sendable {
 
     /// Time all repeats of a case.
     ///
-    /// - Throws: `CancellationError` where the task was cancelled.
+    /// - Throws: `CancellationError` if the task was cancelled.
     public func benchmark(_ subject: Case, progress: @escaping Progress = { _ in }) async throws -> Record {
         let count = subject.protocol.repeats
         var record = try await take(repeat: 0, of: subject) { await progress($0 / Double(count)) }
@@ -32,7 +32,7 @@ public struct Measure: Sendable {
 
     /// Open the artifact twice, warm up, and time the inferences of one repeat.
     ///
-    /// - Throws: `CancellationError` where the task was cancelled.
+    /// - Throws: `CancellationError` if the task was cancelled.
     public func take(
         repeat index: Int, of subject: Case, progress: @escaping Progress = { _ in }
     ) async throws -> Record {
@@ -62,7 +62,7 @@ public struct Measure: Sendable {
 
     /// Replay the golden vectors.
     ///
-    /// - Throws: `CancellationError` where the task was cancelled.
+    /// - Throws: `CancellationError` if the task was cancelled.
     public func selfTest(_ subject: Case) async throws -> Record {
         try await recordingFailures(subject) {
             let request = try await subject.prepare()
@@ -76,13 +76,13 @@ public struct Measure: Sendable {
         }
     }
 
-    /// Watch what the process holds while the artifact is opened and run.
+    /// Measure the peak memory while the artifact is opened and run.
     ///
-    /// - Throws: `CancellationError` where the task was cancelled.
+    /// - Throws: `CancellationError` if the task was cancelled.
     public func memory(of subject: Case) async throws -> Record {
         try await recordingFailures(subject) {
             guard let before = surroundings.memory else {
-                throw Failure("this system does not tell a process's memory")
+                throw Failure("this system does not report a process's memory")
             }
             let image = try subject.bundle.goldenInputs().row(0)
             let request = try await subject.prepare()
@@ -108,7 +108,7 @@ public struct Measure: Sendable {
         do {
             return try await work()
         } catch let failure as Failure {
-            // Lines of one case must agree in their placement, so that a failure is joined with what was measured before it.
+            // Lines of one case must have the same placement, so that a failure is joined with earlier measurements.
             var record = await record(of: subject, opened: try? subject.prepare())
             record.failure = failure.description
             return record

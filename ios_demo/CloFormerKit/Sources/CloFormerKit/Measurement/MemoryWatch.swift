@@ -1,4 +1,4 @@
-/// Looks every millisecond at what the process holds, until it is asked for the most that it saw.
+/// Samples the process's memory every millisecond until it is stopped, and keeps the peak.
 struct MemoryWatch {
     private let watching: Task<Int, Never>
     private let surroundings: any Surroundings
@@ -15,7 +15,7 @@ struct MemoryWatch {
         }
     }
 
-    /// Stop, and return the largest number of bytes.
+    /// Stop sampling, and return the peak in bytes.
     func peak() async -> Int {
         let now = surroundings.memory?.bytes ?? 0
         watching.cancel()

@@ -1,35 +1,35 @@
 import Foundation
 
-/// What an artifact computes against what the reference computes, in numbers and in a verdict.
+/// The difference between an artifact's output and the reference's, in numbers and as a verdict.
 public struct Parity: Equatable, Sendable {
     public let images: Int
 
-    /// Places that have classes, and whose first class leads its second by more than the bounds' largest difference: an
-    /// image's logits, a pixel's, an anchor's.
+    /// The number of places with classes (images, pixels, anchors) whose first class leads the second by more than the
+    /// bounds' largest difference.
     public let decided: Int
 
-    /// Infinite where an output is not finite.
+    /// The largest absolute difference; infinite if an output is not finite.
     public let maxAbs: Double
 
-    /// The smallest over the images.
+    /// The smallest cosine over the images.
     public let cosine: Double
 
-    /// Against the largest reference value; infinite where both are identical.
+    /// The PSNR in dB, relative to the largest reference value; infinite if both are identical.
     public let psnrDb: Double
 
-    /// Of the decided places.
+    /// The share of the decided places with the same first class.
     public let top1Agreement: Double
     public let sensitivity: Double
 
-    /// Nil where the precision has no bounds.
+    /// Whether it is within the bounds; nil if the precision has no bounds.
     public let passed: Bool?
 
     /// Compare an output, (N, ...). A value that is not finite fails, whatever the metrics say.
     ///
-    /// - Throws: `Failure` where the shapes differ.
+    /// - Throws: `Failure` if the shapes differ.
     public init(reference: Tensor, outputs: Tensor, precision: String, kind: OutputFacts.Kind = .logits) throws {
         guard reference.shape == outputs.shape, reference.shape.count > kind.classAxis ?? 0 else {
-            throw Failure("the artifact gave \(kind.rawValue) of the shape \(outputs.shape), not \(reference.shape)")
+            throw Failure("the artifact returned \(kind.rawValue) of shape \(outputs.shape), not \(reference.shape)")
         }
         let bounds = ParityBounds(precision: precision, reference: reference)
         let top1 = Top1(reference, outputs, axis: kind.classAxis, margin: Float(bounds?.maxAbs ?? 0))
@@ -56,7 +56,7 @@ public struct Parity: Equatable, Sendable {
     }
 }
 
-// A detector gives millions of values: these are loops, as chains of maps would hold several copies of them.
+// A detector returns millions of values: these are loops, because chains of maps would make several copies.
 
 private func largestDifference(_ left: ArraySlice<Float>, _ right: ArraySlice<Float>) -> Double {
     var largest = 0.0

@@ -1,17 +1,18 @@
-/// How close an artifact's output must be to the reference's: docs/parity.md.
+/// The bounds for the difference between an artifact's output and the reference's, as in docs/parity.md.
 public struct ParityBounds: Equatable, Sendable {
-    /// Largest difference, for fp32. For fp16 and quantized artifacts the error that the bound allows on average. Where
-    /// the first class leads by no more than this, top-1 says nothing.
+    /// The largest allowed difference, for fp32; for fp16 and quantized artifacts, the average allowed error. If the
+    /// first class leads by no more than this, top-1 is not decided.
     public let maxAbs: Double
     public let isMaxAbsABound: Bool
     public let cosine: Double?
     public let psnrDb: Double?
     public let top1Agreement: Double
 
-    /// How far each image's output must be from the farthest other image's: a graph that ignores its input has 0.
+    /// The least distance of each image's output from the farthest other image's; it is 0 for a graph that ignores its
+    /// input.
     public let sensitivity: Double
 
-    /// Return the bounds of a precision on these reference values; nil where it has none.
+    /// Return the bounds of a precision for these reference values; nil if it has none.
     public init?(precision: String, reference: Tensor) {
         let peak = Double(reference.values.reduce(0) { max($0, abs($1)) })
         switch precision {
@@ -25,12 +26,12 @@ public struct ParityBounds: Equatable, Sendable {
             guard let wanted = Self.quantizedCosine[precision] else { return nil }
             maxAbs = Self.error(at: wanted, of: reference)
             (isMaxAbsABound, cosine, psnrDb, top1Agreement) = (false, wanted, nil, 0.99)
-            // Ten times what 4 bits may err is more than images differ; a dead graph fails by this too.
+            // Ten times the error allowed for 4 bits is more than images differ; a dead graph fails this bound too.
             sensitivity = 10 * Self.error(at: Self.quantizedCosine.values.max() ?? wanted, of: reference)
         }
     }
 
-    /// The error, as a root mean square, of outputs at this cosine with the reference.
+    /// Return the error, as a root mean square, of outputs at this cosine with the reference.
     private static func error(at cosine: Double, of reference: Tensor) -> Double {
         let squares = reference.values.reduce(0.0) { $0 + Double($1) * Double($1) }
         return (squares / Double(reference.values.count) * 2 * (1 - cosine)).squareRoot()

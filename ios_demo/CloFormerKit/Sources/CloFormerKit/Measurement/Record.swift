@@ -2,7 +2,7 @@ import Foundation
 
 /// One line of a file of measurements; the published schema is docs/schemas/measurement.schema.json.
 ///
-/// A line may hold part of a case, such as its memory alone: lines with the same `case` are joined by whoever reads them.
+/// A line may contain part of a case, such as only its memory: readers join lines with the same `case`.
 public struct Record: Codable, Equatable, Sendable {
     public let schemaVersion: Int
     public let `case`: String
@@ -20,21 +20,21 @@ public struct Record: Codable, Equatable, Sendable {
     public var failure: String?
 }
 
-/// Who measured.
+/// The tool that measured.
 public struct ToolFacts: Codable, Equatable, Sendable {
     public let name: String
     public let version: String
 
-    /// What was asked for, so that it can be repeated.
+    /// The request, so that the measurement can be repeated.
     public let request: String
 }
 
-/// What the case ran on; nothing that tells one owner's device from another's.
+/// The device that the case ran on, without anything that identifies its owner.
 public struct DeviceFacts: Codable, Equatable, Sendable {
     public let kind: Kind
     public let manufacturer: String?
 
-    /// Such as `iPhone14,5`.
+    /// The model, such as `iPhone14,5`.
     public let model: String
     public let soc: String?
     public let os: String
@@ -63,16 +63,16 @@ public struct DeviceFacts: Codable, Equatable, Sendable {
     }
 }
 
-/// Who executed.
+/// The runtime and backend that executed the case.
 public struct RuntimeFacts: Codable, Equatable, Sendable {
     public let name: String
     public let version: String
     public let backend: String
 
-    /// CPU threads; nil where the runtime decides.
+    /// The number of CPU threads; nil if the runtime decides.
     public let threads: Int?
 
-    /// The schema wants `threads` even where it is null, which the derived code would leave out.
+    /// Encode `threads` even if it is null, as the schema requires; the derived code would omit it.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(name, forKey: .name)
@@ -82,7 +82,7 @@ public struct RuntimeFacts: Codable, Equatable, Sendable {
     }
 }
 
-/// What was run.
+/// The artifact that was run.
 public struct MeasuredArtifact: Codable, Equatable, Sendable {
     public let file: String
     public let sha256: String
@@ -94,13 +94,13 @@ public struct MeasuredArtifact: Codable, Equatable, Sendable {
     public let form: String?
     public let delegation: Delegation?
 
-    /// How many operators each executor takes.
+    /// The number of operators per executor.
     public struct Delegation: Codable, Equatable, Sendable {
         public let operators: [String: Int]
     }
 }
 
-/// Which network.
+/// The network that was run.
 public struct MeasuredModel: Codable, Equatable, Sendable {
     public let family: String
     public let variant: String
@@ -110,7 +110,7 @@ public struct MeasuredModel: Codable, Equatable, Sendable {
     public let parameters: Int?
 }
 
-/// What was fed: the bundle's first golden input.
+/// The input that was used: the bundle's first golden input.
 public struct InputUsed: Codable, Equatable, Sendable {
     public let shape: [Int]
     public let dtype: InputFacts.ElementType
@@ -121,25 +121,25 @@ public struct InputUsed: Codable, Equatable, Sendable {
     }
 }
 
-/// How it was measured.
+/// The measurement protocol.
 public struct MeasurementProtocol: Codable, Equatable, Sendable {
     public let name: Name
     public let repeats: Int
 
-    /// Inferences before the samples of each repeat.
+    /// The number of inferences before the samples of each repeat.
     public let warmUp: Int
 
-    /// Of each repeat, at least.
+    /// The minimum number of samples of each repeat.
     public let samples: Int
 
-    /// That the samples of each repeat take together, at least.
+    /// The minimum total time of each repeat's samples.
     public let seconds: Double
 
     public enum Name: String, Codable, Sendable {
         case `default`, rigorous, custom
     }
 
-    /// 3 repeats of 10 and 50 inferences.
+    /// The default: 3 repeats of 10 warm-up inferences and 50 samples.
     public static let `default` = MeasurementProtocol(name: .default, repeats: 3, warmUp: 10, samples: 50)
 
     init(name: Name, repeats: Int, warmUp: Int, samples: Int, seconds: Double = 0) {
@@ -167,20 +167,20 @@ public struct Repeat: Codable, Equatable, Sendable {
     public let load: LoadTimes
     public let firstInferenceNs: Int
 
-    /// In order, one an inference.
+    /// The duration of each inference, in order.
     public let samplesNs: [Int]
 
-    /// Before the first sample and after each; nil where the system does not tell.
+    /// The states before the first sample and after each; nil if the system does not report them.
     public let thermal: [ThermalState]?
     public let interference: Interference
 }
 
-/// From the file to an engine that is ready to run.
+/// The times from the file to an engine that is ready to run.
 public struct LoadTimes: Codable, Equatable, Sendable {
-    /// The first in this repeat.
+    /// The first load in this repeat.
     public let coldNs: Int
 
-    /// The second, after the first was closed.
+    /// The second load, after the first engine was closed.
     public let warmNs: Int
     public let fileCache: FileCache
 
@@ -189,7 +189,7 @@ public struct LoadTimes: Codable, Equatable, Sendable {
     }
 }
 
-/// What else the device did, as far as the system tells.
+/// What else the device was doing, as far as the system reports it.
 public struct Interference: Codable, Equatable, Sendable {
     public var batteryPercent: Double?
     public var charging: Bool?
@@ -202,19 +202,19 @@ public struct Interference: Codable, Equatable, Sendable {
     }
 }
 
-/// How hot the system says that it is.
+/// The thermal state that the system reports.
 public enum ThermalState: String, Codable, Sendable {
     case nominal, fair, serious, critical
 }
 
-/// From a pass of its own, without timing.
+/// The memory, measured in a separate pass without timing.
 public struct MemoryUse: Codable, Equatable, Sendable {
     public let peakBytes: Int
     public let beforeBytes: Int
     public let method: String
 }
 
-/// The golden vectors replayed.
+/// The results of replaying the golden vectors.
 public struct SelfTestVerdict: Codable, Equatable, Sendable {
     public let images: Int
     public let maxAbs: Double

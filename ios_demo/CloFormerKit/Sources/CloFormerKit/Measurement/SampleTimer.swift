@@ -1,9 +1,9 @@
-/// Times inferences: an input that is in memory, to outputs that are in memory.
+/// Times inferences, from an input in memory to outputs in memory.
 struct SampleTimer {
     let inference: Inference
     let surroundings: any Surroundings
 
-    /// Take at least so many samples, and for at least so long.
+    /// Measure at least the given number of samples, for at least the given time.
     func take(
         _ count: Int, seconds: Double = 0, progress: (Double) async -> Void = { _ in }
     ) async throws -> (nanoseconds: [Int], thermal: [ThermalState]?) {

@@ -1,17 +1,17 @@
-/// What is said of a case's samples, in whole nanoseconds.
+/// The statistics of a case's samples, in whole nanoseconds.
 public struct Summary: Codable, Equatable, Sendable {
     public let samples: Int
     public let minNs: Int
     public let medianNs: Int
     public let p90Ns: Int
 
-    /// Distance between the quartiles.
+    /// The distance between the quartiles.
     public let iqrNs: Int
 
     /// The larger of the interquartile range and the range of the repeats' medians, relative to the median.
     public let noise: Double
 
-    /// Summarize the samples of one case's repeats; nil where there are none.
+    /// Summarize the samples of one case's repeats; nil if there are none.
     public init?(repeats: [[Int]]) {
         let all = repeats.joined().map(Double.init)
         guard !all.isEmpty, repeats.allSatisfy({ !$0.isEmpty }) else { return nil }

@@ -1,12 +1,12 @@
-/// What a measurement wants to know of the device that it runs on. The app and the command each have their own.
+/// The facts that a measurement needs from the device that it runs on; the app and the command implement it.
 public protocol Surroundings: Sendable {
     var device: DeviceFacts { get }
 
-    /// Nil where the system does not tell.
+    /// The thermal state; nil if the system does not report it.
     var thermalState: ThermalState? { get }
 
     var interference: Interference { get async }
 
-    /// What the process holds now, and which of the system's numbers that is; nil where it does not tell.
+    /// The current memory of the process, and the name of the system's number; nil if the system does not report it.
     var memory: (bytes: Int, method: String)? { get }
 }

@@ -1,14 +1,16 @@
-/// Whether the artifact's first class is the reference's, at each place where an output has classes.
+/// The agreement of the artifact's first class with the reference's, at each place where an output has classes.
 struct Top1 {
-    /// Places where the reference's first class leads its second by more than the margin.
+    /// The number of places where the reference's first class leads its second by more than the margin.
     private(set) var decided = 0
     private var agreeing = 0
 
-    /// Of the decided places.
+    /// The number of decided places with the same first class.
     var agreement: Double {
         decided == 0 ? 1 : Double(agreeing) / Double(decided)
     }
 
+    /// Compare the first classes.
+    ///
     /// - Parameter axis: the dimension of the classes; without one nothing is decided.
     init(_ reference: Tensor, _ outputs: Tensor, axis: Int?, margin: Float) {
         guard let axis else { return }
@@ -25,7 +27,7 @@ struct Top1 {
     }
 }
 
-/// Return where the largest of some values is, the first of equal ones, and by how much it leads the second.
+/// Return the index of the largest value, or the first of several, and its lead over the second.
 private func leader(of values: [Float], at places: StrideTo<Int>) -> (place: Int?, lead: Float) {
     var (first, second) = (-Float.infinity, -Float.infinity)
     var leading: Int?

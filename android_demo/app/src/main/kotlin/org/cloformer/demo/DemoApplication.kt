@@ -11,13 +11,13 @@ import org.cloformer.demo.model.AndroidDevice
 import org.cloformer.demo.model.BundleStore
 import org.cloformer.demo.model.Settings
 
-/** What all screens share. */
+/** The state that all screens share. */
 class DemoApplication : Application() {
     val engines: List<Engine> by lazy {
         listOf(OnnxRuntimeEngine(), ExecutorchEngine(getString(R.string.executorch_version)))
     }
 
-    /** Has `bundles`, `requests` and `results`; a computer reads and writes it over adb without root. */
+    /** The folder of `bundles`, `requests` and `results`; a computer reads and writes it over adb without root. */
     val home: File get() = getExternalFilesDir(null) ?: filesDir
 
     val store: BundleStore by lazy { BundleStore(assets, File(home, "bundles")) }

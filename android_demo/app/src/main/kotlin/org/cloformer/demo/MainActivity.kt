@@ -23,7 +23,7 @@ import org.cloformer.demo.screen.problemOf
 import org.cloformer.demo.screen.showProblem
 import org.cloformer.demo.selftest.SelfTestActivity
 
-/** The first screen: which bundle, runtime, backend, precision and threads; and where to go with them. */
+/** The first screen, to choose a bundle, runtime, backend, precision and threads, and to open the other screens. */
 class MainActivity : Activity() {
     private val worker = Worker()
 
@@ -36,7 +36,7 @@ class MainActivity : Activity() {
         }
     }
 
-    /** Bundles may have been pushed while the app was away. */
+    /** Lists the bundles again, as some may have been pushed while the app was in the background. */
     override fun onResume() {
         super.onResume()
         allow(false)
@@ -89,7 +89,7 @@ class MainActivity : Activity() {
         showProblem(problemOf(error))
     }
 
-    /** A damaged bundle can be exchanged for another, but not used. */
+    /** Enables what needs a [usable] bundle; with a damaged one, the user can still choose another. */
     private fun allow(usable: Boolean) {
         (SCREENS.keys + R.id.engine).forEach { findViewById<View>(it).isEnabled = usable }
     }

@@ -80,7 +80,7 @@ class MainScreenTest : ScreenTest() {
         app.settings.bundle = "pushed"
         val screen = opened()
         await("the reason") { screen.shows(R.id.problem) }
-        assertContains(screen.text(R.id.problem_text), "labels.txt is not what the manifest says")
+        assertContains(screen.text(R.id.problem_text), "labels.txt does not match the manifest")
         assertFalse(screen.findViewById<Button>(R.id.camera).isEnabled)
         screen.draw("corrupt-bundle")
 

@@ -107,7 +107,7 @@ class PhotoScreenTest : ScreenTest() {
     fun `a file that is no photo gets a message`() {
         screen.choose(File(bundle.folder, "manifest.json"))
         await("the message") { screen.shows(R.id.problem) }
-        assertContains(screen.text(R.id.problem_text), "no image that this device can decode")
+        assertContains(screen.text(R.id.problem_text), "cannot decode the file as an image")
         screen.draw("photo-unreadable")
     }
 

@@ -18,7 +18,7 @@ import org.cloformer.demo.screen.problemOf
 import org.cloformer.demo.screen.ranIn
 import org.cloformer.demo.screen.showProblem
 
-/** Measures what is chosen on the first screen, shows the result, and shares the records. */
+/** Measures the choice on the first screen, shows the result, and shares the records. */
 class BenchmarkActivity : Activity() {
     private lateinit var run: BenchmarkRun
 
@@ -76,7 +76,7 @@ class BenchmarkActivity : Activity() {
         },
     )
 
-    /** The states without what only repeats the one before. */
+    /** Returns the states without repetitions of the previous one. */
     private fun changesOf(states: List<String>) =
         states.filterIndexed { index, state -> index == 0 || state != states[index - 1] }
 

@@ -19,9 +19,9 @@ import org.cloformer.demo.model.Chosen
 import org.cloformer.demo.model.chosen
 import org.cloformer.demo.screen.Worker
 
-/** What the benchmark screen shows; it outlives the screen, so that turning the device does not end a measurement. */
+/** The run that the benchmark screen shows; it outlives the screen, so that a rotation does not end a measurement. */
 class BenchmarkRun(private val demo: DemoApplication) {
-    /** All of it, at one moment. */
+    /** The state of the run at one moment. */
     data class State(
         val running: Boolean = false,
         val ranIn: Chosen? = null,
@@ -46,11 +46,11 @@ class BenchmarkRun(private val demo: DemoApplication) {
 
     @Volatile private var wanted = false
 
-    /** Changes on the main thread only. */
+    /** The current state, which only changes on the main thread. */
     var state = State()
         private set
 
-    /** The screen that shows it now. */
+    /** The screen that currently shows the run. */
     var screen: ((State) -> Unit)? = null
 
     fun start(protocol: Protocol) {
@@ -96,7 +96,7 @@ class BenchmarkRun(private val demo: DemoApplication) {
         screen?.invoke(next)
     }
 
-    /** The screen is told ten times a repeat: drawing costs time on the same cores. */
+    /** Progress that is shown only ten times per repeat, because drawing takes time on the same cores. */
     private inner class Watched : Progress {
         override fun sampled(done: Int, total: Int) {
             if (done % maxOf(1, total / UPDATES) != 0) return

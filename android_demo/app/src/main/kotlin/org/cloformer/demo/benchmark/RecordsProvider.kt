@@ -13,9 +13,9 @@ import java.io.FileNotFoundException
 import org.cloformer.demo.DemoApplication
 
 /**
- * Lets the app that the user shares records with read that one file; no other app, and no other file.
+ * Lets only the app that the user shares records with read that file, and no other file.
  *
- * A rigorous measurement on a fast phone has more samples than fit into an intent.
+ * A provider is needed because a rigorous measurement on a fast phone has more samples than fit into an intent.
  */
 class RecordsProvider : ContentProvider() {
     override fun onCreate(): Boolean = true
@@ -23,7 +23,7 @@ class RecordsProvider : ContentProvider() {
     override fun getType(uri: Uri): String = "application/jsonl"
 
     override fun openFile(uri: Uri, mode: String): ParcelFileDescriptor {
-        if (mode != "r") throw SecurityException("records are for reading")
+        if (mode != "r") throw SecurityException("records are read-only")
         return ParcelFileDescriptor.open(fileOf(uri), ParcelFileDescriptor.MODE_READ_ONLY)
     }
 

@@ -26,11 +26,11 @@ import org.cloformer.demo.screen.showAnswer
 import org.cloformer.demo.screen.showProblem
 import org.cloformer.demo.screen.toBitmap
 
-/** The live camera. What is shown is the very frame that the network answered for. */
+/** The live camera, which always shows the frame that the answer belongs to. */
 class CameraActivity : Activity() {
     private class Running(val chosen: Chosen, val predictor: Predictor)
 
-    /** What lasts from resume to pause. A new one may begin before the last has ended: they share nothing. */
+    /** What lives from resume to pause. A new session may begin before the last one has ended, so they share nothing. */
     private inner class Session {
         private val worker = Worker()
         private val busy = AtomicBoolean()
@@ -49,7 +49,7 @@ class CameraActivity : Activity() {
             worker.close { running?.predictor?.close() }
         }
 
-        /** On the camera's thread. A frame that comes while another is worked on is dropped. */
+        /** Handles a frame on the camera's thread; frames that arrive while another is being processed are dropped. */
         private fun onFrame(image: RgbImage) {
             val (chosen, predictor) = running?.run { chosen to predictor } ?: return
             if (!busy.compareAndSet(false, true)) return
@@ -75,7 +75,7 @@ class CameraActivity : Activity() {
         }
     }
 
-    /** The camera is held only while the screen is in front; coming back from the settings tries again. */
+    /** Opens the camera, which is used only while the screen is in front; returning from the settings tries again. */
     override fun onResume() {
         super.onResume()
         hideProblem()

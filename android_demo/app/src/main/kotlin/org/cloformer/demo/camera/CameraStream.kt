@@ -23,10 +23,10 @@ import org.cloformer.core.image.turned
 import org.cloformer.core.image.yuvToRgb
 
 /**
- * Upright frames of the camera that faces away, or of any other. Frames that come while one is worked on are dropped.
+ * Upright frames of the back camera, or of any other. Frames that arrive while one is being processed are dropped.
  *
- * @param onFrame called on a thread of its own
- * @param onFailure called once, on that thread: with the system's word for it
+ * @param onFrame called on a separate thread
+ * @param onFailure called once, on that thread, with the system's reason
  */
 class CameraStream(
     private val context: Context,
@@ -40,14 +40,14 @@ class CameraStream(
     private var reader: ImageReader? = null
     private var closed = false
 
-    /** Whether the device has a camera at all. */
+    /** Says whether the device has any camera. */
     val available: Boolean get() = try {
         manager.cameraIdList.isNotEmpty()
     } catch (_: CameraAccessException) {
         false
     }
 
-    /** Begins; the caller has the camera permission. */
+    /** Starts the stream; the caller must have the camera permission. */
     @SuppressLint("MissingPermission")
     fun open() = guarded {
         val id = manager.cameraIdList.firstOrNull { facing(it) == CameraCharacteristics.LENS_FACING_BACK }
@@ -59,7 +59,7 @@ class CameraStream(
         }
     }
 
-    /** What is running ends; no frame comes after the thread has seen this. */
+    /** Stops the stream; no frame arrives after the thread has seen this. */
     override fun close() {
         handler.post {
             closed = true
@@ -99,7 +99,7 @@ class CameraStream(
                 session.setRepeatingRequest(request.build(), null, handler)
             }
 
-            override fun onConfigureFailed(session: CameraCaptureSession) = onFailure("it refuses the format")
+            override fun onConfigureFailed(session: CameraCaptureSession) = onFailure("it does not support the format")
         }
         @Suppress("DEPRECATION") // its successor needs API 28
         camera.createCaptureSession(listOf(reader.surface), configured, handler)
@@ -114,7 +114,7 @@ class CameraStream(
         onFrame(yuvToRgb(image.width, image.height, y, u, v).turned(Orientation.clockwise(degreesToUpright(facts))))
     }
 
-    /** The sensor is fixed to the device; the screen turns with its user. */
+    /** Returns the rotation from the sensor, which is fixed to the device, to the screen, which rotates. */
     private fun degreesToUpright(facts: CameraCharacteristics): Int {
         val display = context.getSystemService(DisplayManager::class.java).getDisplay(Display.DEFAULT_DISPLAY)
         val turned = when (display.rotation) {
@@ -136,12 +136,12 @@ class CameraStream(
         onFailure(error.message.orEmpty())
     } catch (error: IllegalStateException) { // closed by the system between two calls
         onFailure(error.message.orEmpty())
-    } catch (error: SecurityException) { // the permission was taken back, or a policy forbids the camera
+    } catch (error: SecurityException) { // the permission was revoked, or a policy forbids the camera
         onFailure(error.message.orEmpty())
     }
 
     private companion object {
-        /** Enough for a crop of 224, and quick to convert. */
+        /** The preferred frame size: enough for a crop of 224, and fast to convert. */
         const val WANTED_PIXELS = 640 * 480
     }
 }

@@ -10,7 +10,7 @@ import android.util.AttributeSet
 import android.view.View
 import org.cloformer.demo.screen.Overlay
 
-/** Shows the frame that was looked at, and within it the part that the network got, with what it found there. */
+/** Shows the processed frame, the part of it that the network saw, and what the network found there. */
 class FrameView(context: Context, attributes: AttributeSet?) : View(context, attributes) {
     private val outline = Paint().apply {
         style = Paint.Style.STROKE
@@ -24,7 +24,7 @@ class FrameView(context: Context, attributes: AttributeSet?) : View(context, att
     private var cropWidth = 1f
     private var overlay: Overlay? = null
 
-    /** [cropHeight] and [cropWidth] are the crop's share of the frame's sides. */
+    /** Shows a frame; [cropHeight] and [cropWidth] are the crop's shares of the frame's sides. */
     fun show(frame: Bitmap, cropHeight: Float, cropWidth: Float, overlay: Overlay?) {
         this.frame = frame
         this.cropHeight = cropHeight

@@ -14,9 +14,9 @@ import org.cloformer.demo.demo
 import org.cloformer.demo.screen.Worker
 
 /**
- * Does what a computer asks for, as android_demo/README.md says: the extra `request` names a file in `requests/`.
+ * Runs a computer's request, as described in android_demo/README.md: the extra `request` names a file in `requests/`.
  *
- * It is a screen, as Android slows down what runs in the background. Leaving it stops the measurement.
+ * It is a screen because Android slows down background work. Leaving it stops the measurement.
  */
 class HeadlessActivity : Activity() {
     private var worker: Worker? = null
@@ -29,7 +29,7 @@ class HeadlessActivity : Activity() {
         if (savedInstanceState == null) begin(intent)
     }
 
-    /** A new request ends the one that is running. */
+    /** Starts a new request, which stops the one that is running. */
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
         setIntent(intent)
@@ -48,7 +48,7 @@ class HeadlessActivity : Activity() {
         val mine = Wanted()
         current = mine
         starting.run({
-            demo.store.names() // unpacks the shipped bundle, which a request may name
+            demo.store.names() // unpacks the shipped bundle, which the request may use
             RequestRunner(demo.home, demo.engines, demo.device, demo.version).run(id, mine) { status ->
                 starting.post { say(textOf(id, status)) }
             }

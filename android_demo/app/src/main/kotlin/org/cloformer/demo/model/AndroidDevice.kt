@@ -11,7 +11,7 @@ import org.cloformer.core.measure.Device
 import org.cloformer.core.measure.DeviceFacts
 import org.cloformer.core.measure.Interference
 
-/** This device, as far as Android tells; nothing that tells its owner from others. */
+/** This device, as far as Android describes it, and without anything that identifies its owner. */
 class AndroidDevice(private val context: Context) : Device {
     private val power = context.getSystemService(PowerManager::class.java)
     private val battery = context.getSystemService(BatteryManager::class.java)
@@ -32,7 +32,7 @@ class AndroidDevice(private val context: Context) : Device {
     )
 
     init {
-        // Told, not asked: asking the system between samples would be part of what is measured.
+        // A listener, because asking the system between samples would affect the measurement.
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {
             thermal = THERMAL_NAMES.getOrNull(power.currentThermalStatus)
             power.addThermalStatusListener { thermal = THERMAL_NAMES.getOrNull(it) }
@@ -63,14 +63,14 @@ class AndroidDevice(private val context: Context) : Device {
         else -> "phone"
     }
 
-    /** Not every vendor lets apps read this. */
+    /** Returns the clock of the fastest core, or null if the vendor does not let apps read it. */
     private fun fastestCoreMhz(): Double? = File("/sys/devices/system/cpu").listFiles().orEmpty()
         .map { File(it, "cpufreq/scaling_cur_freq") }
         .mapNotNull { file -> runCatching { file.readText().trim().toDouble() / KILOHERTZ_PER_MHZ }.getOrNull() }
         .maxOrNull()
 
     private companion object {
-        /** By PowerManager's numbers. */
+        /** The names of thermal statuses, indexed by PowerManager's numbers. */
         val THERMAL_NAMES = listOf("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
         val EMULATORS = listOf("goldfish", "ranchu", "robolectric")
         const val TABLET_WIDTH_DP = 600

@@ -9,9 +9,9 @@ import org.cloformer.core.bundle.openBundle
 /** The bundles on this device: those in the app's assets, unpacked into [folder], and those pushed there. */
 class BundleStore(private val assets: AssetManager, private val folder: File) {
     /**
-     * The names of all bundles, the shipped ones first.
+     * Returns the names of all bundles, the shipped ones first.
      *
-     * @throws IOException the shipped ones cannot be unpacked
+     * @throws IOException the shipped bundles cannot be unpacked
      */
     @Synchronized
     fun names(): List<String> {
@@ -22,10 +22,14 @@ class BundleStore(private val assets: AssetManager, private val folder: File) {
         return (shipped.keys + pushed.map { it.name }.sorted()).distinct()
     }
 
-    /** @throws org.cloformer.core.bundle.BundleRefused what is wrong with it */
+    /**
+     * Opens a bundle.
+     *
+     * @throws org.cloformer.core.bundle.BundleRefused the bundle is damaged or unusable
+     */
     fun open(name: String): Bundle = openBundle(File(folder, name))
 
-    /** Runtimes read files, not assets. An interrupted copy leaves nothing under the bundle's own name. */
+    /** Unpacks a bundle, as runtimes cannot read assets; an interrupted copy leaves nothing under the bundle's name. */
     private fun unpack(name: String, parts: List<String>) {
         val manifest = assets.open("$SHIPPED/$name/manifest.json").use { it.readBytes() }
         val present = File(folder, "$name/manifest.json")

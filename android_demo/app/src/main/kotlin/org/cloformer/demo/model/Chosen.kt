@@ -5,19 +5,19 @@ import org.cloformer.core.engine.Choice
 import org.cloformer.core.engine.choicesOf
 import org.cloformer.demo.DemoApplication
 
-/** The device has no bundle at all. */
+/** Thrown when the device has no bundles. */
 class NoBundles : Exception()
 
-/** No engine on this device can run the bundle; [reasons] has what each said. */
+/** Thrown when no engine on this device can run the bundle; [reasons] has one reason per engine. */
 class NoEngine(val reasons: List<String>) : Exception(reasons.joinToString("\n"))
 
 /** A bundle with every way to run it here. */
 class Offered(val bundle: Bundle, val choices: List<Choice>, val unusable: List<String>)
 
-/** What the settings stand for, now that it was looked at. */
+/** The bundle and the choice that the settings selected. */
 class Chosen(val bundle: Bundle, val choice: Choice, val threads: Int)
 
-/** Opens the bundle [name]; takes long enough for a background thread. */
+/** Opens the bundle [name], which takes long enough to need a background thread. */
 fun DemoApplication.offeredBy(name: String): Offered {
     val unusable = mutableListOf<String>()
     val bundle = store.open(name)
@@ -26,11 +26,11 @@ fun DemoApplication.offeredBy(name: String): Offered {
 }
 
 /**
- * Opens what the settings say, or the first that there is.
+ * Opens the bundle and the choice in the settings, or the first available ones.
  *
- * @throws NoBundles there is none
- * @throws NoEngine nothing runs it
- * @throws org.cloformer.core.bundle.BundleRefused it is damaged
+ * @throws NoBundles there are no bundles
+ * @throws NoEngine no engine can run the bundle
+ * @throws org.cloformer.core.bundle.BundleRefused the bundle is damaged
  */
 fun DemoApplication.chosen(): Chosen {
     val names = store.names()

@@ -3,13 +3,13 @@ package org.cloformer.demo.model
 import android.content.SharedPreferences
 import org.cloformer.core.engine.Choice
 
-/** What the user chose on the first screen; kept between starts. */
+/** The user's choices on the first screen, which are kept between starts. */
 class Settings(private val stored: SharedPreferences) {
     var bundle: String?
         get() = stored.getString("bundle", null)
         set(value) = stored.edit().putString("bundle", value).apply()
 
-    /** A choice's title; it means nothing to a bundle without such an artifact. */
+    /** The title of the choice, which is ignored for a bundle without such an artifact. */
     var choice: String?
         get() = stored.getString("choice", null)
         set(value) = stored.edit().putString("choice", value).apply()
@@ -21,7 +21,7 @@ class Settings(private val stored: SharedPreferences) {
     fun chosenFrom(choices: List<Choice>): Choice? = choices.firstOrNull { it.title == choice } ?: choices.firstOrNull()
 
     private companion object {
-        /** Phones have at least two fast cores; more threads would include slow ones. */
+        /** The default number of threads: phones have at least two fast cores, and more threads would use slow ones. */
         const val DEFAULT_THREADS = 2
     }
 }

@@ -23,7 +23,7 @@ import org.cloformer.demo.screen.showAnswer
 import org.cloformer.demo.screen.showProblem
 import org.cloformer.demo.screen.toBitmap
 
-/** A photo from the gallery: the system's picker needs no permission. The photo stays chosen when the screen turns. */
+/** A photo from the gallery, chosen in the system's picker, which needs no permission; it survives a rotation. */
 class PhotoActivity : Activity() {
     private val worker = Worker()
     private var photo: Uri? = null
@@ -77,7 +77,7 @@ class PhotoActivity : Activity() {
         val chosen = demo.chosen()
         val image = readPhoto(contentResolver, uri)
         val prediction = Predictor(chosen.bundle, chosen.choice, chosen.threads).use {
-            it.predict(image) // the first inference of a session is slower than the next
+            it.predict(image) // the first inference of a session is slower than later ones
             it.predict(image)
         }
         return Seen(prediction, chosen, resources)

@@ -14,17 +14,17 @@ import org.cloformer.core.image.turned
 /**
  * Reads a photo, upright: step 1 of the preprocessing contract.
  *
- * @throws ImageRefused it is missing, no image, or larger than any photo
+ * @throws ImageRefused the file is missing, not an image, or larger than any photo
  */
 fun readPhoto(resolver: ContentResolver, uri: Uri): RgbImage {
     val contents = try {
-        resolver.openInputStream(uri)?.use { it.readBytes() } ?: throw ImageRefused("The photo is gone.")
+        resolver.openInputStream(uri)?.use { it.readBytes() } ?: throw ImageRefused("The photo no longer exists.")
     } catch (error: IOException) {
         throw ImageRefused("The photo cannot be read: ${error.message}")
     } catch (error: SecurityException) {
-        throw ImageRefused("The app may no longer read the photo: ${error.message}")
+        throw ImageRefused("The app is no longer allowed to read the photo: ${error.message}")
     }
-    val bitmap = decode(contents) ?: throw ImageRefused("The file is no image that this device can decode.")
+    val bitmap = decode(contents) ?: throw ImageRefused("This device cannot decode the file as an image.")
     return pixelsOf(bitmap).turned(Orientation.ofExif(exifOrientation(contents)))
 }
 
@@ -32,7 +32,7 @@ private fun decode(contents: ByteArray): Bitmap? {
     val options = BitmapFactory.Options().apply { inJustDecodeBounds = true }
     BitmapFactory.decodeByteArray(contents, 0, contents.size, options)
     options.inJustDecodeBounds = false
-    options.inPremultiplied = false // the contract drops alpha; blending would darken
+    options.inPremultiplied = false // the contract drops alpha; blending would darken the image
     options.inSampleSize = 1
     val pixels = options.outWidth.toLong() * options.outHeight
     while (pixels / (options.inSampleSize * options.inSampleSize) > MOST_PIXELS) options.inSampleSize *= 2
@@ -49,5 +49,5 @@ private fun pixelsOf(bitmap: Bitmap): RgbImage {
     return RgbImage(bitmap.width, bitmap.height, pixels)
 }
 
-/** Larger photos are halved while they are decoded, until they fit into an app's memory: 16 million take 112 MB. */
+/** The maximum number of pixels: larger photos are halved during decoding, as 16 million pixels need 112 MB. */
 private const val MOST_PIXELS = 16_000_000L

@@ -8,7 +8,7 @@ import android.util.AttributeSet
 import android.widget.ImageView
 import org.cloformer.demo.screen.Overlay
 
-/** Shows the part of a photo that the network got, and over it what the network found. */
+/** Shows the part of a photo that the network saw, and over it what the network found. */
 class PhotoView(context: Context, attributes: AttributeSet?) : ImageView(context, attributes) {
     private val target = RectF()
     private var overlay: Overlay? = null

@@ -9,19 +9,19 @@ import org.cloformer.core.predict.Prediction
 import org.cloformer.demo.R
 import org.cloformer.demo.model.Chosen
 
-/** A prediction with all that a screen shows of it; made in the background. */
+/** A prediction with everything that a screen shows of it, prepared in the background. */
 class Seen(val prediction: Prediction, val chosen: Chosen, resources: Resources) {
     val captions: List<Caption> = captionsOf(prediction.answer, chosen.bundle.labels)
 
-    /** Null where the answer is words alone. */
+    /** The overlay, or null if the answer is only text. */
     val overlay: Overlay? = overlayOf(prediction, chosen.bundle.labels, resources)
 }
 
-/** Shows the answer in words, what it took, and what ran; the picture is the screen's. */
+/** Shows the answer as text, the time it took, and what ran; the screen itself shows the picture. */
 fun Activity.showAnswer(seen: Seen) {
     findViewById<TextView>(R.id.answer).apply {
         text = if (seen.captions.isEmpty()) getString(R.string.nothing_found) else legendOf(seen.captions, this)
-        minLines = maxOf(minLines, seen.captions.size) // or the camera's picture would jump with each frame
+        minLines = maxOf(minLines, seen.captions.size) // otherwise the camera's picture would jump with each frame
     }
     findViewById<TextView>(R.id.took).text = seen.prediction.run {
         getString(R.string.took, inferenceNs / NANOSECONDS_PER_MS, preparationNs / NANOSECONDS_PER_MS)
@@ -29,7 +29,7 @@ fun Activity.showAnswer(seen: Seen) {
     findViewById<TextView>(R.id.ran_in).text = ranIn(seen.chosen)
 }
 
-/** Which runtime, backend and precision, with how many threads. */
+/** Returns the runtime, backend, precision and number of threads as text. */
 fun Activity.ranIn(chosen: Chosen): String = getString(R.string.ran_in, chosen.choice.title, chosen.threads)
 
 fun RgbImage.toBitmap(): Bitmap {

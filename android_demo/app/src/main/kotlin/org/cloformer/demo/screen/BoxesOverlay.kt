@@ -7,7 +7,7 @@ import android.graphics.RectF
 import android.util.TypedValue
 import org.cloformer.core.detect.Box
 
-/** Boxes in the colors of their classes, each with a tag that says class and score. The crop is [width] x [height]. */
+/** Boxes in the colors of their classes, each with a tag of class and score. The crop is [width] x [height]. */
 internal class BoxesOverlay(
     boxes: List<Box>,
     labels: List<String>,
@@ -17,7 +17,7 @@ internal class BoxesOverlay(
 ) : Overlay {
     private class Tagged(val box: Box, val tag: String, val color: Int)
 
-    /** The surest last, above the others. */
+    /** The boxes by ascending score, so that the best are drawn on top. */
     private val tagged = boxes.asReversed().map { box ->
         val color = classColor(box.target)
         Tagged(box, Caption(labels[box.target], box.score, color).textIn(resources), color)
@@ -51,7 +51,7 @@ internal class BoxesOverlay(
         )
     }
 
-    /** On the box's upper edge, or below it where the picture ends. */
+    /** Draws a tag on the box's upper edge, or below it at the picture's edge. */
     private fun drawTag(canvas: Canvas, each: Tagged, place: RectF, target: RectF) {
         val wide = ink.measureText(each.tag) + 2 * margin
         val high = ink.fontSpacing

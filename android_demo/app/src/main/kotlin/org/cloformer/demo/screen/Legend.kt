@@ -10,13 +10,13 @@ import kotlin.math.roundToInt
 import org.cloformer.core.predict.Answer
 import org.cloformer.demo.R
 
-/** One line of an answer: a class, how sure it is or how much it takes, and its color where it is drawn. */
+/** One line of an answer: a class, its score or its share of the image, and its color if it is drawn. */
 class Caption(private val label: String, private val part: Float, val color: Int?) {
     fun textIn(resources: Resources): String =
         resources.getString(R.string.caption, label, (part * PERCENT).roundToInt())
 }
 
-/** What matters most of an answer: guesses, the classes that take most of the image, or the surest objects. */
+/** Returns the top of an answer: the likeliest classes, the largest classes of a mask, or the best objects. */
 fun captionsOf(answer: Answer, labels: List<String>): List<Caption> = when (answer) {
     is Answer.Classes -> answer.guesses.map { Caption(it.label, it.probability, color = null) }
     is Answer.Segments ->
@@ -25,7 +25,7 @@ fun captionsOf(answer: Answer, labels: List<String>): List<Caption> = when (answ
         answer.boxes.take(MOST_LINES).map { Caption(labels[it.target], it.score, classColor(it.target)) }
 }
 
-/** The captions as [view]'s text, each after a swatch of its color. */
+/** Returns the captions as text for [view], each after a swatch of its color. */
 fun legendOf(captions: List<Caption>, view: TextView): CharSequence {
     val text = SpannableStringBuilder()
     for (caption in captions) {
@@ -36,7 +36,7 @@ fun legendOf(captions: List<Caption>, view: TextView): CharSequence {
     return text
 }
 
-/** Outlined in the text's color: a light class would be lost on a light screen. */
+/** Returns a swatch, outlined in the text's color so that a light one is visible on a light screen. */
 private fun swatch(color: Int, view: TextView): ImageSpan {
     val side = (SWATCH_SHARE * view.textSize).roundToInt()
     val square = GradientDrawable().apply {

@@ -9,13 +9,13 @@ import org.cloformer.core.predict.Answer
 import org.cloformer.core.predict.Prediction
 import org.cloformer.core.segment.Mask
 
-/** What is drawn over the crop that the network saw. */
+/** A drawing over the crop that the network saw. */
 fun interface Overlay {
-    /** Draws where the crop fills [target]. */
+    /** Draws the overlay of a crop that fills [target]. */
     fun draw(canvas: Canvas, target: RectF)
 }
 
-/** The overlay of an answer; null where it is words alone. */
+/** Returns the overlay of an answer, or null if the answer is only text. */
 fun overlayOf(prediction: Prediction, labels: List<String>, resources: Resources): Overlay? =
     when (val answer = prediction.answer) {
         is Answer.Classes -> null
@@ -23,12 +23,12 @@ fun overlayOf(prediction: Prediction, labels: List<String>, resources: Resources
         is Answer.Objects -> prediction.crop.run { BoxesOverlay(answer.boxes, labels, width, height, resources) }
     }
 
-/** Each pixel of a mask in the color of its class; the picture shows through. */
+/** A mask, each pixel in the color of its class; the picture shows through. */
 private class MaskOverlay(mask: Mask) : Overlay {
     private val colored: Bitmap
     private val paint = Paint().apply {
         alpha = ALPHA
-        isFilterBitmap = false // between two classes is no third
+        isFilterBitmap = false // colors between those of two classes have no meaning
     }
 
     init {
@@ -40,7 +40,7 @@ private class MaskOverlay(mask: Mask) : Overlay {
     override fun draw(canvas: Canvas, target: RectF) = canvas.drawBitmap(colored, null, target, paint)
 
     private companion object {
-        /** Of 255. */
+        /** The opacity of the mask, of 255. */
         const val ALPHA = 140
     }
 }

@@ -14,10 +14,10 @@ import org.cloformer.demo.demo
 import org.cloformer.demo.model.NoBundles
 import org.cloformer.demo.model.NoEngine
 
-/** What a screen says when it cannot do its work, and what to do about it. */
+/** A message for a screen that cannot do its work, and what to do about it. */
 class Problem(val text: String, val remedy: String)
 
-/** Puts any failure into words. */
+/** Returns a message for any failure. */
 fun Activity.problemOf(error: Throwable): Problem = when (error) {
     is BundleRefused -> Problem(error.problem, error.remedy)
     is EngineFailure -> Problem(error.message.orEmpty(), getString(R.string.engine_remedy))
@@ -32,7 +32,7 @@ fun Activity.problemOf(error: Throwable): Problem = when (error) {
         Problem(getString(R.string.unexpected, error.message ?: "$error"), getString(R.string.unexpected_remedy))
 }
 
-/** Shows the problem in the screen's layout, with a button where [action] helps. */
+/** Shows the problem in the screen's layout, with a button for [action] if there is one. */
 fun Activity.showProblem(problem: Problem, label: String? = null, action: () -> Unit = {}) {
     findViewById<TextView>(R.id.problem_text).text = problem.text.replaceFirstChar(Char::uppercase)
     findViewById<TextView>(R.id.problem_remedy).text = problem.remedy.replaceFirstChar(Char::uppercase)

@@ -7,8 +7,8 @@ import java.util.concurrent.Executors
 import java.util.concurrent.RejectedExecutionException
 
 /**
- * One background thread of a screen. Sessions are not for two threads at once, so that everything that touches one
- * runs here; what it finds is shown on the main thread, unless the screen is gone by then.
+ * One background thread of a screen. Sessions must not be used by two threads at once, so everything that uses one runs
+ * here; results are shown on the main thread, unless the screen is gone by then.
  */
 class Worker {
     private val thread: ExecutorService = Executors.newSingleThreadExecutor()
@@ -16,7 +16,7 @@ class Worker {
 
     @Volatile private var closed = false
 
-    /** Runs [work] in the background and [show] with what came of it on the main thread. */
+    /** Runs [work] in the background, and [show] with its result on the main thread. */
     fun <T> run(work: () -> T, show: (Result<T>) -> Unit) = submit {
         val result = try {
             Result.success(work())
@@ -33,7 +33,7 @@ class Worker {
         main.post { if (!closed) action() }
     }
 
-    /** Shows nothing more, and runs [last] after what is running now. */
+    /** Stops showing results, and runs [last] after the current work. */
     fun close(last: () -> Unit = {}) {
         closed = true
         submit(last)
@@ -44,7 +44,7 @@ class Worker {
         try {
             thread.execute(action)
         } catch (_: RejectedExecutionException) {
-            // The screen was closed meanwhile; nobody waits for this any more.
+            // The screen was closed meanwhile; nobody is waiting for this anymore.
         }
     }
 }

@@ -11,19 +11,19 @@ import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.intOrNull
 import kotlinx.serialization.json.jsonPrimitive
 
-/** A folder with one model at one size, all of which was checked against its manifest. */
+/** A folder with one model at one size, checked completely against its manifest. */
 class Bundle internal constructor(val folder: File, val manifest: Manifest, val labels: List<String>) {
     val name: String get() = folder.name
 
-    /** What this app can run of it. */
+    /** The artifacts that this app can run. */
     val artifacts: List<ArtifactFacts> get() = manifest.artifacts.filter { it.runsOnAndroid() }
 
     fun fileOf(artifact: ArtifactFacts): File = File(folder, artifact.file)
 
-    /** Golden inputs in [0, 1], one C, H, W array an image. */
+    /** Returns the golden inputs in [0, 1], one C, H, W array per image. */
     fun goldenInputs(): List<FloatArray> = rows(manifest.golden.inputs)
 
-    /** What the reference gives as the output [name], one array an image. */
+    /** Returns the reference's output [name], one array per image. */
     fun goldenOutput(name: String): List<FloatArray> = rows(manifest.golden.outputs.getValue(name))
 
     private fun rows(tensor: GoldenTensor): List<FloatArray> {
@@ -34,9 +34,9 @@ class Bundle internal constructor(val folder: File, val manifest: Manifest, val 
 }
 
 /**
- * Reads the bundle in [folder] and checks every file that the app would use.
+ * Reads the bundle in [folder] and checks every file that the app uses.
  *
- * @throws BundleRefused what is wrong with it
+ * @throws BundleRefused the bundle is damaged or unusable
  */
 fun openBundle(folder: File): Bundle {
     val manifest = readManifest(folder)
@@ -56,7 +56,7 @@ private fun readManifest(folder: File): Manifest {
     if (!folder.isDirectory) refuse("there is no bundle $folder")
     val text = readText(fileWithin(folder, "manifest.json"), MOST_MANIFEST_BYTES)
     return try {
-        val root = manifestJson.parseToJsonElement(text) as? JsonObject ?: refuse("manifest.json holds no JSON object")
+        val root = manifestJson.parseToJsonElement(text) as? JsonObject ?: refuse("manifest.json is not a JSON object")
         val version = (root["schema_version"]?.jsonPrimitive)?.intOrNull
         if (version != MANIFEST_SCHEMA_VERSION) {
             val remedy = "use the app and the exporter of the same version"
@@ -98,12 +98,12 @@ private fun readFloats(folder: File, tensor: GoldenTensor): FloatArray {
     verifiedFile(folder, tensor.file, tensor.sha256)
     val buffer = ByteBuffer.wrap(file.readBytes()).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer()
     val values = FloatArray(buffer.remaining()).also { buffer.get(it) }
-    demand(values.all { it.isFinite() }) { "${tensor.file} holds a value that is not finite" }
+    demand(values.all { it.isFinite() }) { "${tensor.file} contains a value that is not finite" }
     return values
 }
 
 private fun readText(file: File, mostBytes: Long): String {
-    demand(file.length() <= mostBytes) { "${file.name} has ${file.length()} bytes, more than any real one" }
+    demand(file.length() <= mostBytes) { "${file.name} has ${file.length()} bytes, which is too large" }
     val decoder = Charsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
     return try {
         decoder.decode(ByteBuffer.wrap(file.readBytes())).toString()

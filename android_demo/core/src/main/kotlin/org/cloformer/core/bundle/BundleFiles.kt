@@ -5,9 +5,9 @@ import java.io.IOException
 import java.security.MessageDigest
 
 /**
- * Returns where the bundle's file [name] lies.
+ * Returns the path of the bundle's file [name].
  *
- * A pushed bundle may name any path: only a regular file inside [folder] is accepted, links followed.
+ * A pushed bundle may name any path: only a regular file inside [folder] is accepted, after following links.
  */
 internal fun fileWithin(folder: File, name: String): File {
     val plain = '\\' !in name && '\u0000' !in name && name.split('/').none { it in setOf("", ".", "..") }
@@ -21,7 +21,7 @@ internal fun fileWithin(folder: File, name: String): File {
         throw BundleRefused("the path of $name cannot be resolved", "push the bundle again", error)
     }
     demand(inside) { "the bundle's $name leads outside the bundle" }
-    demand(file.exists()) { "the bundle lacks $name" }
+    demand(file.exists()) { "$name is missing from the bundle" }
     demand(file.isFile) { "the bundle's $name is not a file" }
     return file
 }
@@ -30,11 +30,11 @@ internal fun fileWithin(folder: File, name: String): File {
 internal fun verifiedFile(folder: File, name: String, sha256: String): File {
     demand(SHA256.matches(sha256)) { "the manifest's sha256 of $name is not 64 hexadecimal digits" }
     val file = fileWithin(folder, name)
-    demand(sha256Of(file) == sha256) { "the bundle's $name is not what the manifest says (its sha256 differs)" }
+    demand(sha256Of(file) == sha256) { "the bundle's $name does not match the manifest (its sha256 differs)" }
     return file
 }
 
-/** Returns the SHA-256 of a file's contents, in lower-case hexadecimal digits. */
+/** Returns the SHA-256 of a file's contents, in lowercase hexadecimal digits. */
 fun sha256Of(file: File): String {
     val digest = MessageDigest.getInstance("SHA-256")
     file.inputStream().use { stream ->

@@ -8,13 +8,13 @@ import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonNamingStrategy
 import org.cloformer.core.detect.BoxCoding
 
-/** The schema version that this app reads; docs/schemas/manifest.schema.json is its text. */
+/** The schema version that this app reads; see docs/schemas/manifest.schema.json. */
 const val MANIFEST_SCHEMA_VERSION = 1
 
 /**
- * `manifest.json`: all that the app needs to know of a bundle. Field for field what runtimes/bundle/manifest.py writes.
+ * `manifest.json`: everything the app needs to know about a bundle, with the fields of runtimes/bundle/manifest.py.
  *
- * @property boxes how a detector's outputs are read; null for other tasks
+ * @property boxes the rules for decoding a detector's boxes; null for other tasks
  */
 @Serializable
 data class Manifest(
@@ -28,7 +28,7 @@ data class Manifest(
     val artifacts: List<ArtifactFacts>,
 )
 
-/** [numClasses] is 0 for features. */
+/** The network that a bundle contains; [numClasses] is 0 for features. */
 @Serializable
 data class ModelFacts(
     val family: String,
@@ -43,8 +43,8 @@ data class ModelFacts(
 data class WeightsFacts(val name: String, val source: String, val sha256: String)
 
 /**
- * What is done to an image, in this order: turn it upright, resize it to cover [resize], cut [crop] out of the center,
- * divide by 255, and (where the artifact does not) subtract [mean] and divide by [std]. Sizes are height and width.
+ * The steps of preprocessing, in order: rotate upright, resize to cover [resize], cut [crop] out of the center, divide
+ * by 255, and (unless the artifact does it) subtract [mean] and divide by [std]. Sizes are height and width.
  */
 @Serializable
 data class Preprocessing(
@@ -57,7 +57,7 @@ data class Preprocessing(
     val std: List<Float>,
 )
 
-/** One artifact; [sha256] is the file's. [backend] is null where the runtime chooses. */
+/** One artifact; [sha256] is the file's hash, and [backend] is null if the runtime chooses it. */
 @Serializable
 data class ArtifactFacts(
     val file: String,
@@ -75,11 +75,11 @@ data class ArtifactFacts(
     val computeUnits: String?,
     val tools: Map<String, String>,
 ) {
-    /** The [outputs] that the app takes. */
+    /** The [outputs] that the app uses. */
     val taken: List<OutputFacts> get() = outputs.filter { it.kind != OutputKind.BOXES }
 }
 
-/** What an artifact takes: [shape] is N, 3, H, W, and N is null where any batch is taken. */
+/** The input that an artifact expects: [shape] is N, 3, H, W, and N is null if any batch size is accepted. */
 @Serializable
 data class InputFacts(
     val name: String,
@@ -92,11 +92,11 @@ data class InputFacts(
     val normalizationInGraph: Boolean,
 )
 
-/** What an artifact gives: the first of [shape] is N, as an input's, or the number of objects, which is null. */
+/** An output of an artifact: [shape] begins with N, as the input's does, or with the number of objects (null). */
 @Serializable
 data class OutputFacts(val name: String, val kind: OutputKind, val shape: List<Int?>, val dtype: String)
 
-/** Stored inputs, in [0, 1] before normalization, and what the reference gives for them, by the outputs' names. */
+/** Stored inputs, in [0, 1] before normalization, and the reference's outputs for them by name. */
 @Serializable
 data class GoldenFacts(
     val images: List<GoldenImage>,
@@ -107,7 +107,7 @@ data class GoldenFacts(
 @Serializable
 data class GoldenImage(val file: String, val sha256: String)
 
-/** Raw little-endian float32 values, row by row. */
+/** A file of raw little-endian float32 values, row by row. */
 @Serializable
 data class GoldenTensor(
     val file: String,
@@ -117,5 +117,5 @@ data class GoldenTensor(
     val byteOrder: String,
 )
 
-/** Strict: an unknown or a missing field is an error that names its place. */
+/** The strict JSON format: an unknown or missing field is an error that names its path. */
 internal val manifestJson = Json { namingStrategy = JsonNamingStrategy.SnakeCase }

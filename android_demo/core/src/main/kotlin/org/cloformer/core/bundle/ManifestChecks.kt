@@ -2,7 +2,7 @@ package org.cloformer.core.bundle
 
 import org.cloformer.core.detect.BoxCoding
 
-/** Refuses a manifest whose parts do not fit each other, or ask for what this app does not do. */
+/** Rejects a manifest whose parts do not fit together, or that requires something this app does not support. */
 internal fun checkManifest(manifest: Manifest) {
     checkModel(manifest.model)
     checkPreprocessing(manifest.preprocessing)
@@ -10,7 +10,7 @@ internal fun checkManifest(manifest: Manifest) {
     checkGolden(manifest)
     val runnable = manifest.artifacts.filter { it.runsOnAndroid() }
     if (runnable.isEmpty()) {
-        refuse("the bundle holds nothing that runs on Android", "export with --target onnx,executorch")
+        refuse("the bundle contains nothing that runs on Android", "export with --target onnx,executorch")
     }
     val repeated = manifest.artifacts.groupingBy { it.file }.eachCount().filterValues { it > 1 }.keys
     demand(repeated.isEmpty()) { "the manifest lists ${repeated.first()} more than once" }
@@ -26,15 +26,15 @@ private fun checkModel(model: ModelFacts) {
 private fun checkPreprocessing(contract: Preprocessing) {
     val sizes = contract.resize + contract.crop
     demand(contract.resize.size == 2 && contract.crop.size == 2 && sizes.all { it in 1..LARGEST_SIDE }) {
-        "the preprocessing's ${contract.resize} and ${contract.crop} are no two heights and widths up to $LARGEST_SIDE"
+        "the preprocessing's ${contract.resize} and ${contract.crop} are not heights and widths up to $LARGEST_SIDE"
     }
     demand(contract.crop.zip(contract.resize).all { (crop, resize) -> crop <= resize }) {
         "the crop ${contract.crop} is larger than the image it is cut from, ${contract.resize}"
     }
     demand(contract.interpolation == "bicubic" && contract.antialias) {
-        "the preprocessing asks for interpolation ${contract.interpolation}; this app has antialiased bicubic"
+        "the preprocessing requires interpolation ${contract.interpolation}; this app has antialiased bicubic"
     }
-    demand(contract.colorOrder == "RGB") { "the preprocessing asks for colors in the order ${contract.colorOrder}" }
+    demand(contract.colorOrder == "RGB") { "the preprocessing requires colors in the order ${contract.colorOrder}" }
     demand(contract.mean.size == 3 && contract.std.size == 3 && contract.mean.all { it.isFinite() }) {
         "the preprocessing needs three means and three standard deviations"
     }
@@ -47,7 +47,11 @@ private fun checkBoxes(manifest: Manifest) {
     val task = manifest.model.task
     val coding = manifest.boxes
     demand((coding != null) == (task == Task.DETECTION)) {
-        if (coding == null) "the manifest does not say how boxes are read" else "there are boxes in a model for $task"
+        if (coding == null) {
+            "the manifest does not say how boxes are decoded"
+        } else {
+            "there are boxes in a model for $task"
+        }
     }
     coding?.let(::checkCoding)
 }
@@ -68,7 +72,7 @@ private fun checkCoding(coding: BoxCoding) {
         "the boxes' thresholds ${coding.scoreThreshold} and ${coding.iouThreshold} are not between 0 and 1"
     }
     demand(coding.candidates in 1..MOST_BOXES && coding.most in 1..MOST_BOXES) {
-        "of ${coding.candidates} candidates ${coding.most} boxes cannot be kept"
+        "${coding.most} boxes of ${coding.candidates} candidates cannot be kept"
     }
 }
 

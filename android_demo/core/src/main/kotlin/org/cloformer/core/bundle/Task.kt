@@ -3,33 +3,33 @@ package org.cloformer.core.bundle
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** What a tensor means; docs/dense-tasks.md. N counts images. */
+/** The meaning of an output, as in docs/dense-tasks.md; N is the number of images. */
 @Serializable
 enum class OutputKind {
-    /** (N, classes), before any softmax. */
+    /** Class logits (N, classes), before the softmax. */
     @SerialName("logits") LOGITS,
 
-    /** (N, C, H, W). */
+    /** A feature map (N, C, H, W). */
     @SerialName("feature_map") FEATURE_MAP,
 
-    /** (N, classes, H, W): logits of each pixel. */
+    /** Class logits of each pixel, (N, classes, H, W). */
     @SerialName("class_map") CLASS_MAP,
 
-    /** (N, anchors, classes), before a sigmoid. */
+    /** Class logits of each anchor, (N, anchors, classes), before the sigmoid. */
     @SerialName("class_logits") CLASS_LOGITS,
 
-    /** (N, anchors, 4). */
+    /** Box deltas of each anchor, (N, anchors, 4). */
     @SerialName("box_deltas") BOX_DELTAS,
 
-    /** (objects, 6), read in the graph. The app reads its own, so that every runtime shows the same. */
+    /** Boxes decoded in the graph, (objects, 6). The app decodes them itself, so that all runtimes show the same. */
     @SerialName("boxes") BOXES,
     ;
 
-    /** As manifests have it. */
+    /** The name in manifests. */
     override fun toString() = name.lowercase()
 }
 
-/** What a network was made for. It gives one of each of [outputs], of features some, and maybe one of [further]. */
+/** The task of a network: it returns one of each of [outputs] (or several features), and maybe one of [further]. */
 @Serializable
 enum class Task(internal val outputs: Set<OutputKind>, private val further: Set<OutputKind> = emptySet()) {
     @SerialName("classification") CLASSIFICATION(setOf(OutputKind.LOGITS)),
@@ -44,6 +44,6 @@ enum class Task(internal val outputs: Set<OutputKind>, private val further: Set<
     internal fun fits(kinds: List<OutputKind>): Boolean =
         kinds.toSet() - further == outputs && (this == FEATURES || kinds.distinct().size == kinds.size)
 
-    /** As manifests have it. */
+    /** The name in manifests. */
     override fun toString() = name.lowercase()
 }

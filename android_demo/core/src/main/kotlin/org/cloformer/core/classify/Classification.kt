@@ -2,10 +2,10 @@ package org.cloformer.core.classify
 
 import kotlin.math.exp
 
-/** One of the classes that a network thinks most likely; [probability] is in [0, 1]. */
+/** One of the most likely classes; [probability] is in [0, 1]. */
 data class Guess(val index: Int, val label: String, val probability: Float)
 
-/** Probabilities of [logits]; the largest is subtracted first, so that no exponential overflows. */
+/** Returns the probabilities of [logits]; the largest is subtracted first, so that no exponential overflows. */
 fun softmax(logits: FloatArray): FloatArray {
     val largest = logits.max()
     val exponentials = DoubleArray(logits.size) { exp((logits[it] - largest).toDouble()) }
@@ -13,7 +13,7 @@ fun softmax(logits: FloatArray): FloatArray {
     return FloatArray(logits.size) { (exponentials[it] / sum).toFloat() }
 }
 
-/** The [count] most likely classes, most likely first; of equal ones the first. */
+/** Returns the [count] most likely classes, most likely first; ties keep their order. */
 fun topGuesses(logits: FloatArray, labels: List<String>, count: Int = 3): List<Guess> {
     val probabilities = softmax(logits)
     return probabilities.indices.sortedByDescending { probabilities[it] }.take(count)

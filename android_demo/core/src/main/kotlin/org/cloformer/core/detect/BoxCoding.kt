@@ -3,13 +3,13 @@ package org.cloformer.core.detect
 import kotlinx.serialization.Serializable
 
 /**
- * How boxes are read from class logits and deltas, as docs/dense-tasks.md says; manifests have it as `boxes`.
+ * The rules for decoding boxes from class logits and deltas, as in docs/dense-tasks.md; `boxes` in manifests.
  *
- * @property largestLogRatio a delta makes an anchor's side larger or smaller by exp of this, at most
- * @property scoreThreshold what is not above it is no candidate
- * @property candidates the most of a level that go on, by score
- * @property iouThreshold of two boxes of one class the weaker goes where they overlap by more than this
- * @property most boxes that are kept
+ * @property largestLogRatio the largest change of an anchor's side by a delta, as a logarithm
+ * @property scoreThreshold the score that a candidate must exceed
+ * @property candidates the maximum number of candidates per level; those with the highest scores are kept
+ * @property iouThreshold the overlap above which the lower-scoring of two boxes of the same class is dropped
+ * @property most the maximum number of boxes to keep
  */
 @Serializable
 data class BoxCoding(
@@ -21,11 +21,11 @@ data class BoxCoding(
     val most: Int,
 )
 
-/** Its cells are [stride] pixels apart; each has one anchor of each of [sizes], widths and heights in pixels. */
+/** A level whose cells are [stride] pixels apart, each with one anchor per width and height, in pixels, in [sizes]. */
 @Serializable
 data class AnchorLevel(val stride: Int, val sizes: List<List<Double>>)
 
-/** How many anchors an image has; more than fit into an Int where the coding is nonsense. */
+/** Returns the number of anchors of an image; an invalid coding may have more than fit into an Int. */
 internal fun anchorCount(coding: BoxCoding, height: Int, width: Int): Long =
     coding.levels.sumOf { anchorCount(it, height, width) }
 
@@ -33,9 +33,9 @@ internal fun anchorCount(level: AnchorLevel, height: Int, width: Int): Long =
     cells(height, level.stride).toLong() * cells(width, level.stride) * level.sizes.size
 
 /**
- * Every anchor of an image as x1, y1, x2, y2 in pixels: level by level, row by row, in a cell in the order of `sizes`.
+ * Returns every anchor of an image as x1, y1, x2, y2 in pixels, by level, by row, by cell, and in the order of `sizes`.
  *
- * Those of the cell (x, y) are centered at (x, y) times the stride.
+ * The anchors of the cell (x, y) are centered at (x, y) times the stride.
  */
 internal fun anchorBoxes(coding: BoxCoding, height: Int, width: Int): FloatArray {
     val boxes = FloatArray(Math.toIntExact(CORNERS * anchorCount(coding, height, width)))
@@ -55,7 +55,7 @@ internal fun anchorBoxes(coding: BoxCoding, height: Int, width: Int): FloatArray
     return boxes
 }
 
-/** The last cell may reach beyond the image. */
+/** Returns the number of cells along a side; the last cell may extend beyond the image. */
 private fun cells(side: Int, stride: Int): Int = (side + stride - 1) / stride
 
 internal const val CORNERS = 4

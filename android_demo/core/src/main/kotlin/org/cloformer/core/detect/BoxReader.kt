@@ -8,18 +8,18 @@ import kotlin.math.min
 /** One object: its corners in pixels of the network's input, its [score] from 0 to 1, and the index of its class. */
 data class Box(val x1: Float, val y1: Float, val x2: Float, val y2: Float, val score: Float, val target: Int)
 
-/** Reads a detector's outputs for images of [height] x [width]. In float32 throughout, as runtimes/reading/boxes.py. */
+/** Decodes a detector's outputs for images of [height] x [width], in float32 as in runtimes/reading/boxes.py. */
 class BoxReader(private val coding: BoxCoding, private val height: Int, private val width: Int) {
     private val anchors = anchorBoxes(coding, height, width)
 
-    /** Returns the objects, the surest first: [classLogits] is anchors x classes, [boxDeltas] anchors x 4. */
+    /** Returns the objects by descending score: [classLogits] is anchors x classes, [boxDeltas] anchors x 4. */
     fun read(classLogits: FloatArray, boxDeltas: FloatArray): List<Box> {
         val classes = classLogits.size / (anchors.size / CORNERS)
         val candidates = candidatesOf(classLogits, classes).sortedWith(SUREST_FIRST)
         return suppress(candidates.map { decode(it, classes, boxDeltas) })
     }
 
-    /** One of the pairs of an anchor and a class, numbered as class logits are. */
+    /** A pair of an anchor and a class, with the index of its class logit. */
     private class Candidate(val pair: Int, val score: Float)
 
     private fun candidatesOf(classLogits: FloatArray, classes: Int): List<Candidate> {
@@ -31,12 +31,12 @@ class BoxReader(private val coding: BoxCoding, private val height: Int, private 
         }
     }
 
-    /** A network without training may think each pair an object: no more are held than go on. */
+    /** Returns the best candidates and keeps no others in memory: an untrained network may make every pair one. */
     private fun bestOf(classLogits: FloatArray, pairs: IntRange): Collection<Candidate> {
         val best = PriorityQueue(SUREST_FIRST.reversed())
         for (pair in pairs) {
             val score = sigmoid(classLogits[pair])
-            if (!(score > coding.scoreThreshold)) continue // NaN is above nothing
+            if (!(score > coding.scoreThreshold)) continue // also skips NaN
             if (best.size == coding.candidates) {
                 if (score <= best.element().score) continue
                 best.remove()
@@ -53,7 +53,7 @@ class BoxReader(private val coding: BoxCoding, private val height: Int, private 
         return Box(x1, y1, x2, y2, candidate.score, candidate.pair % classes)
     }
 
-    /** One direction: where an anchor from [start] to [end] begins and ends once it was shifted and scaled. */
+    /** Returns the start and end, in one direction, of an anchor from [start] to [end] after shifting and scaling. */
     private fun moved(start: Float, end: Float, shift: Float, logRatio: Float, limit: Int): Pair<Float, Float> {
         val side = end - start
         val center = (end + start) / 2 + shift * side
@@ -79,7 +79,7 @@ class BoxReader(private val coding: BoxCoding, private val height: Int, private 
 
 private fun sigmoid(logit: Float): Float = 1 / (1 + exp(-logit))
 
-/** Intersection over union. */
+/** Returns the intersection over union. */
 internal fun overlap(a: Box, b: Box): Float {
     val wide = max(min(a.x2, b.x2) - max(a.x1, b.x1), 0f)
     val high = max(min(a.y2, b.y2) - max(a.y1, b.y1), 0f)
@@ -89,5 +89,5 @@ internal fun overlap(a: Box, b: Box): Float {
 
 private fun areaOf(box: Box): Float = (box.x2 - box.x1) * (box.y2 - box.y1)
 
-/** Boxes at the image's edge may have no area; they overlap nothing. */
+/** The smallest divisor: boxes at the image's edge may have no area, and then overlap nothing. */
 private const val SMALLEST_AREA = 1e-9f

@@ -3,7 +3,7 @@ package org.cloformer.core.engine
 import org.cloformer.core.bundle.ArtifactFacts
 import org.cloformer.core.bundle.Bundle
 
-/** One way to run a bundle: which of its artifacts, in which engine and backend. */
+/** One way to run a bundle: an artifact, an engine and a backend. */
 data class Choice(val engine: Engine, val artifact: ArtifactFacts, val backend: String) {
     val title: String get() = "${engine.runtime} $backend ${artifact.precision}"
 
@@ -11,7 +11,7 @@ data class Choice(val engine: Engine, val artifact: ArtifactFacts, val backend: 
         engine.open(bundle.fileOf(artifact), artifact, backend, threads)
 }
 
-/** Every way to run [bundle] on this device; [unusable] hears why an engine has none. */
+/** Returns every way to run [bundle] on this device; [unusable] is told why an engine has none. */
 fun choicesOf(bundle: Bundle, engines: List<Engine>, unusable: (Engine, EngineFailure) -> Unit): List<Choice> =
     engines.flatMap { engine ->
         try {

@@ -8,9 +8,9 @@ import org.pytorch.executorch.Module
 import org.pytorch.executorch.Tensor
 
 /**
- * ExecuTorch's Java API. A .pte was lowered to its backend when it was exported: there is none to choose.
+ * ExecuTorch's Java API. A .pte was lowered to its backend when it was exported, so there is no choice of backends.
  *
- * @param version of the packaged library, which its API does not tell
+ * @param version the version of the packaged library, which its API does not report
  */
 class ExecutorchEngine(override val version: String) : Engine {
     override val runtime = "ExecuTorch"
@@ -28,7 +28,7 @@ class ExecutorchEngine(override val version: String) : Engine {
         }
         return failing("ExecuTorch cannot load ${file.name}") {
             val module = Module.load(file.path, Module.LOAD_MODE_MMAP, threads)
-            module.loadMethod("forward") // else the first inference would pay for it
+            module.loadMethod("forward") // otherwise the first inference would include it
             Session(module, artifact)
         }
     }
@@ -36,11 +36,11 @@ class ExecutorchEngine(override val version: String) : Engine {
     private class Session(private val module: Module, private val artifact: ArtifactFacts) : EngineSession {
         private val shape = artifact.input.shape.map { (it ?: 1).toLong() }.toLongArray()
 
-        /** A program's outputs have no names: they come in the manifest's order. */
+        /** Runs the program, whose outputs have no names but are in the manifest's order. */
         override fun run(input: FloatArray): Map<String, FloatArray> = failing("ExecuTorch failed while running") {
             val values = module.forward(EValue.from(Tensor.fromBlob(input, shape)))
             if (values.size != artifact.taken.size) {
-                throw EngineFailure("${artifact.file} gives ${values.size} outputs, not ${artifact.taken.size}")
+                throw EngineFailure("${artifact.file} returns ${values.size} outputs, not ${artifact.taken.size}")
             }
             outputsOf(artifact) { index, _ -> values[index].toTensor().dataAsFloatArray }
         }
@@ -53,7 +53,7 @@ class ExecutorchEngine(override val version: String) : Engine {
 
         inline fun <T> failing(what: String, action: () -> T): T = try {
             loading("ExecuTorch", action)
-        } catch (error: RuntimeException) { // ExecutorchRuntimeException, and what older releases throw
+        } catch (error: RuntimeException) { // ExecutorchRuntimeException, or what older releases throw
             throw EngineFailure("$what: ${error.message}", error)
         }
     }

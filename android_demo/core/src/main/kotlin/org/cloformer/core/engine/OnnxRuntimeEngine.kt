@@ -42,7 +42,7 @@ class OnnxRuntimeEngine : Engine {
             "nnapi" -> options.addNnapi()
             "qnn" -> options.addQnn(mapOf("backend_path" to "libQnnHtp.so"))
             "xnnpack" -> {
-                // XNNPACK has a pool of its own; ONNX Runtime's would only spin beside it.
+                // XNNPACK has its own thread pool; ONNX Runtime's would only spin alongside it.
                 options.addXnnpack(mapOf("intra_op_num_threads" to threads.toString()))
                 options.setIntraOpNumThreads(1)
                 options.addConfigEntry("session.intra_op.allow_spinning", "0")
@@ -85,7 +85,7 @@ class OnnxRuntimeEngine : Engine {
     }
 }
 
-/** Calls what loads a native library; a device whose ABI or memory does not suit gets a message, not a crash. */
+/** Runs code that loads a native library, and reports an unsuitable ABI or memory as a failure, not a crash. */
 internal inline fun <T> loading(runtime: String, action: () -> T): T = try {
     action()
 } catch (error: LinkageError) {

@@ -13,7 +13,7 @@ import kotlinx.serialization.json.JsonNamingStrategy
 import org.cloformer.core.engine.Choice
 import org.cloformer.core.measure.Protocol
 
-/** What a computer asks the app to do, as android_demo/README.md says. What is null or left out matches everything. */
+/** A request from a computer, as described in android_demo/README.md; null or omitted fields match everything. */
 @Serializable
 data class Request(
     val schemaVersion: Int,
@@ -40,16 +40,20 @@ data class Request(
             (precision == null || precision == choice.artifact.precision)
 }
 
-/** A request that cannot be meant, or cannot be read. */
+/** A request that is invalid or cannot be read. */
 class RequestRefused(val problem: String, cause: Throwable? = null) : Exception(problem, cause)
 
 /** Returns the path of the file `<folder>/<id><suffix>`; an id is a plain name. */
 fun fileOfRequest(folder: File, id: String, suffix: String): File {
-    if (!ID.matches(id)) throw RequestRefused("the request's id may have letters, digits, - and _, up to 64")
+    if (!ID.matches(id)) throw RequestRefused("the request's id may only contain letters, digits, - and _, at most 64")
     return File(folder, id + suffix)
 }
 
-/** @throws RequestRefused what is wrong with it */
+/**
+ * Reads a request.
+ *
+ * @throws RequestRefused the request is invalid or cannot be read
+ */
 fun readRequest(file: File): Request {
     val request = try {
         if (file.length() > MOST_BYTES) throw RequestRefused("${file.name} has ${file.length()} bytes")
@@ -57,12 +61,12 @@ fun readRequest(file: File): Request {
     } catch (error: IOException) {
         throw RequestRefused("${file.name} cannot be read: ${error.message}", error)
     } catch (error: SerializationException) {
-        throw RequestRefused("${file.name} is no request: ${error.message?.lineSequence()?.first()}", error)
+        throw RequestRefused("${file.name} is not a request: ${error.message?.lineSequence()?.first()}", error)
     }
     val problem = when {
         request.schemaVersion != SCHEMA_VERSION -> "has schema version ${request.schemaVersion}, not $SCHEMA_VERSION"
         '/' in request.bundle || request.bundle.startsWith(".") ->
-            "names the bundle \"${request.bundle}\", which is no plain name"
+            "names the bundle \"${request.bundle}\", which is not a plain name"
         request.threads !in 1..MOST_THREADS -> "asks for ${request.threads} threads"
         request.protocol.samples !in 1..MOST_SAMPLES -> "asks for ${request.protocol.samples} samples"
         request.protocol.repeats !in 1..MOST_REPEATS -> "asks for ${request.protocol.repeats} repeats"

@@ -21,9 +21,9 @@ import org.cloformer.core.measure.ToolFacts
 import org.cloformer.core.parity.selfTest
 
 /**
- * Does what a request file asks for.
+ * Runs request files.
  *
- * [home] has the folders `bundles`, `requests` and `results`. Nothing throws: whatever goes wrong ends as a status.
+ * [home] has the folders `bundles`, `requests` and `results`. Nothing throws: every failure is reported as a status.
  */
 class RequestRunner(
     private val home: File,
@@ -31,7 +31,7 @@ class RequestRunner(
     private val device: Device,
     private val appVersion: String,
 ) {
-    /** Runs `requests/<id>.json` and returns how it ended; [watch] sees every status before that. */
+    /** Runs `requests/<id>.json` and returns the final status; [watch] receives every status before that. */
     fun run(id: String, progress: Progress, watch: (Status) -> Unit = {}): Status {
         val results = File(home, "results")
         val statusFile = try {
@@ -52,7 +52,7 @@ class RequestRunner(
             val wanted = choices.filter(request::wants)
             if (wanted.isEmpty() && request.kind != Request.Kind.INSPECT) {
                 val offered = "this device offers ${report.offers} $unusable"
-                throw RequestRefused("nothing of the bundle matches the request; $offered")
+                throw RequestRefused("nothing in the bundle matches the request; $offered")
             }
             val text = fileOfRequest(File(home, "requests"), id, ".json").readText().trim()
             val tool = ToolFacts("CloFormer Android", appVersion, text)
@@ -109,7 +109,7 @@ class RequestRunner(
     )
 }
 
-/** Keeps the status file true while the records are written. */
+/** Keeps the status file up to date while the records are written. */
 private class Report(private val journal: Journal, private val file: File, private val watch: (Status) -> Unit) {
     var offers: List<Offer> = emptyList()
     var device: DeviceFacts? = null
@@ -124,10 +124,10 @@ private class Report(private val journal: Journal, private val file: File, priva
         measurement.failure?.let { failures += it }
     }
 
-    /** Runs [action]; whatever ends it becomes the last status. */
+    /** Runs [action] and publishes the final status, however it ends. */
     fun ending(action: () -> Unit): Status {
         val problem = try {
-            journal.file.delete() // an earlier request's of the same name
+            journal.file.delete() // of an earlier request with the same name
             action()
             null
         } catch (_: MeasurementStopped) {
@@ -140,7 +140,7 @@ private class Report(private val journal: Journal, private val file: File, priva
             "the results cannot be written: ${error.message}"
         } catch (error: OutOfMemoryError) {
             "out of memory: ${error.message}"
-        } catch (error: RuntimeException) { // a fault of the app's own: the computer must not wait for ever
+        } catch (error: RuntimeException) { // a bug in the app: the computer must not wait forever
             "the app failed: $error"
         }
         if (problem != null) failures += problem

@@ -11,10 +11,10 @@ import kotlinx.serialization.json.JsonNamingStrategy
 import org.cloformer.core.measure.DeviceFacts
 
 /**
- * How far a request is: `results/<id>.status.json`, replaced as a whole whenever it changes.
+ * The status of a request: `results/<id>.status.json`, replaced atomically whenever it changes.
  *
- * @property lines of `results/<id>.jsonl`, whose contents have [sha256]
- * @property problem why the request, or one of its cases, failed
+ * @property lines the number of lines of `results/<id>.jsonl`, whose hash is [sha256]
+ * @property problem the reason why the request, or one of its cases, failed
  */
 @Serializable
 data class Status(
@@ -36,11 +36,11 @@ data class Status(
     }
 }
 
-/** One way to run the bundle on this device, as a request may ask for it. */
+/** One way to run the bundle on this device, which a request can select. */
 @Serializable
 data class Offer(val runtime: String, val version: String, val backend: String, val precision: String, val file: String)
 
-/** Writes [status] beside [file] and moves it there, so that a reader sees the old one or the new one. */
+/** Writes [status] next to [file] and moves it there, so that a reader sees either the old or the new one. */
 fun writeStatus(file: File, status: Status) {
     file.absoluteFile.parentFile?.mkdirs()
     val unfinished = File(file.absoluteFile.parentFile, "unfinished_${file.name}")

@@ -3,17 +3,17 @@ package org.cloformer.core.image
 import kotlin.math.abs
 
 /**
- * Resizes to [newWidth] x [newHeight] and returns the part of it that starts at ([left], [top]).
+ * Resizes to [newWidth] x [newHeight] and returns the part of the result that starts at ([left], [top]).
  *
- * The antialiased bicubic of Pillow 13, which the exported networks were validated with: two passes in fixed point,
- * with the kernel (a = -0.5) widened by the scale where the image shrinks. Android's own scaling does not antialias.
- * Only what the part needs is computed: the rest of an elongated image may be hundreds of megabytes.
+ * This is the antialiased bicubic of Pillow 13, which the exported networks were validated with: two passes in fixed
+ * point, with the kernel (a = -0.5) widened by the scale if the image shrinks. Android's own scaling does not
+ * antialias. Only what the part needs is computed: the rest of an elongated image may be hundreds of megabytes.
  */
 fun resizePart(image: RgbImage, newWidth: Int, newHeight: Int, left: Int, top: Int, width: Int, height: Int): RgbImage {
-    require(left >= 0 && top >= 0 && left + width <= newWidth && top + height <= newHeight) { "no part of the image" }
+    require(left >= 0 && top >= 0 && left + width <= newWidth && top + height <= newHeight) { "not within the image" }
     val columns = Windows(image.width, newWidth, left, width)
     val rows = Windows(image.height, newHeight, top, height)
-    // Each pass rounds, so that their order shows. This is Pillow 13's: the rows first where they lose far more.
+    // Each pass rounds, so their order matters. This is Pillow 13's order: rows first if they shrink far more.
     val rowsFirst = newHeight < image.height && image.height - newHeight > 2 * (image.width - newWidth)
     return if (rowsFirst) {
         resizeColumns(resizeRows(image, rows, firstRow = 0), columns, 0 until height)
@@ -22,7 +22,7 @@ fun resizePart(image: RgbImage, newWidth: Int, newHeight: Int, left: Int, top: I
     }
 }
 
-/** Each of the [lines] gets as many pixels as [columns] has windows. */
+/** Resizes the [lines] of the image horizontally, to one pixel per window of [columns]. */
 private fun resizeColumns(image: RgbImage, columns: Windows, lines: IntRange): RgbImage {
     val width = columns.start.size
     val resized = ByteArray(lines.count() * width * RgbImage.CHANNELS)
@@ -35,7 +35,7 @@ private fun resizeColumns(image: RgbImage, columns: Windows, lines: IntRange): R
     return RgbImage(width, lines.count(), resized)
 }
 
-/** There will be as many lines as [rows] has windows; the image's first line is [firstRow] of what they count from. */
+/** Resizes the image, whose first line is row [firstRow], vertically, to one line per window of [rows]. */
 private fun resizeRows(image: RgbImage, rows: Windows, firstRow: Int): RgbImage {
     val stride = image.width * RgbImage.CHANNELS
     val resized = ByteArray(rows.start.size * stride)
@@ -45,12 +45,12 @@ private fun resizeRows(image: RgbImage, rows: Windows, firstRow: Int): RgbImage 
     return RgbImage(image.width, rows.start.size, resized)
 }
 
-/** For each output position from [first] on: which input positions it is a weighted sum of. */
+/** The windows of input positions whose weighted sums are the output positions from [first] on. */
 private class Windows(inputs: Int, outputs: Int, first: Int, count: Int) {
     val start = IntArray(count)
     private val weights = Array(count) { IntArray(0) }
 
-    /** All input positions that any of them takes. */
+    /** The range of all input positions that are used. */
     val span: IntRange get() = start.first() until start.last() + weights.last().size
 
     init {
@@ -69,7 +69,7 @@ private class Windows(inputs: Int, outputs: Int, first: Int, count: Int) {
         }
     }
 
-    /** Calls [put] with each output position, each of [values] values side by side there, and the weighted sum. */
+    /** Calls [put] with each output position, the index of each of its [values] values, and the weighted sum. */
     inline fun convolve(input: ByteArray, offset: Int, stride: Int, values: Int, put: (Int, Int, Byte) -> Unit) {
         for (index in start.indices) {
             val kernel = weights[index]
@@ -88,7 +88,7 @@ private class Windows(inputs: Int, outputs: Int, first: Int, count: Int) {
 private const val KERNEL_SUPPORT = 2.0
 private const val A = -0.5
 
-/** 8 bits for the value and 2 for a sum that overshoots leave 22 of 32 for the fraction. */
+/** The bits of the fraction: of 32 bits, 8 are for the value and 2 for a sum that overshoots. */
 private const val PRECISION_BITS = 22
 
 private fun bicubic(distance: Double): Double {

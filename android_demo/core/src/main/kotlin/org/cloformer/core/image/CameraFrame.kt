@@ -5,7 +5,7 @@ class Plane(val bytes: ByteArray, val rowStride: Int, val pixelStride: Int) {
     internal fun at(x: Int, y: Int): Int = bytes[y * rowStride + x * pixelStride].toInt() and 0xff
 }
 
-/** Converts a YUV 4:2:0 image (JFIF: BT.601, full range, as Android's cameras give it) to RGB. */
+/** Converts a YUV 4:2:0 image (JFIF: BT.601, full range, as Android's cameras produce it) to RGB. */
 fun yuvToRgb(width: Int, height: Int, y: Plane, u: Plane, v: Plane): RgbImage {
     val pixels = ByteArray(width * height * RgbImage.CHANNELS)
     var target = 0

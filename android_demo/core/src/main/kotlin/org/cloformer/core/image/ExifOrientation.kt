@@ -5,9 +5,9 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
 /**
- * Reads the EXIF orientation of a JPEG or PNG file's [contents]; 1 where there is none, or where the tag is damaged.
+ * Reads the EXIF orientation of a JPEG or PNG file's [contents]; 1 if there is none, or if the tag is damaged.
  *
- * Android's ExifInterface reads PNG from API 30 on only; this is the same on every version.
+ * Android's ExifInterface reads PNG only since API 30; this is the same on every version.
  */
 fun exifOrientation(contents: ByteArray): Int = try {
     exifBlock(ByteBuffer.wrap(contents))?.let(::orientationTag) ?: NO_ORIENTATION

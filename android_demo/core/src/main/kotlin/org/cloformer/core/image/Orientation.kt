@@ -1,9 +1,9 @@
 package org.cloformer.core.image
 
 /**
- * How stored pixels must be turned to be upright, numbered as in EXIF.
+ * The transformation that makes stored pixels upright, numbered as in EXIF.
  *
- * [transposed] exchanges rows and columns first; then the result is mirrored left to right, and top to bottom.
+ * [transposed] swaps rows and columns first; then the result is mirrored left to right, and top to bottom.
  */
 enum class Orientation(val exif: Int, val transposed: Boolean, val mirrored: Boolean, val upsideDown: Boolean) {
     UPRIGHT(1, false, false, false),
@@ -17,10 +17,10 @@ enum class Orientation(val exif: Int, val transposed: Boolean, val mirrored: Boo
     ;
 
     companion object {
-        /** Numbers outside 1 to 8 mean nothing, and leave the image as it is. */
+        /** Returns the orientation of an EXIF number; numbers outside 1 to 8 leave the image unchanged. */
         fun ofExif(number: Int): Orientation = entries.firstOrNull { it.exif == number } ?: UPRIGHT
 
-        /** For a sensor whose image must be turned clockwise by [degrees], a multiple of 90. */
+        /** Returns the orientation of a sensor whose image must be rotated clockwise by [degrees], a multiple of 90. */
         fun clockwise(degrees: Int): Orientation = when (Math.floorMod(degrees, 360)) {
             90 -> ROTATED_90
             180 -> ROTATED_180

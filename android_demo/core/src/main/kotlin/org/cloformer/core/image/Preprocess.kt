@@ -2,13 +2,13 @@ package org.cloformer.core.image
 
 import org.cloformer.core.bundle.Preprocessing
 
-/** An image that cannot be prepared: [problem] says why. */
+/** An image that cannot be preprocessed; [problem] says why. */
 class ImageRefused(val problem: String) : Exception(problem)
 
 /**
- * Resizes an upright [image] and cuts out the crop, as the [contract] says (its steps 2 and 3).
+ * Resizes an upright [image] and cuts out the crop, as in steps 2 and 3 of the [contract].
  *
- * @throws ImageRefused the image is so elongated that its resized form would be beyond any photograph
+ * @throws ImageRefused the image is so elongated that it would be larger than any photograph after resizing
  */
 fun cropOf(image: RgbImage, contract: Preprocessing): RgbImage {
     val (height, width) = resizedShape(image.height, image.width, contract.resize)
@@ -21,7 +21,7 @@ fun cropOf(image: RgbImage, contract: Preprocessing): RgbImage {
     return resizePart(image, width, height, left, top, cropWidth, cropHeight)
 }
 
-/** Turns pixels into what an artifact takes: C, H, W, in [0, 1], and normalized where [normalize] says so. */
+/** Converts pixels to the input of an artifact: C, H, W, in [0, 1], and normalized if [normalize] is true. */
 fun toTensor(crop: RgbImage, contract: Preprocessing, normalize: Boolean): FloatArray {
     val plane = crop.width * crop.height
     val tensor = FloatArray(RgbImage.CHANNELS * plane)
@@ -42,7 +42,7 @@ fun normalized(tensor: FloatArray, contract: Preprocessing): FloatArray {
     return FloatArray(tensor.size) { (tensor[it] - contract.mean[it / plane]) / contract.std[it / plane] }
 }
 
-/** The smallest height and width of the same aspect ratio that cover [cover], rounded down. */
+/** Returns the smallest height and width of the same aspect ratio that cover [cover], rounded down. */
 internal fun resizedShape(height: Int, width: Int, cover: List<Int>): Pair<Int, Int> {
     val (coverHeight, coverWidth) = cover.map { it.toLong() }
     val byHeight = coverHeight * width >= coverWidth * height
@@ -55,7 +55,7 @@ internal fun resizedShape(height: Int, width: Int, cover: List<Int>): Pair<Int, 
     return resizedHeight to resizedWidth
 }
 
-/** Half of a margin; of two equally near numbers the even one, as Python rounds. */
+/** Returns half of a margin, with halves rounded to even as in Python. */
 private fun halfEven(margin: Int): Int = Math.rint(margin / 2.0).toInt()
 
 private const val MOST_PIXELS = 1L shl 28

@@ -1,6 +1,6 @@
 package org.cloformer.core.image
 
-/** An 8-bit image: [pixels] holds R, G, B of each pixel, row by row. */
+/** An 8-bit image: [pixels] has R, G, B of each pixel, row by row. */
 class RgbImage(val width: Int, val height: Int, val pixels: ByteArray) {
     init {
         require(width > 0 && height > 0) { "an image of $width x $height" }
@@ -11,7 +11,7 @@ class RgbImage(val width: Int, val height: Int, val pixels: ByteArray) {
     companion object {
         const val CHANNELS = 3
 
-        /** From 0xAARRGGBB values, as Android's bitmaps give them; alpha is dropped, not blended. */
+        /** Returns an image of 0xAARRGGBB values, as in Android's bitmaps; alpha is dropped, not blended. */
         fun fromArgb(width: Int, height: Int, colors: IntArray): RgbImage {
             val pixels = ByteArray(Math.multiplyExact(colors.size, CHANNELS))
             for (index in colors.indices) {

@@ -8,10 +8,10 @@ import org.cloformer.core.engine.EngineSession
 import org.cloformer.core.parity.Parity
 import org.cloformer.core.parity.preparedFor
 
-/** The user or the system stopped a measurement. */
+/** Thrown when the user or the system has stopped a measurement. */
 class MeasurementStopped : Exception("stopped")
 
-/** How far a measurement is; [check] throws [MeasurementStopped] once it is no longer wanted. */
+/** The progress of a measurement; [check] throws [MeasurementStopped] once it was stopped. */
 interface Progress {
     fun sampled(done: Int, total: Int)
 
@@ -29,10 +29,10 @@ class Benchmark(
 ) {
     private val artifact = choice.artifact
 
-    /** Null where the backend decides: NNAPI and the NPUs take no number of threads. */
+    /** The number of threads, or null if the backend decides: NNAPI and the NPUs accept no thread count. */
     private val threadsUsed = threads.takeIf { choice.backend in THREADED }
 
-    /** What the lines of this case have in common. */
+    /** Returns what the lines of this case have in common. */
     val header = Measurement(
         case = caseName(),
         tool = tool,
@@ -55,7 +55,7 @@ class Benchmark(
         protocol = protocol,
     )
 
-    /** Loads twice, warms up, and takes the samples of the repeat [index]. */
+    /** Loads twice, warms up, and measures the samples of the repeat [index]. */
     fun repeat(index: Int, progress: Progress): Measurement {
         val started = OffsetDateTime.now(ZoneOffset.UTC)
         val input = preparedFor(bundle, choice, bundle.goldenInputs().first())
@@ -79,7 +79,7 @@ class Benchmark(
         }
     }
 
-    /** Loads and runs without timing, and records the most memory held. */
+    /** Loads and runs without timing, and records the peak memory. */
     fun memory(progress: Progress): Measurement {
         val input = preparedFor(bundle, choice, bundle.goldenInputs().first())
         val use = peakMemory(device) {
@@ -93,7 +93,7 @@ class Benchmark(
         return header.copy(memory = use)
     }
 
-    /** Records the worst of an artifact's [outputs]. */
+    /** Records the worst results among an artifact's [outputs]. */
     fun selfTested(outputs: List<Parity>): Measurement = header.copy(
         selfTest = SelfTestFacts(
             images = outputs.first().images,

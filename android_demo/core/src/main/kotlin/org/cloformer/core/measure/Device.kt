@@ -1,14 +1,14 @@
 package org.cloformer.core.measure
 
-/** What a measurement asks of the device that it runs on. */
+/** The facts that a measurement needs from the device that it runs on. */
 interface Device {
     val facts: DeviceFacts
 
-    /** The system's word for how hot it is, such as `none` or `severe`; null where it does not tell. Cheap. */
+    /** Returns the system's thermal status, such as `none` or `severe`, or null if unknown; it must be cheap. */
     fun thermalState(): String?
 
     fun interference(): Interference
 
-    /** What this process holds in memory, in bytes. */
+    /** Returns the memory of this process, in bytes. */
     fun residentBytes(): Long
 }

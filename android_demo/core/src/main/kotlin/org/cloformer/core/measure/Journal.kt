@@ -3,7 +3,7 @@ package org.cloformer.core.measure
 import java.io.File
 import java.io.RandomAccessFile
 
-/** Appends lines that survive being killed: whole lines stay, and the tail that a killed writer left is cut off. */
+/** Appends lines that survive a killed writer: complete lines are kept, and a partial last line is cut off. */
 class Journal(val file: File) {
     fun append(measurement: Measurement) {
         file.absoluteFile.parentFile?.mkdirs()

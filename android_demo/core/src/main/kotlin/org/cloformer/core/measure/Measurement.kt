@@ -9,11 +9,11 @@ import kotlinx.serialization.json.JsonNamingStrategy
 import org.cloformer.core.bundle.Task
 
 /**
- * One artifact in one runtime and backend, with one number of threads, on one device: a line of a `.jsonl` file, as
- * docs/schemas/measurement.schema.json says. Times are whole nanoseconds.
+ * One artifact in one runtime and backend, with one thread count, on one device: a line of a `.jsonl` file, as in
+ * docs/schemas/measurement.schema.json. Times are whole nanoseconds.
  *
- * A line may hold part of a case: some of its repeats, its memory or its self-test. Whoever reads them joins the lines
- * with the same [case].
+ * A line may contain part of a case: some of its repeats, its memory or its self-test. Readers join the lines with the
+ * same [case].
  */
 @Serializable
 data class Measurement(
@@ -36,7 +36,7 @@ data class Measurement(
 @Serializable
 data class ToolFacts(val name: String, val version: String, val request: String)
 
-/** Nothing here tells one owner's device from another's. */
+/** The device; nothing here distinguishes one owner's device from another's. */
 @Serializable
 data class DeviceFacts(
     val kind: String,
@@ -78,13 +78,13 @@ data class MeasuredModel(
 @Serializable
 data class InputUsed(val shape: List<Int>, val dtype: String, val content: String)
 
-/** How it is measured: [samples] after [warmUp] inferences, and more until they took [seconds], [repeats] times. */
+/** The protocol: [repeats] times [warmUp] inferences, then [samples], and more until they have taken [seconds]. */
 @Serializable
 data class Protocol(val name: String, val repeats: Int, val warmUp: Int, val samples: Int, val seconds: Double = 0.0) {
     companion object {
         val DEFAULT = Protocol("default", repeats = 3, warmUp = 10, samples = 50)
 
-        /** MLPerf Inference's single-stream rule. */
+        /** The single-stream rule of MLPerf Inference. */
         val RIGOROUS = Protocol("rigorous", repeats = 1, warmUp = 10, samples = 1024, seconds = 60.0)
     }
 }
@@ -104,7 +104,7 @@ data class Repeat(
 @Serializable
 data class LoadTimes(val coldNs: Long, val warmNs: Long, val fileCache: String)
 
-/** What else the device did meanwhile; null stands for what the system does not tell. */
+/** What else the device was doing meanwhile; null means that the system does not report it. */
 @Serializable
 data class Interference(
     val batteryPercent: Double? = null,
@@ -119,7 +119,7 @@ data class MemoryUse(val peakBytes: Long, val beforeBytes: Long, val method: Str
 @Serializable
 data class SelfTestFacts(val images: Int, val maxAbs: Double, val top1Agreement: Double, val passed: Boolean)
 
-/** Writes what is null and what is default too, so that a line is complete by itself. */
+/** The JSON format of records, which includes null and default values, so that each line is complete. */
 val measurementJson = Json {
     namingStrategy = JsonNamingStrategy.SnakeCase
     encodeDefaults = true

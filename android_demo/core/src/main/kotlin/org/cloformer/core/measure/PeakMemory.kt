@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicLong
 import kotlin.concurrent.thread
 
-/** Runs [action] and returns the most memory that the process held meanwhile, looked at every 5 ms. */
+/** Runs [action] and returns the peak memory of the process meanwhile, sampled every 5 ms. */
 internal fun peakMemory(device: Device, action: () -> Unit): MemoryUse {
     System.gc()
     val before = device.residentBytes()

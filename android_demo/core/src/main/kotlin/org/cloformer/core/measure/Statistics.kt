@@ -4,7 +4,7 @@ import kotlin.math.max
 import kotlin.math.roundToLong
 import kotlinx.serialization.Serializable
 
-/** Of all samples of a case. [noise] is relative to the median: the larger of IQR and range of the repeats' medians. */
+/** Statistics of a case's samples; [noise] is the larger of IQR and range of the repeats' medians, over the median. */
 @Serializable
 data class Summary(
     val samples: Int,
@@ -31,7 +31,7 @@ fun summarize(repeats: List<List<Long>>): Summary {
     )
 }
 
-/** The [share] quantile of [sorted] values, interpolated linearly between them (R's type 7, NumPy's default). */
+/** Returns the [share] quantile of [sorted] values, interpolated linearly (R's type 7, NumPy's default). */
 fun quantile(sorted: List<Long>, share: Double): Double {
     val position = share * (sorted.size - 1)
     val below = position.toInt()

@@ -4,7 +4,7 @@ import kotlin.math.max
 import kotlin.math.pow
 import kotlin.math.sqrt
 
-/** Bounds of a precision, as docs/parity.md has them; null where a number is only reported. */
+/** The bounds of a precision, as in docs/parity.md; null means that the number is only reported. */
 internal class Bounds(
     val allowed: Double,
     val maxAbs: Double? = null,
@@ -31,7 +31,7 @@ internal fun boundsFor(precision: String, reference: List<FloatArray>): Bounds {
     }
 }
 
-/** The error, as a root mean square, of outputs at this cosine with the reference. */
+/** Returns the error, as a root mean square, of outputs at this cosine with the reference. */
 private fun errorAt(cosine: Double, reference: List<FloatArray>): Double =
     rootMeanSquare(reference) * sqrt(2 * (1 - cosine))
 

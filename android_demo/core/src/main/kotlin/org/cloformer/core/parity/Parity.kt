@@ -8,14 +8,14 @@ import kotlin.math.sqrt
 import org.cloformer.core.bundle.OutputKind
 
 /**
- * How an output of an artifact differs from the reference's, judged by the bounds of docs/parity.md.
+ * The difference between an artifact's output and the reference's, compared with the bounds of docs/parity.md.
  *
- * @property decided places with classes (images, pixels, anchors) whose first leads by more than the allowed
- *   difference: only their top-1 counts
- * @property cosine the smallest over the images
- * @property psnrDb null where the outputs are identical
- * @property sensitivity how far each image's values are from the farthest other image's, at least; a dead graph has 0,
- *   and so has a single image
+ * @property decided the number of places with classes (images, pixels, anchors) whose first class leads by more than
+ *   the allowed difference: only their top-1 counts
+ * @property cosine the smallest cosine over the images
+ * @property psnrDb the PSNR in dB; null if the outputs are identical
+ * @property sensitivity the smallest distance of an image's values from those of the farthest other image; it is 0 for
+ *   a dead graph, and for a single image
  */
 data class Parity(
     val images: Int,
@@ -28,7 +28,7 @@ data class Parity(
     val passed: Boolean,
 )
 
-/** Compares an output of [kind], one array an image, of a model with [classes]; a value that is not finite fails. */
+/** Compares an output of [kind], one array per image, of a model with [classes]; a value that is not finite fails. */
 fun compare(
     reference: List<FloatArray>,
     outputs: List<FloatArray>,

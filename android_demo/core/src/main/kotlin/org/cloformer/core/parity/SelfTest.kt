@@ -6,10 +6,10 @@ import org.cloformer.core.engine.Choice
 import org.cloformer.core.engine.EngineFailure
 import org.cloformer.core.image.normalized
 
-/** One of an artifact's outputs against the reference's. */
+/** The parity of one of an artifact's outputs with the reference's. */
 data class OutputParity(val output: OutputFacts, val parity: Parity)
 
-/** What replaying the golden vectors gave: the parity of all [outputs], or the [failure] that kept them from being. */
+/** The result of replaying the golden vectors: the parity of all [outputs], or the [failure] that prevented it. */
 data class SelfTestResult(val choice: Choice, val outputs: List<OutputParity>, val failure: String?) {
     val passed: Boolean get() = failure == null && outputs.all { it.parity.passed }
 }
@@ -30,7 +30,7 @@ fun selfTest(bundle: Bundle, choice: Choice, threads: Int): SelfTestResult = try
     SelfTestResult(choice, emptyList(), error.message.orEmpty())
 }
 
-/** A golden input as the artifact takes it: normalized where it does not do so itself. */
+/** Returns a golden input as the artifact expects it: normalized, unless the artifact normalizes it itself. */
 fun preparedFor(bundle: Bundle, choice: Choice, goldenInput: FloatArray): FloatArray {
     if (choice.artifact.input.normalizationInGraph) return goldenInput
     return normalized(goldenInput, bundle.manifest.preprocessing)

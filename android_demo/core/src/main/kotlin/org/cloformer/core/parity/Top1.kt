@@ -3,10 +3,10 @@ package org.cloformer.core.parity
 import org.cloformer.core.bundle.OutputKind
 
 /**
- * How often both have the same first class.
+ * The agreement of the first classes.
  *
- * @property decided places where the reference's first class is clear
- * @property agreeing those of them where the outputs' first class is the same
+ * @property decided the number of places where the reference's first class is clear
+ * @property agreeing the number of those places where the output's first class is the same
  */
 internal class Top1(val decided: Int, val agreeing: Int) {
     val agreement: Double get() = if (decided == 0) 1.0 else agreeing.toDouble() / decided
@@ -33,21 +33,21 @@ internal fun top1(
     return Top1(decided, agreeing)
 }
 
-/** Where in an image's [size] values the logits of each place are: an image's, an anchor's, a pixel's. */
+/** Returns the positions, in an image's [size] values, of the logits of each place: an image, an anchor or a pixel. */
 private fun placesOf(kind: OutputKind, size: Int, classes: Int): List<IntProgression> = when (kind) {
     OutputKind.LOGITS, OutputKind.CLASS_LOGITS -> (0 until size step classes).map { it until it + classes }
     OutputKind.CLASS_MAP -> (size / classes).let { pixels -> (0 until pixels).map { it until size step pixels } }
     OutputKind.FEATURE_MAP, OutputKind.BOX_DELTAS, OutputKind.BOXES -> emptyList()
 }
 
-/** Of equals the first. */
+/** Returns the index of the largest value, or the first of several. */
 private fun firstClass(values: FloatArray, place: IntProgression): Int {
     var first = place.first
     for (at in place) if (values[at] > values[first]) first = at
     return first
 }
 
-/** Distance of the first class from the second. */
+/** Returns the lead of the first class over the second. */
 private fun leadOf(values: FloatArray, place: IntProgression, first: Int): Float {
     var second = Float.NEGATIVE_INFINITY
     for (at in place) if (at != first && values[at] > second) second = values[at]

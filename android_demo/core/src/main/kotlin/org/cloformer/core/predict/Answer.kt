@@ -11,26 +11,30 @@ import org.cloformer.core.detect.BoxReader
 import org.cloformer.core.segment.Mask
 import org.cloformer.core.segment.readMask
 
-/** What a network says of an image, one kind a task. */
+/** The answer of a network for an image, with one kind per task. */
 sealed interface Answer {
-    /** Most likely first. */
+    /** The most likely classes, most likely first. */
     data class Classes(val guesses: List<Guess>) : Answer
 
     class Segments(val mask: Mask) : Answer
 
-    /** The surest first, in pixels of the crop. */
+    /** The objects by descending score, in pixels of the crop. */
     data class Objects(val boxes: List<Box>) : Answer
 }
 
-/** The bundle's network gives features: another network may use them, but there is nothing to show. */
+/** Thrown for a network that returns features, which another network may use, but which cannot be shown. */
 class NothingToDraw : Exception("the bundle's outputs are features")
 
-/** Makes an answer of an artifact's outputs, by name. */
+/** Converts an artifact's outputs, by name, to an answer. */
 internal fun interface AnswerReader {
     fun read(outputs: Map<String, FloatArray>): Answer
 }
 
-/** @throws NothingToDraw the task has no answer */
+/**
+ * Returns the reader for the bundle's task.
+ *
+ * @throws NothingToDraw the task has no answer
+ */
 internal fun answerReader(bundle: Bundle, artifact: ArtifactFacts): AnswerReader = when (bundle.manifest.model.task) {
     Task.CLASSIFICATION -> classReader(bundle, artifact)
     Task.SEGMENTATION -> maskReader(artifact)
@@ -57,5 +61,5 @@ private fun boxReader(bundle: Bundle, artifact: ArtifactFacts): AnswerReader {
     return AnswerReader { Answer.Objects(reader.read(it.getValue(classLogits), it.getValue(boxDeltas))) }
 }
 
-/** The manifest's checks left one of a kind. */
+/** Returns the only output of a kind; the manifest's checks have made sure that there is one. */
 private fun ArtifactFacts.outputOf(kind: OutputKind) = outputs.single { it.kind == kind }

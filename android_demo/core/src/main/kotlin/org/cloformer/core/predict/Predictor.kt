@@ -6,23 +6,23 @@ import org.cloformer.core.image.RgbImage
 import org.cloformer.core.image.cropOf
 import org.cloformer.core.image.toTensor
 
-/** What a network says of an image, the [crop] that it saw, and what it took. */
+/** The answer of a network for an image, the [crop] that it saw, and the time that it took. */
 class Prediction(val answer: Answer, val crop: RgbImage, val preparationNs: Long, val inferenceNs: Long)
 
 /**
- * A loaded network with what comes before and after it. Not for use by two threads at once.
+ * A loaded network with its preprocessing and postprocessing, which must not be used by two threads at once.
  *
  * @throws NothingToDraw the bundle's task has no answer
  */
 class Predictor(private val bundle: Bundle, choice: Choice, threads: Int) : AutoCloseable {
-    private val reader = answerReader(bundle, choice.artifact) // first: it may refuse
+    private val reader = answerReader(bundle, choice.artifact) // first, because it may throw
     private val session = choice.open(bundle, threads)
     private val normalize = !choice.artifact.input.normalizationInGraph
 
     /**
-     * Answers for an upright image.
+     * Returns the answer for an upright image.
      *
-     * @throws org.cloformer.core.image.ImageRefused it is too elongated
+     * @throws org.cloformer.core.image.ImageRefused the image is too elongated
      * @throws org.cloformer.core.engine.EngineFailure the runtime failed
      */
     fun predict(image: RgbImage): Prediction {

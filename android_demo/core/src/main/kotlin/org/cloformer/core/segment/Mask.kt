@@ -6,16 +6,16 @@ class Mask(val width: Int, val height: Int, val targets: IntArray) {
         require(targets.size == width * height) { "${targets.size} pixels for $width x $height" }
     }
 
-    /** Every class that is there, with its part of the image, the largest first; of equal ones the first. */
+    /** Returns every class in the mask with its part of the image, the largest first; ties keep their order. */
     fun shares(): List<Share> = targets.asIterable().groupingBy { it }.eachCount()
         .map { (target, count) -> Share(target, count.toFloat() / targets.size) }
         .sortedWith(compareByDescending<Share> { it.part }.thenBy { it.target })
 }
 
-/** Which [part] of an image, from 0 to 1, the class [target] takes. */
+/** The [part] of an image, from 0 to 1, that the class [target] covers. */
 data class Share(val target: Int, val part: Float)
 
-/** Reads a segmenter's output, classes x [height] x [width]: the class with the largest logit, of equals the first. */
+/** Decodes a segmenter's output, classes x [height] x [width]: the class with the largest logit, or the first such. */
 fun readMask(classMap: FloatArray, height: Int, width: Int): Mask {
     val pixels = height * width
     val largest = classMap.copyOf(pixels)

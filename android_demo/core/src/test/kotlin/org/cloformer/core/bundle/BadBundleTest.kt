@@ -44,17 +44,17 @@ class BadBundleTest {
                 it.folder.deleteRecursively()
                 it.folder.writeText("")
             },
-            Damage("no manifest", "lacks manifest.json") { it.file("manifest.json").delete() },
+            Damage("no manifest", "manifest.json is missing from the bundle") { it.file("manifest.json").delete() },
             Damage("empty manifest", "does not follow its schema") { it.file("manifest.json").writeText("") },
             Damage("truncated manifest", "does not follow its schema") { truncate(it.file("manifest.json"), 700) },
             Damage("manifest that is not text", "not UTF-8") { it.file("manifest.json").writeBytes(ByteArray(99) {
                 -1 })
             },
-            Damage("manifest that is a list", "no JSON object") { it.file("manifest.json").writeText("[]") },
+            Damage("manifest that is a list", "not a JSON object") { it.file("manifest.json").writeText("[]") },
             Damage("manifest nested 100,000 deep", "does not follow its schema") {
                 it.file("manifest.json").writeText("[".repeat(100_000))
             },
-            Damage("huge manifest", "more than any real one") { truncate(it.file("manifest.json"), 5L shl 20) },
+            Damage("huge manifest", "too large") { truncate(it.file("manifest.json"), 5L shl 20) },
             // the manifest's schema
             Damage("schema of the future", "schema version 2") { it.set("schema_version", 2) },
             Damage("no schema version", "schema version null") { it.remove("schema_version") },
@@ -68,7 +68,7 @@ class BadBundleTest {
             },
             // what the parts say of each other
             Damage("a task of the future", "does not follow its schema") { it.set("model.task", "captions") },
-            Damage("another task", "a model for segmentation gives [class_map]") {
+            Damage("another task", "a model for segmentation returns [class_map]") {
                 it.set("model.task", "segmentation")
             },
             Damage("no classes", "0 classes") { it.set("model.num_classes", 0) },
@@ -94,12 +94,12 @@ class BadBundleTest {
                 it.set("artifacts.0.input.shape", ints(3, 64, 64))
             },
             Damage("batches of 4", "4 images at once") { it.set("artifacts.0.input.shape", ints(4, 3, 64, 64)) },
-            Damage("integer input", "takes uint8") { it.set("artifacts.0.input.dtype", "uint8") },
-            Damage("values up to 255", "takes values in") { it.set("artifacts.0.input.value_range", ints(0, 255)) },
+            Damage("integer input", "expects uint8") { it.set("artifacts.0.input.dtype", "uint8") },
+            Damage("values up to 255", "expects values in") { it.set("artifacts.0.input.value_range", ints(0, 255)) },
             Damage("output of another shape", "this model's logits would have") {
                 it.set("artifacts.0.outputs.0.shape", ints(1, classes + 1))
             },
-            Damage("two outputs", "gives [logits, logits]") { copy ->
+            Damage("two outputs", "returns [logits, logits]") { copy ->
                 val output = copy.get("artifacts.0.outputs.0")
                 copy.set("artifacts.0.outputs", JsonArray(listOf(output, output)))
             },
@@ -110,7 +110,7 @@ class BadBundleTest {
             Damage("no artifacts", "nothing that runs on Android") { it.set("artifacts", JsonArray(emptyList())) },
             Damage("one file listed twice", "more than once") { it.set("artifacts.1.file", ONNX) },
             // the artifacts' files
-            Damage("missing artifact", "lacks $ONNX") { it.file(ONNX).delete() },
+            Damage("missing artifact", "$ONNX is missing from the bundle") { it.file(ONNX).delete() },
             Damage("truncated artifact", "bytes; the manifest says") { truncate(it.file(ONNX), 1000) },
             Damage("artifact with a longer end", "bytes; the manifest says") {
                 it.file(ONNX).appendBytes(ByteArray(1))
@@ -134,7 +134,7 @@ class BadBundleTest {
                 it.file(ONNX).toPath().createSymbolicLinkPointingTo(TestFiles.bundle.resolve(ONNX).toPath())
             },
             // labels
-            Damage("missing labels", "lacks labels.txt") { it.file("labels.txt").delete() },
+            Damage("missing labels", "labels.txt is missing from the bundle") { it.file("labels.txt").delete() },
             Damage("labels of another model", "its sha256 differs") { it.file("labels.txt").appendText("one more\n") },
             Damage("one label too few", "names ${classes - 1} classes") { copy ->
                 val fewer = copy.file("labels.txt").readLines().drop(1).joinToString("\n", postfix = "\n")
@@ -147,7 +147,7 @@ class BadBundleTest {
             Damage("labels that are not text", "not UTF-8") { it.forge("labels.txt", "labels_sha256", ByteArray(64) {
                 -2 })
             },
-            Damage("huge labels", "more than any real one") { copy ->
+            Damage("huge labels", "too large") { copy ->
                 truncate(copy.file("labels.txt"), 9L shl 20)
                 copy.set("labels_sha256", sha256Of(copy.file("labels.txt")))
             },
@@ -156,7 +156,7 @@ class BadBundleTest {
                 copy.forge("labels.txt", "labels_sha256", long.encodeToByteArray())
             },
             // golden vectors
-            Damage("missing golden inputs", "lacks golden/inputs.f32") { it.file("golden/inputs.f32").delete() },
+            Damage("missing golden inputs", "inputs.f32 is missing") { it.file("golden/inputs.f32").delete() },
             Damage("truncated golden outputs", "does not fit its shape") {
                 truncate(it.file("golden/logits.f32"), 100)
             },

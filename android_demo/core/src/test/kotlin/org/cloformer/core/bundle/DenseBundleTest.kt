@@ -92,11 +92,11 @@ class DenseBundleTest {
             Damage("golden map of another size", "golden outputs' shape [1, 4, 8, 32]") {
                 it.set("golden.outputs.class_map.shape", ints(1, 4, 8, 32))
             },
-            Damage("map of indices", "gives class_map in int64") { it.set("artifacts.0.outputs.0.dtype", "int64") },
+            Damage("map of indices", "returns class_map in int64") { it.set("artifacts.0.outputs.0.dtype", "int64") },
             Damage("output of the future", "does not follow its schema") {
                 it.set("artifacts.0.outputs.0.kind", "depth_map")
             },
-            Damage("boxes read in the graph", "gives [class_map, boxes]; a model for segmentation") { copy ->
+            Damage("boxes read in the graph", "returns [class_map, boxes]; a model for segmentation") { copy ->
                 copy.set("artifacts.0.outputs", JsonArray(listOf(copy.get("artifacts.0.outputs.0"), boxes(6))))
             },
             Damage("boxes", "there are boxes in a model for segmentation") {
@@ -106,7 +106,7 @@ class DenseBundleTest {
 
         @JvmStatic
         fun detectors() = listOf(
-            Damage("no coding", "does not say how boxes are read") { it.set("boxes", JsonNull) },
+            Damage("no coding", "does not say how boxes are decoded") { it.set("boxes", JsonNull) },
             Damage("half a coding", "iouThreshold") { it.remove("boxes.iou_threshold") },
             Damage("no levels", "strides []") { it.set("boxes.levels", JsonArray(emptyList())) },
             Damage("stride of 0", "strides [0]") { it.set("boxes.levels.0.stride", 0) },
@@ -127,13 +127,13 @@ class DenseBundleTest {
             Damage("deltas of three", "this model's box_deltas would have [1, 64, 4]") {
                 it.set("artifacts.0.outputs.1.shape", ints(1, 64, 3))
             },
-            Damage("deltas left out", "gives [class_logits]; a model for detection") { copy ->
+            Damage("deltas left out", "returns [class_logits]; a model for detection") { copy ->
                 copy.set("artifacts.0.outputs", JsonArray(listOf(copy.get("artifacts.0.outputs.0"))))
             },
             Damage("boxes without a class", "this model's boxes would have [1, 6]") { copy ->
                 copy.set("artifacts.0.outputs", JsonArray(copy.get("artifacts.0.outputs").jsonArray + boxes(5)))
             },
-            Damage("two outputs of one name", "gives [class_logits, class_logits]") {
+            Damage("two outputs of one name", "returns [class_logits, class_logits]") {
                 it.set("artifacts.0.outputs.1.name", "class_logits")
             },
         )
@@ -144,7 +144,7 @@ class DenseBundleTest {
             Damage("a map without channels", "feature_map would have [1, 1..65536, 1..64, 1..64]") {
                 it.set("artifacts.0.outputs.0.shape.1", 0)
             },
-            Damage("no maps", "gives []") { it.set("artifacts.0.outputs", JsonArray(emptyList())) },
+            Damage("no maps", "returns []") { it.set("artifacts.0.outputs", JsonArray(emptyList())) },
             Damage("a map that is not the network's", "golden vectors of [stage1, stage2, stage3]") { copy ->
                 copy.set("golden.outputs.stage3", copy.get("golden.outputs.stage2"))
             },

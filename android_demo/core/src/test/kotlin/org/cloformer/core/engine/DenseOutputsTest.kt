@@ -53,7 +53,7 @@ class DenseOutputsTest {
         val output = artifact.outputs.single()
         val wrong = mapOf(
             output.copy(name = "depth") to "depth",
-            output.copy(shape = listOf(1, 4, 8, 8)) to "gives 1024 values for class_map, not 256",
+            output.copy(shape = listOf(1, 4, 8, 8)) to "returns 1024 values for class_map, not 256",
         )
         for ((claimed, says) in wrong) {
             val opened = engine.open(bundle.fileOf(artifact), artifact.copy(outputs = listOf(claimed)), "cpu", 1)

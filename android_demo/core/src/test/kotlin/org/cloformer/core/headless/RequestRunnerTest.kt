@@ -106,7 +106,7 @@ class RequestRunnerTest {
     fun `what this device lacks is said, with what it has`() {
         val status = run("npu", benchmark.replace("\"cpu\"", "\"nnapi\""))
         assertEquals(Status.State.FAILED, status.state)
-        assertContains(status.problem.orEmpty(), "nothing of the bundle matches the request")
+        assertContains(status.problem.orEmpty(), "nothing in the bundle matches the request")
         assertContains(status.problem.orEmpty(), "cpu")
     }
 

@@ -27,13 +27,13 @@ class RequestTest {
     @CsvSource(delimiter = '|', textBlock = """
         {"schema_version": 2, "kind": "inspect", "bundle": "b"} | schema version 2
         {"schema_version": 1, "kind": "dance", "bundle": "b"} | dance
-        {"schema_version": 1, "kind": "inspect", "bundle": "../secret"} | no plain name
-        {"schema_version": 1, "kind": "inspect", "bundle": ".."} | no plain name
+        {"schema_version": 1, "kind": "inspect", "bundle": "../secret"} | not a plain name
+        {"schema_version": 1, "kind": "inspect", "bundle": ".."} | not a plain name
         {"schema_version": 1, "kind": "inspect", "bundle": "b", "threads": 0} | 0 threads
         {"schema_version": 1, "kind": "inspect", "bundle": "b", "repeats": [3]} | beyond its protocol
         {"schema_version": 1, "kind": "inspect", "bundle": "b", "color": 1} | color
         {"schema_version": 1, "kind": "inspect"} | bundle
-        {"schema_version": 1, | is no request""")
+        {"schema_version": 1, | is not a request""")
     fun `a request that cannot be meant is refused`(text: String, says: String) {
         val refused = assertFailsWith<RequestRefused> { readRequest(request(text)) }
         assertTrue(says in refused.problem, refused.problem)
