@@ -4,21 +4,16 @@ What needs PyTorch is imported on first use, so that a command can refuse a wron
 are in its own folder, such as ``cloformer.export.targets.onnx.OnnxOptions``.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .request.registry import TARGETS
+from cloformer.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from .pipeline.exporter import Artifact, export
+    from .request.registry import TARGETS
 
-_NEEDS_TORCH = ("Artifact", "export")
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
-    if name in _NEEDS_TORCH:
-        return getattr(import_module(".pipeline.exporter", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
+__getattr__ = lazy_names(
+    __name__, {**dict.fromkeys(("Artifact", "export"), "pipeline.exporter"), "TARGETS": "request.registry"}
+)
 
 __all__ = ["TARGETS", "Artifact", "export"]

@@ -1,10 +1,11 @@
-"""The CloFormer model: architecture, variants, weights, preprocessing and labels.
+"""What CloFormer is: architecture, variants, weights, preprocessing and labels.
 
-Everything that needs PyTorch is imported on first use, so that a command can reject a bad request immediately.
+PyTorch and the libraries for images are imported on first use, so that a command can refuse a wrong request at once.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cloformer.lazy_names import lazy_names
 
 from .errors import (
     CloformerError,
@@ -14,25 +15,27 @@ from .errors import (
     ParityError,
     UsageError,
 )
-from .preprocessing import Preprocessing, load_image, normalize, preprocess, preprocessing_for
 from .variants import VARIANTS
-from .weights_info import WeightsInfo
 
 if TYPE_CHECKING:
     from .cloformer import CloFormer
     from .create import create_model, create_network, describe_weights
+    from .preprocessing import Preprocessing, load_image, normalize, preprocess, preprocessing_for
+    from .weights_info import WeightsInfo
 
-_NEEDS_TORCH = {
-    "CloFormer": "cloformer",
-    **dict.fromkeys(("create_model", "create_network", "describe_weights"), "create"),
-}
+_PREPROCESSING = ("Preprocessing", "load_image", "normalize", "preprocess", "preprocessing_for")
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
-    if name in _NEEDS_TORCH:
-        return getattr(import_module(f".{_NEEDS_TORCH[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "CloFormer": "cloformer",
+        "WeightsInfo": "weights_info",
+        **dict.fromkeys(("create_model", "create_network", "describe_weights"), "create"),
+        **dict.fromkeys(
+            ("Preprocessing", "load_image", "normalize", "preprocess", "preprocessing_for"), "preprocessing"
+        ),
+    },
+)
 
 __all__ = [
     "VARIANTS",

@@ -16,6 +16,9 @@ RUNTIMES: tuple[RuntimeSpec, ...] = tuple(
 )
 """Every runtime; each folder of this package with a ``spec`` module declares one or more."""
 
+KNOWN_SUFFIXES = tuple(dict.fromkeys(suffix for spec in RUNTIMES for suffix in spec.suffixes))
+"""The suffixes of everything that a runtime opens."""
+
 FOLDER_SUFFIXES = tuple(dict.fromkeys(suffix for spec in RUNTIMES if spec.folders for suffix in spec.suffixes))
 """The suffixes of artifacts that are folders; any other folder is a bundle."""
 

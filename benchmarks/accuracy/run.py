@@ -17,7 +17,7 @@ from cloformer.model.tasks import CLASSIFICATION
 from cloformer.runtimes import Session, open_session
 from cloformer.runtimes.bundle.checksum import sha256_of, size_of
 from cloformer.runtimes.bundle.manifest import EmbeddedFacts
-from cloformer.runtimes.open_session import resolve_artifact
+from cloformer.runtimes.opening import resolve_artifact
 from cloformer.runtimes.session import SessionInfo
 
 from .journal import Classes, Journal

@@ -9,7 +9,7 @@ from cloformer.benchmarks.child import run_child, serve
 from cloformer.benchmarks.records.parts import DelegationFacts
 from cloformer.model import CloformerError
 from cloformer.runtimes.bundle.manifest import EmbeddedFacts, Facts
-from cloformer.runtimes.open_session import open_artifact
+from cloformer.runtimes.opening import open_artifact
 
 _CORE_ML = "Core ML"
 """What its session calls itself."""

@@ -16,7 +16,7 @@ from cloformer.model.variants import find_variant
 from cloformer.runtimes.bundle.bundle import open_bundle
 from cloformer.runtimes.bundle.checksum import sha256_of, size_of
 from cloformer.runtimes.bundle.manifest import MANIFEST_NAME, EmbeddedFacts, ModelFacts
-from cloformer.runtimes.open_session import resolve_artifact
+from cloformer.runtimes.opening import resolve_artifact
 from cloformer.runtimes.registry import FOLDER_SUFFIXES, find_runtime
 
 from .inspection import Inspected

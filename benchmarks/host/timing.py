@@ -14,7 +14,7 @@ import numpy as np
 from cloformer.benchmarks.child import run_child, serve
 from cloformer.benchmarks.records.parts import LoadTimes, Protocol, Repeat, ThermalState
 from cloformer.runtimes.bundle.manifest import Facts
-from cloformer.runtimes.open_session import open_artifact
+from cloformer.runtimes.opening import open_artifact
 from cloformer.runtimes.registry import find_runtime
 from cloformer.runtimes.session import Floats, Session
 

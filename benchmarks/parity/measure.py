@@ -22,7 +22,7 @@ from cloformer.model import create_network, describe_weights
 from cloformer.model.errors import CloformerError
 from cloformer.model.tasks import TaskName
 from cloformer.runtimes.bundle.manifest import Facts
-from cloformer.runtimes.open_session import open_artifact
+from cloformer.runtimes.opening import open_artifact
 from cloformer.runtimes.registry import RUNTIMES
 from cloformer.runtimes.session import run_all_in_batches
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from cloformer.model import InputFileError, UsageError
 
 MOST_IMAGES = 64
@@ -32,6 +29,8 @@ def find_images(source: Path, count: int) -> list[Path]:
 
 
 def _image_files(source: Path) -> list[Path]:
+    from PIL import Image  # noqa: PLC0415 - the command line imports this module for its default
+
     suffixes = frozenset(Image.registered_extensions())
     if source.is_dir():
         files = sorted(path for path in source.rglob("*") if path.suffix.lower() in suffixes and path.is_file())
@@ -57,5 +56,5 @@ def _listed_files(source: Path) -> list[Path]:
 
 
 def _evenly(files: list[Path], count: int) -> list[Path]:
-    chosen = np.linspace(0, len(files) - 1, min(count, len(files))).round().astype(int)
-    return [files[index] for index in chosen]
+    gaps = max(1, min(count, len(files)) - 1)
+    return [files[round(index * (len(files) - 1) / gaps)] for index in range(min(count, len(files)))]

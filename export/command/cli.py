@@ -12,7 +12,7 @@ from cloformer.command_line import Output, run_command, third_party_noise_aside
 from cloformer.export.calibration.image_files import MOST_IMAGES
 from cloformer.export.request.form_names import FORMS, MOBILE
 from cloformer.export.request.registry import TARGETS
-from cloformer.export.search.plan import parse_bound, read_plan
+from cloformer.export.search.bound import parse_bound
 from cloformer.model import UsageError
 from cloformer.model.tasks import CLASSIFICATION, find_task, parse_stages
 from cloformer.model.variants import VARIANTS, find_variant
@@ -181,7 +181,7 @@ def export_command(
             calibration_count=calibration_count,
             search=None if search is None else parse_bound(search),
             jobs=jobs,
-            float_units=() if quantization_plan is None else read_plan(quantization_plan, variant).float_units,
+            float_units=_float_units(quantization_plan, variant),
         ),
         precision=precision,
         batch_size=batch_size,
@@ -196,6 +196,14 @@ def export_command(
     with third_party_noise_aside(output):
         outcomes = run_plan(plan, output)
     return show_results(outcomes, output, explained=explained)
+
+
+def _float_units(quantization_plan: Path | None, variant: str) -> tuple[str, ...]:
+    if quantization_plan is None:
+        return ()
+    from cloformer.export.search.plan import read_plan  # noqa: PLC0415 - its schema takes long to load
+
+    return read_plan(quantization_plan, variant).float_units
 
 
 def main() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cloformer.export.report import DelegationReport
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cloformer.export.report import DelegationReport
 
 
 def explain(file: str, delegation: DelegationReport | None) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cloformer.export.calibration.image_files import MOST_IMAGES, find_images
 from cloformer.export.request.registry import TARGETS, check_packages, find_target, missing_packages, titles_of
 from cloformer.export.request.request import ArtifactRequest, check_task, make_request
-from cloformer.export.search.plan import Bound
+from cloformer.export.search.bound import Bound
 from cloformer.export.target_options import flag_name, flags_of
 from cloformer.export.target_spec import TargetSpec
 from cloformer.install_command import install_command

@@ -10,16 +10,16 @@ from rich.status import Status
 from rich.table import Table
 
 from cloformer.command_line import Output
-from cloformer.export.report import Fp16Report
 from cloformer.export.request.registry import TARGETS
 from cloformer.export.request.request import ArtifactRequest
-from cloformer.export.stages import StageListener
 from cloformer.model import CloformerError
 
 from .explain import explain
 
 if TYPE_CHECKING:
     from cloformer.export.pipeline.exporter import Artifact
+    from cloformer.export.report import Fp16Report
+    from cloformer.export.stages import StageListener
 
 Outcome: TypeAlias = "tuple[ArtifactRequest, Artifact | CloformerError]"
 

@@ -16,7 +16,7 @@ from cloformer.export.report import ReportEntry
 from cloformer.export.request.form_names import MOBILE
 from cloformer.export.request.registry import check_packages
 from cloformer.export.request.request import ArtifactRequest, check_task, make_request
-from cloformer.export.search.plan import Bound
+from cloformer.export.search.bound import Bound
 from cloformer.export.stages import PeakMemory, StageListener, Stages
 from cloformer.export.target_options import TargetOptions
 from cloformer.model import ConversionError, UsageError, WeightsInfo

@@ -13,7 +13,7 @@ from cloformer.export.reference.ranges import measure_ranges
 from cloformer.export.reference.run import ReferenceRun, run_reference
 from cloformer.export.report import LayerRange
 from cloformer.export.request.request import ArtifactRequest
-from cloformer.export.search.plan import Bound
+from cloformer.export.search.bound import Bound
 from cloformer.export.stages import Stages
 from cloformer.export.target_spec import CALIBRATED
 from cloformer.model import Preprocessing, WeightsInfo, preprocessing_for

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from cloformer.model import InputFileError, UsageError
+from cloformer.model import InputFileError
 from cloformer.runtimes.bundle.manifest import Facts
 
-Metric = Literal["cosine", "accuracy"]
+from .bound import Metric
 
-_WANTED = "give cosine=0.999 (the smallest that is allowed) or accuracy=0.5 (points that may be lost)"
 _GIVE = "give a file that cloformer-export --search wrote"
-
-
-@dataclass(frozen=True)
-class Bound:
-    """The accuracy that a quantized network must keep.
-
-    Attributes:
-        metric: ``cosine``, the smallest of any image's logits with the reference's; or ``accuracy``.
-        value: the smallest cosine, or the most points of accuracy that may be lost.
-    """
-
-    metric: Metric
-    value: float
 
 
 class UnitSensitivity(Facts):
@@ -70,22 +54,6 @@ class QuantizationPlan(Facts):
     images: int = Field(gt=0)
     units: tuple[UnitSensitivity, ...]
     float_units: tuple[str, ...]
-
-
-def parse_bound(text: str) -> Bound:
-    """Read ``cosine=0.999`` or ``accuracy=0.5``.
-
-    Raises:
-        UsageError: the text is neither, or no network can keep that value.
-    """
-    found = re.fullmatch(r"(cosine|accuracy)=([0-9.]+)", text.strip())
-    try:
-        value = float(found[2]) if found else -1.0
-    except ValueError:
-        value = -1.0
-    if found is None or not 0 < value < (1 if found[1] == "cosine" else 100):
-        raise UsageError(f"--search cannot be {text!r}", _WANTED)
-    return Bound(cast("Metric", found[1]), value)
 
 
 def read_plan(path: Path, variant: str) -> QuantizationPlan:

@@ -8,7 +8,7 @@ from cloformer.export.conversion import Conversion
 from cloformer.export.reference.run import ReferenceRun
 from cloformer.export.stages import Stages
 
-from .plan import Bound
+from .bound import Bound
 from .plot import draw_plan
 from .search import search_plan
 

@@ -23,7 +23,8 @@ from cloformer.export.reference.run import Floats, ReferenceRun, run_in_float64
 from cloformer.model import UsageError, normalize
 from cloformer.runtimes.pytorch.threads import torch_threads
 
-from .plan import Bound, QuantizationPlan, UnitSensitivity
+from .bound import Bound
+from .plan import QuantizationPlan, UnitSensitivity
 from .unit_times import measure_units
 
 _BATCH = 16

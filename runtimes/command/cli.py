@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from cloformer.command_line import Output, run_command, third_party_noise_aside
-from cloformer.runtimes.reading.findings import Finding
+from cloformer.runtimes.registry import KNOWN_SUFFIXES
 
-from .predict import Predictions, predict
+if TYPE_CHECKING:
+    from cloformer.runtimes.reading.findings import Finding
+
+    from .predict import Predictions
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 output = Output()
@@ -23,7 +26,7 @@ output = Output()
 @app.command()
 def predict_command(
     artifact: Annotated[
-        Path, typer.Argument(help="An .onnx, .ort, .pte or .mlpackage, a checkpoint, or a bundle's folder.")
+        Path, typer.Argument(help=f"A file that ends in {', '.join(KNOWN_SUFFIXES)}, or a bundle's folder.")
     ],
     images: Annotated[list[Path], typer.Argument(help="Image files to run it on.")],
     top: Annotated[int, typer.Option(help="Maximum number of classes, boxes or areas to show per image.")] = 5,
@@ -44,6 +47,8 @@ def predict_command(
     """Run an exported artifact, a checkpoint or a bundle on images, in the artifact's own runtime."""
     output.as_json, output.verbose = as_json, verbose
     with third_party_noise_aside(output):
+        from .predict import predict  # noqa: PLC0415 - numpy and Pillow, which --help does not need
+
         predictions = predict(artifact, images, top, threads, backend, draw_into)
     if as_json:
         output.print_json(_document(predictions))
@@ -57,6 +62,7 @@ def _document(predictions: Predictions) -> dict[str, object]:
     return {
         "artifact": str(predictions.artifact),
         "runtime": asdict(predictions.runtime),
+        "import_milliseconds": predictions.import_milliseconds,
         "load_milliseconds": predictions.load_milliseconds,
         "trained": predictions.trained,
         "images": [
@@ -90,7 +96,11 @@ def _show(predictions: Predictions) -> None:
         if not image.found:
             table.add_row(escape(image.image.name), "nothing", "", f"{image.milliseconds:.1f}")
     output.people.print(table)
-    output.people.print(f"Loaded in {predictions.load_milliseconds:.0f} ms. One run per image: not a benchmark.")
+    output.people.print(
+        f"Imported {predictions.runtime.runtime} in {predictions.import_milliseconds:.0f} ms, loaded the artifact in "
+        f"{predictions.load_milliseconds:.0f} ms. One run per image: not a benchmark.",
+        soft_wrap=True,
+    )
     if not predictions.trained:
         output.people.print(f"[bold yellow]The weights are random:[/] these {reading.title} mean nothing.")
     for image in predictions.images:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from cloformer.model import InputFileError, UsageError, load_image, normalize, preprocess
 from cloformer.runtimes.bundle.manifest import EmbeddedFacts
-from cloformer.runtimes.open_session import open_artifact, resolve_artifact
+from cloformer.runtimes.opening import import_runtime, open_artifact, resolve_artifact
 from cloformer.runtimes.reading.drawing import draw
 from cloformer.runtimes.reading.findings import READINGS, Finding, Reading
 from cloformer.runtimes.session import Session, SessionInfo, run_all_in_batches
@@ -42,6 +42,7 @@ class Predictions:
         artifact: the artifact that ran.
         reading: how its outputs were read.
         runtime: the runtime that ran it.
+        import_milliseconds: the time that importing the runtime's libraries took.
         load_milliseconds: the time that opening the artifact took.
         trained: whether the weights are trained; False if the artifact says that they are random.
         images: the predictions, one per image.
@@ -50,6 +51,7 @@ class Predictions:
     artifact: Path
     reading: Reading
     runtime: SessionInfo
+    import_milliseconds: float
     load_milliseconds: float
     trained: bool
     images: tuple[Prediction, ...]
@@ -74,6 +76,9 @@ def predict(
     sources = [load_image(path) for path in images]
     path = resolve_artifact(artifact)
     start = time.perf_counter()
+    import_runtime(path, backend)
+    import_milliseconds = 1e3 * (time.perf_counter() - start)
+    start = time.perf_counter()
     with open_artifact(path, backend, threads) as session:
         load_milliseconds = 1e3 * (time.perf_counter() - start)
         facts = session.facts
@@ -88,7 +93,9 @@ def predict(
         ]
         trained = facts.model.weights.source != "random"
         reading = READINGS[facts.model.task]
-        return Predictions(path, reading, session.describe(), load_milliseconds, trained, tuple(found))
+        return Predictions(
+            path, reading, session.describe(), import_milliseconds, load_milliseconds, trained, tuple(found)
+        )
 
 
 def _predict(

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -84,6 +83,8 @@ def _find_checkout() -> _Checkout | None:
     origin = json.loads(text) if text else {}
     if "dir_info" not in origin:
         return None
+    from urllib.request import url2pathname  # noqa: PLC0415 - it loads an HTTP client, and this is for messages
+
     folder = Path(url2pathname(urlsplit(origin["url"]).path))
     if not (folder / _TESTED_SET).is_file():
         return None

@@ -11,7 +11,8 @@ from PIL import Image
 
 from cloformer.export import Artifact, export
 from cloformer.export.quantization.units import unit_names
-from cloformer.export.search.plan import Bound, QuantizationPlan, parse_bound, read_plan
+from cloformer.export.search.bound import Bound, parse_bound
+from cloformer.export.search.plan import QuantizationPlan, read_plan
 from cloformer.model import CloFormer, InputFileError, UsageError
 from tests.artifacts import ArtifactStore
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -66,3 +67,14 @@ def test_a_turned_photo_is_classified_upright(artifact: Path, tmp_path: Path) ->
     upright.transpose(Image.Transpose.ROTATE_90).save(turned, exif=exif)
     first, second = predict(artifact, [tmp_path / "upright.png", turned], top=3, threads=1).images
     assert first.found == second.found
+
+
+def test_loading_counts_opening_the_artifact_and_not_imports(
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def import_slowly(*_arguments: object) -> None:
+        time.sleep(1)
+
+    monkeypatch.setattr("cloformer.runtimes.command.predict.import_runtime", import_slowly)
+    predictions = predict(artifact, [photo(tmp_path / "photo.png")], top=1, threads=1)
+    assert predictions.import_milliseconds >= 1000 > predictions.load_milliseconds

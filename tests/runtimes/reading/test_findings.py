@@ -13,7 +13,7 @@ from cloformer.model import InputFileError, create_network
 from cloformer.model.tasks import TASKS, TaskName
 from cloformer.runtimes.bundle.manifest import EmbeddedFacts
 from cloformer.runtimes.command.predict import predict
-from cloformer.runtimes.open_session import open_session
+from cloformer.runtimes.opening import open_session
 from cloformer.runtimes.pytorch.session import PyTorchSession
 from cloformer.runtimes.reading.drawing import class_color, draw
 from cloformer.runtimes.reading.findings import READINGS, Finding, Outputs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from types import ModuleType
 
 from cloformer.install_command import install_command
 from cloformer.model import InputFileError, MissingPackageError, UsageError
@@ -31,17 +32,27 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
     return open_artifact(resolve_artifact(Path(path)), backend, threads)
 
 
-def open_artifact(artifact: Path, backend: str | None, threads: int | None) -> Session:
-    """Open an artifact that ``resolve_artifact`` returned; otherwise like ``open_session``."""
-    if threads is not None and threads < 1:
-        raise UsageError(f"a session needs at least one thread, not {threads}")
+def import_runtime(artifact: Path, backend: str | None = None) -> ModuleType:
+    """Import the module of the runtime that opens ``artifact``, with the libraries that it needs.
+
+    Raises:
+        UsageError: nothing here opens such a file.
+        MissingPackageError: the runtime is not installed, or does not run on this system.
+    """
     spec = find_runtime(artifact, backend)
     problem = missing_package(spec)
     if problem:
         remedy = install_command([spec.package], spec.extra)
         raise MissingPackageError(f"{spec.title} cannot run {artifact.name} here: {problem}", remedy)
-    module = importlib.import_module(f"cloformer.runtimes.{spec.module}")
-    session: Session = getattr(module, spec.session)(artifact, backend, threads)
+    return importlib.import_module(f"cloformer.runtimes.{spec.module}")
+
+
+def open_artifact(artifact: Path, backend: str | None, threads: int | None) -> Session:
+    """Open the result of ``resolve_artifact``; see ``open_session`` for the arguments and errors."""
+    if threads is not None and threads < 1:
+        raise UsageError(f"a session needs at least one thread, not {threads}")
+    module = import_runtime(artifact, backend)
+    session: Session = getattr(module, find_runtime(artifact, backend).session)(artifact, backend, threads)
     return session
 
 
