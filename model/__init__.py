@@ -31,9 +31,7 @@ __getattr__ = lazy_names(
         "CloFormer": "cloformer",
         "WeightsInfo": "weights_info",
         **dict.fromkeys(("create_model", "create_network", "describe_weights"), "create"),
-        **dict.fromkeys(
-            ("Preprocessing", "load_image", "normalize", "preprocess", "preprocessing_for"), "preprocessing"
-        ),
+        **dict.fromkeys(_PREPROCESSING, "preprocessing"),
     },
 )
 
