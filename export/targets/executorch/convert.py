@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,7 +22,6 @@ from cloformer.export.stages import Stages
 from cloformer.runtimes.bundle.manifest import METADATA_KEY
 
 from .delegates import module_dtype
-from .fast_lowering import fast_lowering
 from .lowering import Lowered, Lowering, lower, trace
 from .saved_program import first_difference
 from .spec import ExecuTorchOptions
@@ -66,13 +64,8 @@ def lower_module(
     request = conversion.request
     with stages.stage("trace"):
         exported = trace(module, conversion.input_shape)
-    operators = {node.target for node in exported.graph.nodes}
-    # In the plain graph some of the passes that are skipped otherwise have work to do.
-    plain = torch.ops.aten.batch_norm.default in operators
-    upsamples = torch.ops.aten.upsample_bilinear2d.vec in operators
-    shortcut = nullcontext() if plain else fast_lowering(upsamples=upsamples)
     with stages.stage(f"lower to {request.backend}"):
-        return lower(exported, Lowering(request.backend, request.precision, constants, shortcut))
+        return lower(exported, Lowering(request.backend, request.precision, constants))
 
 
 def damaged_block(conversion: Conversion, path: Path) -> str | None:

@@ -1,7 +1,6 @@
-"""Switching off three things that make lowering to ExecuTorch take twice as long as it needs.
+"""Switching off what makes lowering to ExecuTorch take several times as long as it needs.
 
-XXS in the mobile form on a 2-core x86-64 machine, CPU seconds in one series: 56 as it comes, 45 without the collector,
-42 without the copied histories, 28 without any of the three. The program that comes out is the same, byte for byte.
+The program that comes out is the same, byte for byte. docs/export-time.md says what it saves.
 
 It waits for github.com/pytorch/pytorch/pull/193051, which no longer copies histories, and for XNNPACK's passes to
 skip graphs without their operators, as github.com/pytorch/executorch/pull/21138 does for another backend.
@@ -10,30 +9,71 @@ skip graphs without their operators, as github.com/pytorch/executorch/pull/21138
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from unittest.mock import patch
 
-from executorch.backends.xnnpack._passes import XNNPACKPassManager
-from torch.fx import Node
+from executorch.backends.xnnpack import _passes
+from torch import fx
 from torch.fx import traceback as fx_traceback
 
-_UPSAMPLING = "ConvertToUpsampleBilinear2d"
+_MOST_JOINED = 5
+"""The most maps that XNNPACK concatenates at once."""
 
-PASSES_WITHOUT_WORK = frozenset(
+
+def _has(*operators: str) -> Callable[[fx.Graph], bool]:
+    """Return a function that says whether a graph has an operator with one of these in its name."""
+
+    def look(graph: fx.Graph) -> bool:
+        return any(name in _name(node) for node in _calls(graph) for name in operators)
+
+    return look
+
+
+def _calls(graph: fx.Graph) -> Iterator[fx.Node]:
+    return (node for node in graph.nodes if node.op == "call_function")
+
+
+def _name(node: fx.Node) -> str:
+    return str(getattr(node.target, "__name__", node.target))
+
+
+def _joins_many(graph: fx.Graph) -> bool:
+    joins = (node for node in _calls(graph) if "aten.cat" in _name(node))
+    return any(len(node.all_input_nodes) > _MOST_JOINED for node in joins)
+
+
+def _convolves_rows(graph: fx.Graph) -> bool:
+    convolutions = (node for node in _calls(graph) if "aten.convolution" in _name(node))
+    return any(node.meta["val"].dim() == 3 for node in convolutions)
+
+
+def _computes_constants(graph: fx.Graph) -> bool:
+    return any(all(each.op == "get_attr" for each in node.all_input_nodes) for node in _calls(graph))
+
+
+def _has_custom_metadata(graph: fx.Graph) -> bool:
+    return any("custom" in node.meta for node in graph.nodes)
+
+
+HAS_WORK: Mapping[str, Callable[[fx.Graph], bool]] = MappingProxyType(
     {
-        "ConvertToSDPAPass",
-        "FuseBatchNormPass",
-        "DecomposeBatchNorm",
-        "InsertPadQDQPass",
-        "Conv1dUnsqueezePass",
-        "PReLUReshapePass",
+        "DimOrderOpsRevertPass": _has("dim_order"),
+        "ConvertToUpsampleBilinear2d": _has("upsample", "index", "arange"),
+        "PropagateCustomMetaPass": _has_custom_metadata,
+        "ConvertToSDPAPass": _has("mul.Scalar"),  # it takes the scale of the attention from there
+        "ConstPropPass": _computes_constants,
+        "FuseBatchNormPass": _has("batch_norm"),
+        "DecomposeBatchNorm": _has("batch_norm"),
+        "FuseActivationPass": _has("relu", "hardtanh"),
+        "DecomposeConcatenate": _joins_many,
+        "RemoveGetItemPass": _has("max_pool2d_with_indices", "max.dim"),
+        "Conv1dUnsqueezePass": _convolves_rows,
+        "PReLUReshapePass": _has("prelu"),
     }
 )
-"""XNNPACK passes that find nothing in the mobile form, but retrace the whole graph nevertheless.
-
-The form has none of their operators; its padding in 8 bits is quantized explicitly.
-"""
+"""Whether a graph has what an XNNPACK pass looks for, by pass. Without it, the pass only retraces the whole graph."""
 
 
 class _SharedHistory(fx_traceback.NodeSource):
@@ -44,7 +84,7 @@ class _SharedHistory(fx_traceback.NodeSource):
 
     def __init__(
         self,
-        node: Node | None,
+        node: fx.Node | None,
         pass_name: str = "",
         action: fx_traceback.NodeSourceAction | list[fx_traceback.NodeSourceAction] | None = None,
     ) -> None:
@@ -55,23 +95,22 @@ class _SharedHistory(fx_traceback.NodeSource):
 
 
 @contextmanager
-def fast_lowering(*, upsamples: bool = False) -> Iterator[None]:
+def fast_lowering() -> Iterator[None]:
     """Lower without idle passes, copied histories and garbage collection until the context closes.
-
-    ``upsamples`` keeps the pass for the upsampling of dense heads, which classifiers do not have.
 
     The collector otherwise walks millions of live graph objects again and again and frees next to nothing: without
     it the peak memory of the process grows by 0.2 GB.
     """
-    transform = XNNPACKPassManager.transform
-    idle = PASSES_WITHOUT_WORK if upsamples else PASSES_WITHOUT_WORK | {_UPSAMPLING}
+    run_pass = _passes._transform
 
-    def transform_with_work(manager: XNNPACKPassManager) -> object:
-        manager.passes = [each for each in manager.passes if each.__name__ not in idle]
-        return transform(manager)
+    def run_if_it_has_work(program: object, each: object) -> object:
+        has_work = HAS_WORK.get(type(each).__name__)
+        if has_work is not None and not has_work(program.graph_module.graph):  # type: ignore[attr-defined]
+            return program
+        return run_pass(program, each)
 
     with (
-        patch.object(XNNPACKPassManager, "transform", transform_with_work),
+        patch.object(_passes, "_transform", run_if_it_has_work),
         patch.object(fx_traceback, "NodeSource", _SharedHistory),
         _no_garbage_collection(),
     ):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -15,6 +14,7 @@ from torch import fx, nn
 from cloformer.export.report import DelegationReport
 
 from .delegates import make_partitioner, refusals
+from .fast_lowering import fast_lowering
 from .separate_biases import separate_biases
 
 _NOT_KERNELS = ("getitem", "alloc")
@@ -29,13 +29,11 @@ class Lowering:
         backend: the delegate to lower to.
         precision: the precision of the artifact.
         constants: methods of the program that return a text, by name.
-        shortcut: a context to enter while the graph is lowered; see ``fast_lowering``.
     """
 
     backend: str | None
     precision: str
     constants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    shortcut: AbstractContextManager[None] = field(default_factory=nullcontext)
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def trace(module: nn.Module, input_shape: tuple[int, ...]) -> torch.export.Expor
 def lower(exported: torch.export.ExportedProgram, how: Lowering) -> Lowered:
     """Lower a traced program to a delegate and report what that runs."""
     partitioner = make_partitioner(how.backend, how.precision)
-    with how.shortcut, refusals() as reasons:
+    with fast_lowering(), refusals() as reasons:
         edge = to_edge_transform_and_lower(exported, partitioner=[partitioner], constant_methods=dict(how.constants))
     return Lowered(edge, _report_delegation(edge.exported_program().graph_module, how.backend, reasons))
 

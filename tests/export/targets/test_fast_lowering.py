@@ -18,7 +18,7 @@ from cloformer.export.graph.deploy_module import DeployModule
 from cloformer.export.quantization.quantize import quantize
 from cloformer.export.request.registry import TARGETS
 from cloformer.export.targets.executorch.delegates import make_partitioner
-from cloformer.export.targets.executorch.fast_lowering import PASSES_WITHOUT_WORK, fast_lowering
+from cloformer.export.targets.executorch.fast_lowering import HAS_WORK, fast_lowering
 from cloformer.model import CloFormer, preprocessing_for
 
 
@@ -36,18 +36,39 @@ def lower(module: torch.nn.Module, context: AbstractContextManager[None]) -> byt
     return program
 
 
-@pytest.mark.parametrize("precision", ["fp32", pytest.param("int8", marks=pytest.mark.nightly)])
-def test_the_program_is_the_same_byte_for_byte(precision: str, shallow: CloFormer) -> None:
-    module = apply_form(shallow, "xnnpack") if precision == "fp32" else in_8_bits(shallow)
+@pytest.mark.parametrize(
+    "what",
+    ["mobile form", "plain graph", pytest.param("int8", marks=pytest.mark.nightly)],
+)
+def test_the_program_is_the_same_byte_for_byte(what: str, shallow: CloFormer) -> None:
+    """The plain graph has batch normalizations, which are work for the passes that the mobile form does not need."""
+    modules = {"mobile form": lambda: apply_form(shallow, "xnnpack"), "plain graph": shallow.eval}
+    module = modules[what]() if what in modules else in_8_bits(shallow)
     assert lower(module, fast_lowering()) == lower(module, nullcontext())
 
 
+def test_what_has_work_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    exported = torch.export.export(
+        torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1), torch.nn.BatchNorm2d(4), torch.nn.ReLU()).eval(),
+        (torch.zeros(1, 3, 4, 4),),
+    )
+    edge = to_edge_transform_and_lower(exported).exported_program()
+    ran: list[str] = []
+    monkeypatch.setattr(_passes, "_transform", lambda program, each: ran.append(type(each).__name__) or program)
+    with fast_lowering():
+        XNNPACKPassManager(edge).transform()
+    assert {"FuseBatchNormPass", "DecomposeBatchNorm", "FuseActivationPass", "ChannelsLastTaggedReshapePass"} <= set(
+        ran
+    )
+    assert set(ran).isdisjoint({"ConvertToSDPAPass", "DecomposeConcatenate", "RemoveGetItemPass", "PReLUReshapePass"})
+
+
 def test_everything_is_restored_after_a_failure() -> None:
-    before = (XNNPACKPassManager.transform, fx_traceback.NodeSource, gc.isenabled())
+    before = (_passes._transform, fx_traceback.NodeSource, gc.isenabled())
     with pytest.raises(KeyboardInterrupt), fast_lowering():
         assert not gc.isenabled()
         raise KeyboardInterrupt
-    assert (XNNPACKPassManager.transform, fx_traceback.NodeSource, gc.isenabled()) == before
+    assert (_passes._transform, fx_traceback.NodeSource, gc.isenabled()) == before
 
 
 def test_pytorch_still_copies_histories() -> None:
@@ -66,4 +87,4 @@ def test_xnnpack_still_runs_every_pass_over_every_graph(monkeypatch: pytest.Monk
     ran: list[str] = []
     monkeypatch.setattr(_passes, "_transform", lambda program, each: ran.append(type(each).__name__) or program)
     XNNPACKPassManager(exported).transform()
-    assert set(ran) >= PASSES_WITHOUT_WORK
+    assert set(ran) >= set(HAS_WORK)
