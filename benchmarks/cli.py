@@ -14,7 +14,7 @@ from .arm64.command import arm64_command
 from .compare.command import compare_command
 from .host.command import host_command
 from .ios.command import ios_command
-from .latency_model.command import predict_command
+from .latency_model.command import latency_model_command
 from .parity.command import parity_command
 from .peers.command import peers_command
 from .report.command import report_command
@@ -39,7 +39,7 @@ app.command("host")(host_command)
 app.command("ios")(ios_command)
 app.command("parity")(parity_command)
 app.command("peers")(peers_command)
-app.command("predict")(predict_command)
+app.command("latency-model")(latency_model_command)
 app.command("report")(report_command)
 app.command("rewrites")(rewrites_command)
 app.command("study")(study_command)

@@ -13,7 +13,7 @@ from rich.table import Table
 from cloformer.command_line import Output, run_command
 from cloformer.export.command.doctor import Diagnosis, diagnose
 
-from .measurements import Measurement, examine_measurements
+from .measurable import MeasurementCheck, check_measurements
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 output = Output()
@@ -30,7 +30,7 @@ def doctor_command(
     Exits with 0 where every target can be exported, else with 3.
     """
     output.as_json = as_json
-    diagnosis, measurements = diagnose(), examine_measurements()
+    diagnosis, measurements = diagnose(), check_measurements()
     if as_json:
         output.print_json({**asdict(diagnosis), "measurements": [asdict(each) for each in measurements]})
     else:
@@ -56,7 +56,7 @@ def _show(diagnosis: Diagnosis) -> None:
             output.people.print(f"To export {finding.name}: {escape(finding.fix)}", soft_wrap=True)
 
 
-def _show_measurements(measurements: tuple[Measurement, ...]) -> None:
+def _show_measurements(measurements: tuple[MeasurementCheck, ...]) -> None:
     for each in measurements:
         verdict = f"[yellow]no: {escape(each.problem)}[/]" if each.problem else "[green]yes[/]"
         output.people.print(f"{each.name}: {verdict}", soft_wrap=True)

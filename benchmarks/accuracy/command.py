@@ -34,16 +34,16 @@ def accuracy_command(
     """
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
-    from .run import judge_all  # noqa: PLC0415 - a wrong request needs none of it
-    from .table import as_markdown, as_table  # noqa: PLC0415
+    from .run import judge_artifacts  # noqa: PLC0415 - a wrong request needs none of it
+    from .table import accuracy_as_markdown, accuracy_table  # noqa: PLC0415
 
     with third_party_noise_aside(output):
-        rows = judge_all(artifacts, images, reference, threads, records, output)
+        rows = judge_artifacts(artifacts, images, reference, threads, records, output)
     if table is not None:
         table.parent.mkdir(parents=True, exist_ok=True)
-        table.write_text(as_markdown(rows, images), "utf-8")
+        table.write_text(accuracy_as_markdown(rows, images), "utf-8")
     if as_json:
         output.print_json([{**asdict(row), "path": str(row.path)} for row in rows])
     else:
-        output.people.print(as_table(rows))
+        output.people.print(accuracy_table(rows))
     return 0

@@ -48,7 +48,7 @@ class Row:
     accuracy: Accuracy
 
 
-def judge_all(
+def judge_artifacts(
     artifacts: list[Path],
     images: Path,
     reference: Path | None,

@@ -12,7 +12,7 @@ from .run import Row
 _COLUMNS = ("model", "target", "precision", "runtime", "MB", "top-1", "95 %", "top-5", "agrees", "images")
 
 
-def as_table(rows: list[Row]) -> Table:
+def accuracy_table(rows: list[Row]) -> Table:
     """Return a table for people."""
     table = Table(title="accuracy")
     for column in _COLUMNS:
@@ -22,7 +22,7 @@ def as_table(rows: list[Row]) -> Table:
     return table
 
 
-def as_markdown(rows: list[Row], images: Path) -> str:
+def accuracy_as_markdown(rows: list[Row], images: Path) -> str:
     """Return a document with the table, and notes on what stood in for a phone's runtime."""
     substitutes = list(dict.fromkeys(row.runtime.substitute for row in rows if row.runtime.substitute))
     lines = [

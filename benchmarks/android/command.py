@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, custom
+from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, customize
 from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigorous, Samples, Verbose, WarmUp
 from cloformer.command_line import Output
 from cloformer.model import UsageError
@@ -61,7 +61,7 @@ def android_command(
     check_request(bundles, counts)
     if app is not None and not app.is_file():
         raise UsageError(f"there is no app at {app}", "make it: make -C android_demo apk")
-    from cloformer.benchmarks.devices.campaign import Wishes, measure_phone  # noqa: PLC0415
+    from cloformer.benchmarks.devices.campaign import CampaignOptions, measure_phone  # noqa: PLC0415
     from cloformer.benchmarks.devices.patience import Patience  # noqa: PLC0415
 
     from .adb_phone import find_phone  # noqa: PLC0415
@@ -73,12 +73,12 @@ def android_command(
         phone.install(app)
     elif not phone.has_app():
         raise UsageError(f"{phone.title} has not the demo app", "give it: --app android_demo/build/cloformer.apk")
-    protocol = custom(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
-    wishes = Wishes(bundles, counts, protocol, tuple(runtime or ()))
+    protocol = customize(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
+    options = CampaignOptions(bundles, counts, protocol, tuple(runtime or ()))
     if fixed_performance:
         phone.fix_performance(wanted=True)
     try:
-        found = measure_phone(phone, wishes, records, Patience(patience, PAUSE_SECONDS, say), this_tool(), say)
+        found = measure_phone(phone, options, records, Patience(patience, PAUSE_SECONDS, say), this_tool(), say)
     finally:
         if fixed_performance:
             phone.fix_performance(wanted=False)

@@ -31,7 +31,7 @@ def check_plot_path(path: Path) -> None:
         raise UsageError(f"there is no folder {path.parent} for the plot", "make it first")
 
 
-def draw(report: Arm64Report, path: Path) -> None:
+def draw_counts(report: Arm64Report, path: Path) -> None:
     """Write one bar an artifact and core, its classes side by side, in millions of instructions."""
     bars = report.inferences
     figure = Figure(figsize=(10, _MARGIN_INCHES + _BAR_INCHES * len(bars)), layout="constrained")

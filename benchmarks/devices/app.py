@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from cloformer.benchmarks.records import Measurement
 from cloformer.model.errors import first_violation
 
-from .app_protocol import REQUESTS, RESULTS, Request, Status
+from .app_protocol import REQUESTS, RESULTS, AppRequest, Status
 from .patience import Patience
 from .phone import Phone, PhoneError
 
@@ -41,7 +41,7 @@ class Answer:
     lines: tuple[Measurement, ...]
 
 
-def ask(phone: Phone, request: Request, patience: Patience) -> Answer:
+def ask(phone: Phone, request: AppRequest, patience: Patience) -> Answer:
     """Have the app do what ``request`` says. A lost phone goes on by itself, and is asked again when it is back.
 
     Raises:

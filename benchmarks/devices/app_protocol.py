@@ -31,7 +31,7 @@ def app_protocol(protocol: Protocol) -> AppProtocol:
     return AppProtocol(**protocol.model_dump(exclude={"pinned"}))
 
 
-class Request(Facts):
+class AppRequest(Facts):
     """What an app is asked to do. What is null matches everything.
 
     Attributes:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloformer.benchmarks.host.sources import Source, bundle_sources
-from cloformer.benchmarks.records import Measurement, append_line, read_records, rewrite
+from cloformer.benchmarks.records import Measurement, append_line, read_records, replace_records
 from cloformer.benchmarks.records.parts import DeviceFacts, InputUsed, Protocol, RuntimeFacts, ToolFacts
 from cloformer.model import UsageError
 from cloformer.runtimes.bundle.bundle import open_bundle
 
 from .app import AppDiedError, ask
-from .app_protocol import Offer, Request, app_protocol
+from .app_protocol import AppRequest, Offer, app_protocol
 from .patience import Patience
 from .phone import Phone, PhoneState
 from .transfer import push_bundle
@@ -25,7 +25,7 @@ _THREADED_BACKENDS = frozenset({"cpu", "xnnpack"})
 
 
 @dataclass(frozen=True)
-class Wishes:
+class CampaignOptions:
     """What is asked for.
 
     Attributes:
@@ -68,7 +68,12 @@ class PhoneCase:
 
 
 def measure_phone(
-    phone: Phone, wishes: Wishes, journal: Path, patience: Patience, tool: ToolFacts, tell: Callable[[str], None]
+    phone: Phone,
+    options: CampaignOptions,
+    journal: Path,
+    patience: Patience,
+    tool: ToolFacts,
+    tell: Callable[[str], None],
 ) -> list[Measurement]:
     """Measure what ``journal`` lacks, and return the records of this phone.
 
@@ -77,18 +82,18 @@ def measure_phone(
         PhoneError: the phone is lost for good, full, or stays hot.
     """
     known = read_records(journal) if journal.exists() else []
-    for bundle in wishes.bundles:
+    for bundle in options.bundles:
         push_bundle(phone, bundle, patience, tell)
-    device, cases = _find_cases(phone, wishes, patience)
+    device, cases = _find_cases(phone, options, patience)
     if any(record.device != device for record in known):
         raise UsageError(f"{journal} holds another device's records", "write this one's into another file")
-    jobs = [job for job in _jobs(cases, wishes.protocol) if not _was_done(*job, known, wishes.protocol)]
+    jobs = [job for job in _jobs(cases, options.protocol) if not _was_done(*job, known, options.protocol)]
     failed: set[PhoneCase] = set()
     for number, (case, repeat) in enumerate(jobs, start=1):
         if case in failed:
             continue
         state = patience.cool_down(phone)
-        lines = _do(phone, case, repeat, wishes.protocol, patience, device, tool)
+        lines = _do(phone, case, repeat, options.protocol, patience, device, tool)
         for line in lines:
             append_line(journal, _complete(line, case, state))
         if any(line.failure for line in lines):
@@ -97,25 +102,25 @@ def measure_phone(
             patience.rest(phone)
         tell(f"{number}/{len(jobs)} {case.title}: {_found(lines)}")
     records = read_records(journal) if journal.exists() else []
-    rewrite(journal, records)
+    replace_records(journal, records)
     return records
 
 
-def _find_cases(phone: Phone, wishes: Wishes, patience: Patience) -> tuple[DeviceFacts, list[PhoneCase]]:
+def _find_cases(phone: Phone, options: CampaignOptions, patience: Patience) -> tuple[DeviceFacts, list[PhoneCase]]:
     device: DeviceFacts | None = None
     cases: list[PhoneCase] = []
-    for bundle in wishes.bundles:
-        request = Request(kind="inspect", bundle=bundle.resolve().name, protocol=app_protocol(wishes.protocol))
+    for bundle in options.bundles:
+        request = AppRequest(kind="inspect", bundle=bundle.resolve().name, protocol=app_protocol(options.protocol))
         status = ask(phone, request, patience).status
         device = status.device or device
         sources = {source.path.name: source for source in bundle_sources(bundle)}
         for offer in status.choices:
-            if wishes.runtimes and offer.runtime not in wishes.runtimes:
+            if options.runtimes and offer.runtime not in options.runtimes:
                 continue
-            counts = wishes.threads if offer.backend in _THREADED_BACKENDS else wishes.threads[:1]
+            counts = options.threads if offer.backend in _THREADED_BACKENDS else options.threads[:1]
             cases += [PhoneCase(bundle, offer, count, sources[offer.file]) for count in counts]
     if device is None or not cases:
-        names = ", ".join(bundle.resolve().name for bundle in wishes.bundles)
+        names = ", ".join(bundle.resolve().name for bundle in options.bundles)
         raise UsageError(f"the app on {phone.title} can run nothing of {names}", "export them for the app's runtimes")
     return device, cases
 
@@ -144,7 +149,7 @@ def _do(
     device: DeviceFacts,
     tool: ToolFacts,
 ) -> tuple[Measurement, ...]:
-    request = Request(
+    request = AppRequest(
         kind="self-test" if turn == SELF_TEST else "benchmark",
         bundle=case.bundle.resolve().name,
         runtime=case.offer.runtime,

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from cloformer import __version__
-from cloformer.benchmarks.host.table import show
+from cloformer.benchmarks.host.table import show_records
 from cloformer.benchmarks.records import Measurement
 from cloformer.benchmarks.records.parts import ToolFacts
 from cloformer.command_line import Output
@@ -73,7 +73,7 @@ def finish(found: Sequence[Measurement], records: Path, output: Output) -> int:
     if output.as_json:
         output.print_json([record.model_dump(mode="json") for record in found])
     else:
-        show(found, output)
+        show_records(found, output)
         output.people.print(f"Records: {records}")
     bad = any(record.failure or (record.self_test and not record.self_test.passed) for record in found)
     return _FAILED if bad else 0

@@ -15,7 +15,7 @@ from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigo
 from cloformer.command_line import Output
 from cloformer.model import UsageError
 
-from .protocols import DEFAULT, RIGOROUS, custom
+from .protocols import DEFAULT, RIGOROUS, customize
 
 _DEFAULT_THREADS = (1, 2)
 
@@ -44,13 +44,13 @@ def host_command(
     if records.exists() and not resume:
         raise UsageError(f"{records} exists already", "give --resume to go on with it, or another file with --records")
     counts = thread_counts(threads)
-    protocol = custom(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
+    protocol = customize(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
     from cloformer.benchmarks.records.parts import ToolFacts  # noqa: PLC0415 - a wrong request needs none of it
 
     from .cases import find_cases  # noqa: PLC0415
     from .device import describe_device  # noqa: PLC0415
-    from .run import Progress, measure  # noqa: PLC0415
-    from .table import progress_line, show  # noqa: PLC0415
+    from .run import Progress, measure_host_cases  # noqa: PLC0415
+    from .table import progress_line, show_records  # noqa: PLC0415
 
     cases, skipped = find_cases(artifacts, counts, protocol, pinned=pinned)
     for each in skipped:
@@ -62,11 +62,11 @@ def host_command(
 
     request = shlex.join(["cloformer-bench", *sys.argv[1:]])
     tool = ToolFacts(name="cloformer-bench", version=__version__, request=request)
-    found = measure(cases, records, describe_device(), tool, tell)
+    found = measure_host_cases(cases, records, describe_device(), tool, tell)
     if as_json:
         output.print_json([record.model_dump(mode="json") for record in found])
     else:
-        show(found, output)
+        show_records(found, output)
         output.people.print(f"Records: {records}")
     return 5 if any(record.failure for record in found) else 0
 

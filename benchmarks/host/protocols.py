@@ -10,7 +10,7 @@ RIGOROUS = Protocol(name="rigorous", repeats=1, warm_up=10, samples=1024, second
 """MLPerf Inference's single-stream rule: at least 1,024 samples and 60 seconds, judged by the 90th percentile."""
 
 
-def custom(base: Protocol, repeats: int | None, warm_up: int | None, samples: int | None) -> Protocol:
+def customize(base: Protocol, repeats: int | None, warm_up: int | None, samples: int | None) -> Protocol:
     """Return ``base`` with what is given in its place, under another name where that changes anything."""
     given = {"repeats": repeats, "warm_up": warm_up, "samples": samples}
     changed = base.model_copy(update={name: value for name, value in given.items() if value is not None})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloformer.benchmarks.peak_memory import MemoryOrder, peak_memory
-from cloformer.benchmarks.records import Measurement, append_line, read_records, rewrite, summarize
+from cloformer.benchmarks.records import Measurement, append_line, read_records, replace_records, summarize_samples
 from cloformer.benchmarks.records.parts import DeviceFacts, InputUsed, ToolFacts
 from cloformer.model import CloformerError, UsageError
 
@@ -34,7 +34,7 @@ class Progress:
     seconds_left: float
 
 
-def measure(
+def measure_host_cases(
     cases: Sequence[HostCase],
     journal: Path,
     device: DeviceFacts,
@@ -66,7 +66,7 @@ def measure(
         left = [each for each in jobs[number:] if each.case.id not in failed]
         tell(Progress(line, job, number, len(jobs), seconds_left(left, took)))
     records = read_records(journal)
-    rewrite(journal, records)
+    replace_records(journal, records)
     wanted = {case.id for case in cases}
     return [record for record in records if record.case in wanted]
 
@@ -99,4 +99,4 @@ def _do(job: Job, device: DeviceFacts, tool: ToolFacts) -> Measurement:
         repeat = time_repeat(order)
     except CloformerError as error:
         return line.model_copy(update={"failure": error.problem})
-    return line.model_copy(update={"repeats": (repeat,), "summary": summarize([repeat.samples_ns])})
+    return line.model_copy(update={"repeats": (repeat,), "summary": summarize_samples([repeat.samples_ns])})

@@ -26,7 +26,7 @@ def progress_line(progress: Progress) -> str:
     return f"{progress.done}/{progress.jobs} {progress.job.case.title}: {_found(progress.line)} ({left})"
 
 
-def show(records: Sequence[Measurement], output: Output) -> None:
+def show_records(records: Sequence[Measurement], output: Output) -> None:
     """Print one row a case."""
     table = Table(title=escape(f"{records[0].device.model}, {records[0].device.os_version}") if records else None)
     for heading in _HEADINGS:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, custom
+from cloformer.benchmarks.host.protocols import DEFAULT, RIGOROUS, customize
 from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigorous, Samples, Verbose, WarmUp
 from cloformer.command_line import Output
 from cloformer.model import UsageError
@@ -63,7 +63,7 @@ def ios_command(
     check_request(bundles, counts)
     if app is not None and not app.exists():
         raise UsageError(f"there is no app at {app}", "build it in Xcode: see ios_demo/README.md")
-    from cloformer.benchmarks.devices.campaign import Wishes, measure_phone  # noqa: PLC0415
+    from cloformer.benchmarks.devices.campaign import CampaignOptions, measure_phone  # noqa: PLC0415
     from cloformer.benchmarks.devices.patience import Patience  # noqa: PLC0415
 
     phone = _find_phone(udid)
@@ -73,9 +73,9 @@ def ios_command(
         phone.install(app)
     elif not phone.has_app():
         raise UsageError(f"{phone.title} has not the demo app", "run it there once from Xcode, or give --app")
-    protocol = custom(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
-    wishes = Wishes(bundles, counts, protocol, tuple(runtime or ()))
-    found = measure_phone(phone, wishes, records, Patience(patience, PAUSE_SECONDS, say), this_tool(), say)
+    protocol = customize(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
+    options = CampaignOptions(bundles, counts, protocol, tuple(runtime or ()))
+    found = measure_phone(phone, options, records, Patience(patience, PAUSE_SECONDS, say), this_tool(), say)
     return finish(found, records, output)
 
 

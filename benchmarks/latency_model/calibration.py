@@ -89,7 +89,7 @@ class LeftOut(Facts):
     by_multiply_adds_ms: float
 
 
-class Calibration(Facts):
+class DeviceFit(Facts):
     """The model of one device.
 
     Attributes:
@@ -119,7 +119,7 @@ def predict_ms(operators: Sequence[Operator], parameters: Parameters, bytes_: in
     return float(1e3 * (parameters.constant + kernels.sum() + parameters.kernel_constant * len(operators)))
 
 
-def calibrate(device: str, observations: Sequence[Observation] | None = None) -> Calibration:
+def calibrate(device: str, observations: Sequence[Observation] | None = None) -> DeviceFit:
     """Fit and score the model of ``device``.
 
     Raises:
@@ -147,7 +147,7 @@ def calibrate(device: str, observations: Sequence[Observation] | None = None) ->
     ratios = np.array([each.predicted_ms / each.published_ms for each in left_out])
     line_ratios = np.array([each.by_multiply_adds_ms / each.published_ms for each in left_out])
     low, high = np.quantile(ratios, [0.1, 0.9])
-    return Calibration(
+    return DeviceFit(
         device=device,
         parameters=grid[_best(predictions, published)],
         left_out=tuple(left_out),

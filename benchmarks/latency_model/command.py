@@ -1,4 +1,4 @@
-"""``cloformer-bench predict``: what a model expects of CloFormer on phones. Not a measurement."""
+"""``cloformer-bench latency-model``: what a model expects of CloFormer on phones. Not a measurement."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from cloformer.benchmarks.peers.networks import check_timm
 from cloformer.command_line import Output, third_party_noise_aside
 
 if TYPE_CHECKING:
-    from .prediction import Prediction, PredictionReport
+    from .prediction import LatencyPrediction, PredictionReport
 
 
-def predict_command(
+def latency_model_command(
     context: typer.Context,
     file: Annotated[Path | None, typer.Option("--output", help="Also write the JSON document here.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
@@ -31,9 +31,9 @@ def predict_command(
     output.as_json, output.verbose = as_json, verbose
     check_timm()
     with third_party_noise_aside(output):
-        from .prediction import predict_all  # noqa: PLC0415 - PyTorch takes seconds
+        from .prediction import predict_latencies  # noqa: PLC0415 - PyTorch takes seconds
 
-        report = predict_all()
+        report = predict_latencies()
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
@@ -46,7 +46,7 @@ def predict_command(
 
 def _show(report: PredictionReport, output: Output) -> None:
     """Print one row a device, and how well the model does where it can be scored."""
-    devices: dict[str, list[Prediction]] = {}
+    devices: dict[str, list[LatencyPrediction]] = {}
     for each in report.predictions:
         devices.setdefault(each.device, []).append(each)
     table = Table(title=f"ms, {report.meaning}")
@@ -66,7 +66,7 @@ def _show(report: PredictionReport, output: Output) -> None:
         )
 
 
-def _text(prediction: Prediction) -> str:
+def _text(prediction: LatencyPrediction) -> str:
     if prediction.milliseconds is None:
         return ""
     if prediction.low is None or prediction.high is None:

@@ -7,9 +7,9 @@ from typing import Literal
 
 from cloformer.runtimes.bundle.manifest import Facts
 
-from .calibration import DEVICES, Calibration, Parameters, calibrate, predict_ms
+from .calibration import DEVICES, DeviceFit, Parameters, calibrate, predict_ms
 from .networks import operators_of_cloformer
-from .socs import SOCS, Soc, find_soc
+from .socs import SOCS, Soc, find_phone_soc
 
 VARIANTS = ("xxs", "xs", "s")
 
@@ -17,7 +17,7 @@ USELESS_ERROR = 0.5
 """Median error from which on a prediction is not given."""
 
 
-class Prediction(Facts):
+class LatencyPrediction(Facts):
     """One variant on one device. Not a measurement.
 
     Attributes:
@@ -36,15 +36,15 @@ class Prediction(Facts):
 
 
 class PredictionReport(Facts):
-    """What ``cloformer-bench predict`` writes."""
+    """What ``cloformer-bench latency-model`` writes."""
 
     schema_version: Literal[1] = 1
     meaning: Literal["predicted by a model, not measured"] = "predicted by a model, not measured"
-    calibrations: tuple[Calibration, ...]
-    predictions: tuple[Prediction, ...]
+    calibrations: tuple[DeviceFit, ...]
+    predictions: tuple[LatencyPrediction, ...]
 
 
-def predict_all() -> PredictionReport:
+def predict_latencies() -> PredictionReport:
     """Calibrate every device, and predict every variant on it and on the SoCs that it can be carried over to.
 
     Raises:
@@ -60,14 +60,14 @@ def predict_all() -> PredictionReport:
     )
 
 
-def _on_device(calibration: Calibration) -> Iterable[Prediction]:
+def _on_device(calibration: DeviceFit) -> Iterable[LatencyPrediction]:
     model = DEVICES[calibration.device]
     useless = calibration.median_error > USELESS_ERROR
     error = f"median error {100 * calibration.median_error:.0f} % on families it was not fitted to"
     for variant in VARIANTS:
         operators = operators_of_cloformer(variant, model.form)
         value = predict_ms(operators, calibration.parameters, model.bytes)
-        yield Prediction(
+        yield LatencyPrediction(
             variant=variant,
             device=calibration.device,
             milliseconds=None if useless else value,
@@ -77,17 +77,17 @@ def _on_device(calibration: Calibration) -> Iterable[Prediction]:
         )
 
 
-def _on_soc(soc: Soc, calibrations: Iterable[Calibration]) -> Iterable[Prediction]:
+def _on_soc(soc: Soc, calibrations: Iterable[DeviceFit]) -> Iterable[LatencyPrediction]:
     """Carry the model of the same maker's SoC over by the ratios of compute and of bandwidth."""
     for calibration in calibrations:
         model = DEVICES[calibration.device]
-        known = find_soc(model.soc) if model.soc else None
+        known = find_phone_soc(model.soc) if model.soc else None
         if known is None or known.maker != soc.maker or known == soc:
             continue
         parameters = _scaled(calibration.parameters, known, soc)
         for variant in VARIANTS:
             operators = operators_of_cloformer(variant, model.form)
-            yield Prediction(
+            yield LatencyPrediction(
                 variant=variant,
                 device=soc.name,
                 milliseconds=predict_ms(operators, parameters, model.bytes) if parameters else None,
@@ -101,7 +101,9 @@ def _on_soc(soc: Soc, calibrations: Iterable[Calibration]) -> Iterable[Predictio
     if all(soc.name != model.soc for model in DEVICES.values()):
         remark = "no published latencies of its maker's NPUs to fit to"
         for variant in VARIANTS:
-            yield Prediction(variant=variant, device=soc.name, milliseconds=None, low=None, high=None, remark=remark)
+            yield LatencyPrediction(
+                variant=variant, device=soc.name, milliseconds=None, low=None, high=None, remark=remark
+            )
 
 
 def _scaled(parameters: Parameters, known: Soc, soc: Soc) -> Parameters | None:

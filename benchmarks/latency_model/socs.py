@@ -42,6 +42,6 @@ SOCS: tuple[Soc, ...] = (
 """The A17 Pro's and A18 Pro's 35 TOPS are of int8, as it seems; the older ones' of fp16."""
 
 
-def find_soc(name: str) -> Soc:
+def find_phone_soc(name: str) -> Soc:
     """Return the SoC of this name, which is in the table."""
     return next(soc for soc in SOCS if soc.name == name)

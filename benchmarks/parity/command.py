@@ -43,10 +43,10 @@ def parity_command(
     chosen = [find_variant(name).name for name in variants.split(",")]
     formats = [find_target(name).name for name in targets.split(",")]
     from .cells import Cell, all_cells  # noqa: PLC0415 - a wrong request needs none of it
-    from .measure import Record, measure, tool_versions  # noqa: PLC0415 - PyTorch takes seconds
-    from .table import as_markdown  # noqa: PLC0415
+    from .measure import CellRecord, measure_cells, tool_versions  # noqa: PLC0415 - PyTorch takes seconds
+    from .table import parity_as_markdown  # noqa: PLC0415
 
-    def tell(cell: Cell, record: Record) -> None:
+    def tell(cell: Cell, record: CellRecord) -> None:
         output.stop_if_interrupted()
         if not as_json:
             parity = record.parity
@@ -54,10 +54,10 @@ def parity_command(
 
     records.mkdir(parents=True, exist_ok=True)
     with third_party_noise_aside(output):
-        found = measure(all_cells(chosen, formats, size, asked, only), size, records, tell)
+        found = measure_cells(all_cells(chosen, formats, size, asked, only), size, records, tell)
     command = " ".join(["cloformer-bench", *sys.argv[1:]])
     table.parent.mkdir(parents=True, exist_ok=True)
-    table.write_text(as_markdown(found, size, tool_versions(), command), "utf-8")
+    table.write_text(parity_as_markdown(found, size, tool_versions(), command), "utf-8")
     if as_json:
         output.print_json([record.model_dump(mode="json") for record in found])
     else:

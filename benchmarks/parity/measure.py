@@ -28,10 +28,10 @@ from cloformer.runtimes.session import run_all_in_batches
 
 from .cells import Cell
 
-Listener = Callable[[Cell, "Record"], None]
+Listener = Callable[[Cell, "CellRecord"], None]
 
 
-class Record(Facts):
+class CellRecord(Facts):
     """What is known of one cell.
 
     Attributes:
@@ -54,12 +54,14 @@ class Record(Facts):
     delegation: DelegationReport | None = None
 
 
-def measure(cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, listener: Listener) -> list[Record]:
+def measure_cells(
+    cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, listener: Listener
+) -> list[CellRecord]:
     """Fill every cell; what ``folder`` already holds is not done again.
 
     A cell whose export or run fails holds the reason, and is tried again by the next call.
     """
-    found: list[Record] = []
+    found: list[CellRecord] = []
     for (variant, task), of_network in groupby(cells, lambda cell: (cell.variant, cell.task)):
         job: ExportJob | None = None
         for request, group in groupby(of_network, lambda cell: cell.request):
@@ -92,12 +94,12 @@ def _path(cell: Cell, folder: Path) -> Path:
     return folder / f"{cell.name}.json"
 
 
-def _without_running(cell: Cell, folder: Path) -> Record | None:
+def _without_running(cell: Cell, folder: Path) -> CellRecord | None:
     """Return the record of a cell that cannot be measured or was; None where it is to be done."""
     if cell.missing:
         return _record(cell, ParityReport(not_run=cell.missing))
     try:
-        record = Record.model_validate_json(_path(cell, folder).read_text("utf-8"))
+        record = CellRecord.model_validate_json(_path(cell, folder).read_text("utf-8"))
     except (OSError, ValidationError):
         return None
     return record if record.cloformer == __version__ else None
@@ -108,7 +110,7 @@ def _make_job(variant: str, task: TaskName, image_size: tuple[int, int], folder:
     return make_job(model, image_size, folder / "artifacts", Stages(), weights=describe_weights(model), parity=False)
 
 
-def _run(cells: list[Cell], request: ArtifactRequest, job: ExportJob) -> Iterable[tuple[Cell, Record]]:
+def _run(cells: list[Cell], request: ArtifactRequest, job: ExportJob) -> Iterable[tuple[Cell, CellRecord]]:
     try:
         made = run_export(request, job, Stages())
     except CloformerError as error:
@@ -124,7 +126,7 @@ def _run(cells: list[Cell], request: ArtifactRequest, job: ExportJob) -> Iterabl
     remove(made.path)
 
 
-def _compare(cell: Cell, made: Artifact, job: ExportJob) -> Record:
+def _compare(cell: Cell, made: Artifact, job: ExportJob) -> CellRecord:
     artifact = made.path
     with open_artifact(artifact, cell.runtime.backend, threads=None) as session:
         outputs = run_all_in_batches(session, job.truth.images, session.shape[0])
@@ -140,8 +142,8 @@ def _compare(cell: Cell, made: Artifact, job: ExportJob) -> Record:
     )
 
 
-def _record(cell: Cell, parity: ParityReport) -> Record:
-    return Record(
+def _record(cell: Cell, parity: ParityReport) -> CellRecord:
+    return CellRecord(
         variant=cell.variant,
         task=cell.task,
         target=cell.target.name,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cloformer.export.report import DelegationReport, ParityReport
 from cloformer.model.tasks import CLASSIFICATION
 
-from .measure import Record
+from .measure import CellRecord
 
 _HEAD = (
     "variant",
@@ -28,7 +28,9 @@ _DENSE_HEAD = ("boxes, masks", "pieces, and what stays outside")
 """Further columns where dense tasks are among the records."""
 
 
-def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: dict[str, str], command: str) -> str:
+def parity_as_markdown(
+    records: Sequence[CellRecord], image_size: tuple[int, int], tools: dict[str, str], command: str
+) -> str:
     """Return the document that holds the table, which ``command`` makes."""
     devices = sorted({record.device for record in records if record.device})
     samples = sorted({record.parity.samples for record in records if record.parity.samples})
@@ -54,7 +56,7 @@ def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: d
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _cells(record: Record, substitutes: list[str], *, is_dense: bool) -> list[str]:
+def _cells(record: CellRecord, substitutes: list[str], *, is_dense: bool) -> list[str]:
     parity = record.parity
     target = f"{record.target}, {record.delegate}" if record.delegate else record.target
     network = record.variant if record.task == CLASSIFICATION else f"{record.variant} {record.task}"

@@ -77,7 +77,7 @@ def _export(order: PeerOrder) -> PeerArtifact:
     path = Path(order.folder) / artifact_name(order.target, order.precision)
     unfinished = path.with_name(f"unfinished_{path.name}")
     try:
-        delegation = convert_network(network, peer.size, order.target, order.precision, unfinished)
+        delegation = convert_peer(network, peer.size, order.target, order.precision, unfinished)
         unfinished.rename(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -93,7 +93,7 @@ def _export(order: PeerOrder) -> PeerArtifact:
     return PeerArtifact(artifact=artifact, model=_describe(peer, network))
 
 
-def convert_network(network: nn.Module, size: int, target: str, precision: str, path: Path) -> DelegationFacts | None:
+def convert_peer(network: nn.Module, size: int, target: str, precision: str, path: Path) -> DelegationFacts | None:
     """Write an image classifier that takes [0, 1] as ``target``; returns what the backend takes, where that is known.
 
     Raises:

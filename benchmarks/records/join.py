@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from cloformer.model import InputFileError
 
 from .record import Measurement
-from .summary import summarize
+from .summary import summarize_samples
 
 _IDENTITY = ("device", "runtime", "artifact", "model", "input", "protocol")
 """What the lines of a case must have in common."""
@@ -43,7 +43,7 @@ def _join(first: Measurement, later: Measurement) -> Measurement:
         **{name: getattr(first, name) for name in ("case", *_IDENTITY)},
         tool=later.tool,
         repeats=ordered,
-        summary=summarize([repeat.samples_ns for repeat in ordered]) if ordered else None,
+        summary=summarize_samples([repeat.samples_ns for repeat in ordered]) if ordered else None,
         memory=later.memory or first.memory,
         self_test=later.self_test or first.self_test,
         failure=failure,

@@ -23,7 +23,7 @@ def append_line(path: Path, record: Measurement) -> None:
     append_lines(path, [_as_line(record)])
 
 
-def rewrite(path: Path, records: list[Measurement]) -> None:
+def replace_records(path: Path, records: list[Measurement]) -> None:
     """Replace the file by these records, one line each; the old one stays whole until the new one is."""
     unfinished = path.with_name(f"unfinished_{path.name}")
     try:

@@ -21,7 +21,7 @@ from .parts import (
     SelfTest,
     ToolFacts,
 )
-from .summary import Summary, summarize
+from .summary import Summary, summarize_samples
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -65,7 +65,7 @@ class Measurement(Facts):
 
     @model_validator(mode="after")
     def _summary_is_of_the_samples(self) -> Self:
-        expected = summarize([repeat.samples_ns for repeat in self.repeats]) if self.repeats else None
+        expected = summarize_samples([repeat.samples_ns for repeat in self.repeats]) if self.repeats else None
         if (expected is None) != (self.summary is None):
             raise ValueError("there must be a summary where there are samples, and nowhere else")
         if expected is not None and self.summary is not None:

@@ -29,7 +29,7 @@ class Summary(Facts):
     noise: float
 
 
-def summarize(repeats: Sequence[Sequence[int]]) -> Summary:
+def summarize_samples(repeats: Sequence[Sequence[int]]) -> Summary:
     """Summarize the samples, in nanoseconds, of one case's repeats, none of them empty."""
     samples = np.concatenate([np.asarray(repeat, dtype=np.float64) for repeat in repeats])
     first, median, third, p90 = np.percentile(samples, [25, 50, 75, 90])

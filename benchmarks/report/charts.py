@@ -64,7 +64,7 @@ def latency_against_multiply_adds(setting: Setting) -> str | None:
         return _as_svg(figure, f"Latency against multiply-adds, {setting.title}")
 
 
-def branch_spectra(spectra: Sequence[BranchSpectra]) -> str:
+def draw_branch_spectra(spectra: Sequence[BranchSpectra]) -> str:
     """Draw the spectra of both branches, one panel a stage."""
     stages = sorted({each.stage for each in spectra})
     with mpl.rc_context(_STYLE):

@@ -75,7 +75,7 @@ class _InSetting:
     entries: tuple[Entry, ...] = ()
 
 
-def judge_all(evidence: Evidence) -> list[Judgment]:
+def judge_claims(evidence: Evidence) -> list[Judgment]:
     """Judge every claim."""
     return [judge(evidence) for judge in _JUDGES]
 

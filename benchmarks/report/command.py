@@ -26,7 +26,7 @@ def report_command(
         list[Path] | None, typer.Option("--output", help="Page to write, .html or .md; may be repeated.")
     ] = None,
     prediction: Annotated[
-        Path | None, typer.Option(help="What `cloformer-bench predict --output` wrote; shown apart.")
+        Path | None, typer.Option(help="What `cloformer-bench latency-model --output` wrote; shown apart.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and libraries' messages.")] = False,
 ) -> int:
@@ -65,12 +65,12 @@ def write_pages(pages: Sequence[Path], records: Sequence[Measurement], predictio
         InputFileError: the prediction is damaged.
     """
     from .document import make_document  # noqa: PLC0415 - PyTorch takes seconds
-    from .rendering import as_html, as_markdown  # noqa: PLC0415
+    from .rendering import report_as_html, report_as_markdown  # noqa: PLC0415
     from .spectra import demo_spectra  # noqa: PLC0415
 
     document = make_document(records, _read_prediction(prediction), demo_spectra())
     for each in pages:
-        _write(each, as_html(document) if each.suffix == ".html" else as_markdown(document))
+        _write(each, report_as_html(document) if each.suffix == ".html" else report_as_markdown(document))
 
 
 def _read_prediction(path: Path | None) -> PredictionReport | None:
@@ -81,7 +81,7 @@ def _read_prediction(path: Path | None) -> PredictionReport | None:
     try:
         return PredictionReport.model_validate_json(path.read_text("utf-8"))
     except (OSError, ValidationError) as error:
-        raise InputFileError(f"{path} is no prediction", "make one: cloformer-bench predict --output") from error
+        raise InputFileError(f"{path} is no prediction", "make one: cloformer-bench latency-model --output") from error
 
 
 def _write(path: Path, text: str) -> None:

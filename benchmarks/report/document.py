@@ -11,10 +11,10 @@ from cloformer.benchmarks.peers.networks import TIMM_NAMES
 from cloformer.benchmarks.peers.published import PUBLISHED, Published
 from cloformer.benchmarks.records import Measurement
 
-from .claims import Evidence, Judgment, judge_all
+from .claims import Evidence, Judgment, judge_claims
 from .correlation import RankCorrelation, correlate
 from .counts import Count, count_variants
-from .settings import CLOFORMER, Entry, Setting, devices_of, group
+from .settings import CLOFORMER, Entry, Setting, devices_of, group_by_setting
 from .spectra import BranchSpectra
 
 
@@ -74,13 +74,13 @@ def make_document(
     records: Sequence[Measurement], prediction: PredictionReport | None, spectra: Sequence[BranchSpectra] | None
 ) -> Document:
     """Arrange ``records`` and judge the claims by them."""
-    settings = group(records)
+    settings = group_by_setting(records)
     counts = count_variants()
     return Document(
         devices=devices_of(records),
         settings=settings,
         correlations=[(setting, found) for setting in settings if (found := correlate(setting))],
-        claims=judge_all(Evidence(settings, counts, spectra)),
+        claims=judge_claims(Evidence(settings, counts, spectra)),
         counts=counts,
         forms=_forms(settings),
         precisions=_precisions(settings),

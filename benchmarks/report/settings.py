@@ -109,7 +109,7 @@ class Setting:
         return tuple(entry for entry in self.mobile if entry.is_sound)
 
 
-def group(records: Sequence[Measurement]) -> list[Setting]:
+def group_by_setting(records: Sequence[Measurement]) -> list[Setting]:
     """Return the settings in the order of their first records."""
     keys = dict.fromkeys(map(_key, records))
     return [_setting(key, [record for record in records if _key(record) == key]) for key in keys]

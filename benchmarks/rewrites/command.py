@@ -52,8 +52,8 @@ def rewrites_command(
         raise UsageError(f"--threads must be at least 1, not {min(counts)}")
     if rounds < _FEWEST_ROUNDS:
         raise UsageError(f"--rounds must be at least {_FEWEST_ROUNDS}, not {rounds}: a median of fewer says nothing")
-    from .measure import Settings, measure  # noqa: PLC0415 - PyTorch takes seconds, and a wrong request none
-    from .table import as_markdown, show  # noqa: PLC0415
+    from .measure import Settings, measure_rewrites  # noqa: PLC0415 - PyTorch takes seconds, and a wrong request none
+    from .table import rewrites_as_markdown, show_rewrites  # noqa: PLC0415
 
     if arm64:
         from cloformer.benchmarks.arm64.cores import find_core  # noqa: PLC0415
@@ -70,12 +70,12 @@ def rewrites_command(
             output.people.print(what)
 
     with third_party_noise_aside(output):
-        report = measure(settings, tell)
+        report = measure_rewrites(settings, tell)
     if table:
         table.parent.mkdir(parents=True, exist_ok=True)
-        table.write_text(as_markdown(report), "utf-8")
+        table.write_text(rewrites_as_markdown(report), "utf-8")
     if as_json:
         output.print_json(report.model_dump(mode="json"))
     else:
-        show(report, output)
+        show_rewrites(report, output)
     return 0

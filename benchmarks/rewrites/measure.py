@@ -49,7 +49,7 @@ class Settings:
     command: str
 
 
-def measure(settings: Settings, tell: Callable[[str], None]) -> RewritesReport:
+def measure_rewrites(settings: Settings, tell: Callable[[str], None]) -> RewritesReport:
     """Compare the forms of each target with its stock export.
 
     Raises:

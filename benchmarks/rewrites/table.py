@@ -33,7 +33,7 @@ _CLASSES = {
 }
 
 
-def show(report: RewritesReport, output: Output) -> None:
+def show_rewrites(report: RewritesReport, output: Output) -> None:
     """Print one table for each target and thread count."""
     for title, results in _groups(report):
         table = Table(title=escape(title))
@@ -44,7 +44,7 @@ def show(report: RewritesReport, output: Output) -> None:
         output.people.print(table)
 
 
-def as_markdown(report: RewritesReport) -> str:
+def rewrites_as_markdown(report: RewritesReport) -> str:
     """Return the page: what was measured on what, the comparisons, and where the rest of the time goes."""
     height, width = report.image_size
     rates = ", ".join(f"{rate:.1f} at {threads}" for threads, rate in report.matrix_product_gmacs.items())

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from cloformer.benchmarks.devices.command_options import tell, this_tool
 from cloformer.benchmarks.host.command import thread_counts
-from cloformer.benchmarks.host.protocols import DEFAULT, custom
+from cloformer.benchmarks.host.protocols import DEFAULT, customize
 from cloformer.benchmarks.peers.networks import DEFAULT_PEERS, check_timm, find_peer
 from cloformer.command_line import Output, third_party_noise_aside
 from cloformer.model.variants import find_variant
@@ -58,9 +58,9 @@ def study_command(
     with third_party_noise_aside(output):
         from cloformer.benchmarks.host.cases import find_cases  # noqa: PLC0415 - a wrong request needs none of it
         from cloformer.benchmarks.host.device import describe_device  # noqa: PLC0415
-        from cloformer.benchmarks.host.run import measure  # noqa: PLC0415
+        from cloformer.benchmarks.host.run import measure_host_cases  # noqa: PLC0415
         from cloformer.benchmarks.host.table import progress_line  # noqa: PLC0415
-        from cloformer.benchmarks.latency_model.prediction import predict_all  # noqa: PLC0415
+        from cloformer.benchmarks.latency_model.prediction import predict_latencies  # noqa: PLC0415
         from cloformer.benchmarks.peers.make import make_peers  # noqa: PLC0415
 
         from .exports import PRECISIONS, TARGET_NAMES, make_bundles  # noqa: PLC0415
@@ -68,8 +68,8 @@ def study_command(
         bundles = make_bundles(names, folder / "bundles", say)
         made = make_peers(peers, TARGET_NAMES, PRECISIONS, folder / "peers", say)
         artifacts = [*bundles, *(each.folder for each in made if any(each.folder.glob("*.json")))]
-        cases, _ = find_cases(artifacts, counts, custom(DEFAULT, repeats, warm_up, samples), pinned=True)
-        records = measure(
+        cases, _ = find_cases(artifacts, counts, customize(DEFAULT, repeats, warm_up, samples), pinned=True)
+        records = measure_host_cases(
             cases,
             folder / "records.jsonl",
             describe_device(),
@@ -79,7 +79,7 @@ def study_command(
         prediction = folder / "prediction.json"
         if not prediction.exists():
             say("predict latencies on phones")
-            prediction.write_text(predict_all().model_dump_json(indent=2) + "\n", "utf-8")
+            prediction.write_text(predict_latencies().model_dump_json(indent=2) + "\n", "utf-8")
         write_pages(pages, records, prediction)
     output.people.print(escape(f"Written: {', '.join(map(str, pages))}"), soft_wrap=True)
     return _FAILED if any(record.failure for record in records) else 0

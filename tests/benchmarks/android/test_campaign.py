@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("adbutils", reason="the extra android is not installed")
 
 from cloformer.benchmarks.android.adb_phone import find_phone
-from cloformer.benchmarks.devices.campaign import Wishes, measure_phone
+from cloformer.benchmarks.devices.campaign import CampaignOptions, measure_phone
 from cloformer.benchmarks.devices.patience import Patience
 from cloformer.benchmarks.devices.phone import PhoneError, PhoneLostError
 from cloformer.benchmarks.records import Measurement, read_records
@@ -36,8 +36,8 @@ def journal(tmp_path: Path) -> Path:
 def go(
     bundle: Path, journal: Path, patience: Patience, said: list[str], threads: tuple[int, ...] = (4,)
 ) -> list[Measurement]:
-    wishes = Wishes([bundle], threads, QUICK)
-    return measure_phone(find_phone(None), wishes, journal, patience, TOOL, said.append)
+    options = CampaignOptions([bundle], threads, QUICK)
+    return measure_phone(find_phone(None), options, journal, patience, TOOL, said.append)
 
 
 def assert_whole(records: list[Measurement], cases: int = CASES) -> None:
@@ -100,7 +100,9 @@ def test_a_phone_that_stays_away_ends_the_run_and_the_next_goes_on(
 
     impatient = Patience(0.1, 0.01, said.append)
     with pytest.raises(PhoneLostError):
-        measure_phone(find_phone(None), Wishes([bundle], [4], QUICK), journal, impatient, TOOL, pull_the_cable_late)
+        measure_phone(
+            find_phone(None), CampaignOptions([bundle], [4], QUICK), journal, impatient, TOOL, pull_the_cable_late
+        )
     kept = read_records(journal)
     assert sum(len(record.repeats) for record in kept) == 2  # after three self-tests
     time.sleep(double.away)
@@ -190,7 +192,7 @@ def test_results_that_arrive_damaged_are_not_taken(
 
     monkeypatch.setattr(phone, "pull", damaged)
     with pytest.raises(PhoneError, match="arrives damaged"):
-        measure_phone(phone, Wishes([bundle], [1], QUICK), journal, patience, TOOL, patience.tell)
+        measure_phone(phone, CampaignOptions([bundle], [1], QUICK), journal, patience, TOOL, patience.tell)
 
 
 def test_a_bundle_that_the_app_has_no_runtime_for_is_said(

@@ -10,7 +10,7 @@ import pytest
 
 from cloformer.benchmarks.parity import measure as measuring
 from cloformer.benchmarks.parity.cells import all_cells
-from cloformer.benchmarks.parity.measure import Record, measure
+from cloformer.benchmarks.parity.measure import CellRecord, measure_cells
 from cloformer.export.pipeline.job import ExportJob
 from cloformer.export.reference.run import ReferenceRun
 from cloformer.export.request.request import ArtifactRequest
@@ -92,9 +92,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return World(monkeypatch)
 
 
-def fill(folder: Path, *targets: str) -> dict[str, Record]:
-    found: dict[str, Record] = {}
-    records = measure(
+def fill(folder: Path, *targets: str) -> dict[str, CellRecord]:
+    found: dict[str, CellRecord] = {}
+    records = measure_cells(
         all_cells(["xxs"], list(targets), SIZE), SIZE, folder, lambda cell, it: found.update({cell.name: it})
     )
     assert list(found.values()) == records

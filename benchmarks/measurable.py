@@ -10,7 +10,7 @@ from .arm64.installation import find_installation
 
 
 @dataclass(frozen=True)
-class Measurement:
+class MeasurementCheck:
     """What is known of one kind of measurement.
 
     Attributes:
@@ -24,11 +24,11 @@ class Measurement:
     fix: str | None = None
 
 
-def examine_measurements() -> tuple[Measurement, ...]:
+def check_measurements() -> tuple[MeasurementCheck, ...]:
     """Look at what is installed, without running any of it."""
     name = "ARM64 instruction counts"
     try:
         find_installation()
     except MissingPackageError as error:
-        return (Measurement(name, error.problem, error.remedy),)
-    return (Measurement(name),)
+        return (MeasurementCheck(name, error.problem, error.remedy),)
+    return (MeasurementCheck(name),)
