@@ -7,6 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from cloformer.model import UsageError
+from cloformer.whole_file import written_whole
 
 from .counts import CLASSES
 from .report import MEANING, Arm64Report, EmulatedInference
@@ -50,12 +51,8 @@ def draw_counts(report: Arm64Report, path: Path) -> None:
     axes.set_xlabel(f"millions of {MEANING}", fontsize="small")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper center", ncols=len(CLASSES), frameon=False)
-    unfinished = path.with_name(f".{path.name}.partial")
-    try:
+    with written_whole(path) as unfinished:
         figure.savefig(unfinished, dpi=150, format="png")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _label(bar: EmulatedInference) -> str:

@@ -25,6 +25,7 @@ from cloformer.runtimes.bundle.manifest import Facts
 from cloformer.runtimes.open_session import open_artifact
 from cloformer.runtimes.registry import RUNTIMES
 from cloformer.runtimes.session import run_all_in_batches
+from cloformer.whole_file import written_whole
 
 from .cells import Cell
 
@@ -77,7 +78,8 @@ def measure_cells(
                 job = job or _make_job(variant, task, image_size, folder)
                 for cell, record in _run(todo, request, job):
                     if record.parity.passed is not None:
-                        _path(cell, folder).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
+                        with written_whole(_path(cell, folder)) as unfinished:
+                            unfinished.write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
                     found.append(record)
                     listener(cell, record)
     return found

@@ -22,6 +22,7 @@ from cloformer.model import ConversionError, preprocessing_for
 from cloformer.model.errors import first_line
 from cloformer.runtimes.bundle.checksum import sha256_of, size_of
 from cloformer.runtimes.bundle.manifest import Facts
+from cloformer.whole_file import written_whole
 
 from .int8 import quantize_all_layers
 from .networks import NUM_CLASSES, build_peer, find_peer
@@ -75,12 +76,8 @@ def _export(order: PeerOrder) -> PeerArtifact:
     peer = find_peer(order.peer)
     network = build_peer(peer)
     path = Path(order.folder) / artifact_name(order.target, order.precision)
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    try:
+    with written_whole(path) as unfinished:
         delegation = convert_peer(network, peer.size, order.target, order.precision, unfinished)
-        unfinished.rename(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     artifact = MeasuredArtifact(
         file=path.name,
         sha256=sha256_of(path),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cloformer.benchmarks.host.peer_folder import PEER_NAME, PeerFacts, read_peer
 from cloformer.model import ConversionError, InputFileError
+from cloformer.whole_file import written_whole
 
 from .export_peer import PeerOrder, artifact_name, export_peer
 from .networks import TIMM_NAMES, check_timm
@@ -66,7 +67,8 @@ def _make(peer: Published, kinds: Sequence[tuple[str, str]], folder: Path, tell:
             model=made.model,
             artifacts=(*(facts.artifacts if facts else ()), made.artifact),
         )
-        _write(folder / PEER_NAME, facts)
+        with written_whole(folder / PEER_NAME) as unfinished:
+            unfinished.write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
     if not any(folder.iterdir()):
         folder.rmdir()
     return Made(peer, folder, failures)
@@ -78,9 +80,3 @@ def _known(folder: Path) -> PeerFacts | None:
         return read_peer(folder)
     except InputFileError:
         return None
-
-
-def _write(path: Path, facts: PeerFacts) -> None:
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    unfinished.write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
-    unfinished.replace(path)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from cloformer.benchmarks.json_lines import append_lines, read_whole_lines
 from cloformer.model import InputFileError
 from cloformer.model.errors import first_violation
+from cloformer.whole_file import written_whole
 
 from .join import join_lines
 from .record import SCHEMA_VERSION, Measurement
@@ -24,16 +25,11 @@ def append_line(path: Path, record: Measurement) -> None:
 
 
 def replace_records(path: Path, records: list[Measurement]) -> None:
-    """Replace the file by these records, one line each; the old one stays whole until the new one is."""
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    try:
-        with unfinished.open("wb") as file:
-            file.writelines(map(_as_line, records))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    """Replace the file's contents with these records, one line each; the old file stays until the new one is whole."""
+    with written_whole(path) as unfinished, unfinished.open("wb") as file:
+        file.writelines(map(_as_line, records))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_records(path: Path) -> list[Measurement]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from cloformer.benchmarks.records import Measurement, read_records
 from cloformer.command_line import Output, third_party_noise_aside
 from cloformer.model import InputFileError, UsageError
+from cloformer.whole_file import written_whole
 
 if TYPE_CHECKING:
     from cloformer.benchmarks.latency_model.prediction import PredictionReport
@@ -86,9 +87,5 @@ def _read_prediction(path: Path | None) -> PredictionReport | None:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    try:
+    with written_whole(path) as unfinished:
         unfinished.write_text(text, "utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from cloformer.export.conversion import Conversion
@@ -16,6 +15,7 @@ from cloformer.export.target_module import load_target
 from cloformer.model import create_model, describe_weights, preprocessing_for
 from cloformer.model.labels import default_labels
 from cloformer.runtimes.pytorch.network_facts import model_facts
+from cloformer.whole_file import written_whole
 
 from .cases import Case
 
@@ -38,7 +38,7 @@ def make_artifacts(
         if not path.exists():
             tell(f"export to {target.title}: {case.name}")
             request = make_request(case.target, precision="fp32", image_size=size, form=REFERENCE)
-            with _whole_or_not(path) as unfinished:
+            with written_whole(path) as unfinished:
                 labels = tuple(default_labels(model.num_classes))
                 conversion = Conversion(
                     model, facts, preprocessing_for(*size), labels, request, unfinished, rewrites=case.rewrites
@@ -53,13 +53,3 @@ def _stem(case: Case, variant: str, size: tuple[int, int]) -> str:
     done = " ".join(case.rewrites)
     digest = hashlib.sha256(done.encode()).hexdigest()[:8]
     return f"{variant}_{size[0]}x{size[1]}_{case.name.replace(' ', '_')}_{digest}"
-
-
-@contextmanager
-def _whole_or_not(path: Path) -> Iterator[Path]:
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    try:
-        yield unfinished
-        unfinished.rename(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

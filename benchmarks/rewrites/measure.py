@@ -15,6 +15,7 @@ from cloformer.benchmarks.peak_memory import MemoryOrder, added_megabytes, peak_
 from cloformer.model import create_model
 from cloformer.runtimes.bundle.checksum import size_of
 from cloformer.runtimes.processor import processor_name
+from cloformer.whole_file import written_whole
 
 from .artifacts import make_artifacts
 from .cases import Case, make_cases
@@ -107,7 +108,8 @@ def _count(case: Case, path: Path, core: str, tell: Callable[[str], None]) -> In
     kept = path.with_name(f"{path.name}.{core}.json")
     if not kept.exists():
         tell(f"count instructions of {case.target}: {case.name}")
-        kept.write_text(count_instructions(path, core).model_dump_json(), "utf-8")
+        with written_whole(kept) as unfinished:
+            unfinished.write_text(count_instructions(path, core).model_dump_json(), "utf-8")
     return InstructionCounts.model_validate_json(kept.read_text("utf-8"))
 
 

@@ -15,6 +15,7 @@ from cloformer.benchmarks.host.protocols import DEFAULT, customize
 from cloformer.benchmarks.peers.networks import DEFAULT_PEERS, check_timm, find_peer
 from cloformer.command_line import Output, third_party_noise_aside
 from cloformer.model.variants import find_variant
+from cloformer.whole_file import written_whole
 
 _FAILED = 5
 _VARIANTS = "xxs,xs,s"
@@ -79,7 +80,8 @@ def study_command(
         prediction = folder / "prediction.json"
         if not prediction.exists():
             say("predict latencies on phones")
-            prediction.write_text(predict_latencies().model_dump_json(indent=2) + "\n", "utf-8")
+            with written_whole(prediction) as unfinished:
+                unfinished.write_text(predict_latencies().model_dump_json(indent=2) + "\n", "utf-8")
         write_pages(pages, records, prediction)
     output.people.print(escape(f"Written: {', '.join(map(str, pages))}"), soft_wrap=True)
     return _FAILED if any(record.failure for record in records) else 0
