@@ -1,4 +1,4 @@
-"""``cloformer-bench``: one sub-command a measurement, each in a module of its own."""
+"""The command ``cloformer-bench``: one subcommand per kind of measurement, each in its own module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``cloformer-doctor``: what this machine can export, run and measure, and what to install."""
+"""The command ``cloformer-doctor``: what this machine can export, run and measure, and what to install."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _MISSING = 3
 
 @app.command()
 def doctor_command(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
 ) -> int:
-    """Say for each target what is installed, what can run here, and what would fix what is missing.
+    """Report for each target what is installed, what can run on this machine, and how to install what is missing.
 
-    Exits with 0 where every target can be exported, else with 3.
+    Exits with 0 if every target can be exported, and with 3 otherwise.
     """
     output.as_json = as_json
     diagnosis, measurements = diagnose(), check_measurements()
@@ -61,7 +61,7 @@ def _show_measurements(measurements: tuple[MeasurementCheck, ...]) -> None:
         verdict = f"[yellow]no: {escape(each.problem)}[/]" if each.problem else "[green]yes[/]"
         output.people.print(f"{each.name}: {verdict}", soft_wrap=True)
         if each.fix:
-            output.people.print(f"To measure them: {escape(each.fix)}", soft_wrap=True)
+            output.people.print(f"To measure {each.name}: {escape(each.fix)}", soft_wrap=True)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What this machine can measure beyond its own runtimes, and the one command that would fix what is missing."""
+"""Which measurements this machine can make beyond its own runtimes, and the command that installs what is missing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .arm64.installation import find_installation
 
 @dataclass(frozen=True)
 class MeasurementCheck:
-    """What is known of one kind of measurement.
+    """Whether this machine can make one kind of measurement.
 
     Attributes:
-        name: of the measurement.
-        problem: None where it can be made here, else why not.
-        fix: what would help; None where nothing is missing.
+        name: name of the measurement.
+        problem: why it cannot be made here, or None if it can.
+        fix: command that installs what is missing, or None if nothing is.
     """
 
     name: str
@@ -25,7 +25,7 @@ class MeasurementCheck:
 
 
 def check_measurements() -> tuple[MeasurementCheck, ...]:
-    """Look at what is installed, without running any of it."""
+    """Check which measurements are possible from what is installed, without running anything."""
     name = "ARM64 instruction counts"
     try:
         find_installation()

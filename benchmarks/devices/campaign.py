@@ -1,4 +1,4 @@
-"""A phone's whole measurement: bundles pushed, every way to run them tested and timed, and nothing done twice."""
+"""Measuring a phone: push the bundles, test and time every way to run them, and skip what was already measured."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .phone import Phone, PhoneState
 from .transfer import push_bundle
 
 SELF_TEST, MEMORY = -2, -1
-"""The repeats' places of the golden vectors and of the pass that weighs a case."""
+"""Repeat numbers that stand for the golden vectors and for the pass that measures memory."""
 
 _THREADED_BACKENDS = frozenset({"cpu", "xnnpack"})
 
 
 @dataclass(frozen=True)
 class CampaignOptions:
-    """What is asked for.
+    """What to measure on a phone.
 
     Attributes:
-        threads: counts to time with, for backends that run on the CPU.
-        runtimes: names of those to measure; empty: all that the app has.
+        threads: thread counts to time, for backends that run on the CPU.
+        runtimes: names of the runtimes to measure; if empty, all that the app has.
     """
 
     bundles: Sequence[Path]
@@ -41,7 +41,7 @@ class CampaignOptions:
 
 @dataclass(frozen=True)
 class PhoneCase:
-    """One record to fill."""
+    """One case to measure, which fills one record."""
 
     bundle: Path
     offer: Offer
@@ -50,12 +50,12 @@ class PhoneCase:
 
     @property
     def title(self) -> str:
-        """For people."""
+        """The name shown to users."""
         threads = f", threads: {self.threads}" if self.offer.backend in _THREADED_BACKENDS else ""
         return f"{self.bundle.resolve().name}: {self.offer.title}{threads}"
 
     def is_of(self, record: Measurement, protocol: Protocol) -> bool:
-        """Whether ``record`` is this case's, measured by ``protocol``."""
+        """Whether ``record`` belongs to this case, measured with ``protocol``."""
         runtime, artifact = record.runtime, self.source.artifact
         return (
             artifact is not None
@@ -75,18 +75,18 @@ def measure_phone(
     tool: ToolFacts,
     tell: Callable[[str], None],
 ) -> list[Measurement]:
-    """Measure what ``journal`` lacks, and return the records of this phone.
+    """Measure what is missing from ``journal``, and return the phone's records.
 
     Raises:
-        UsageError: the journal is of another device.
-        PhoneError: the phone is lost for good, full, or stays hot.
+        UsageError: the journal is from another device.
+        PhoneError: the phone does not come back, is full, or stays hot.
     """
     known = read_records(journal) if journal.exists() else []
     for bundle in options.bundles:
         push_bundle(phone, bundle, patience, tell)
     device, cases = _find_cases(phone, options, patience)
     if any(record.device != device for record in known):
-        raise UsageError(f"{journal} holds another device's records", "write this one's into another file")
+        raise UsageError(f"{journal} has records from another device", "choose another file with --records")
     jobs = [job for job in _jobs(cases, options.protocol) if not _was_done(*job, known, options.protocol)]
     failed: set[PhoneCase] = set()
     for number, (case, repeat) in enumerate(jobs, start=1):
@@ -121,12 +121,14 @@ def _find_cases(phone: Phone, options: CampaignOptions, patience: Patience) -> t
             cases += [PhoneCase(bundle, offer, count, sources[offer.file]) for count in counts]
     if device is None or not cases:
         names = ", ".join(bundle.resolve().name for bundle in options.bundles)
-        raise UsageError(f"the app on {phone.title} can run nothing of {names}", "export them for the app's runtimes")
+        raise UsageError(
+            f"the app on {phone.title} cannot run any artifact of {names}", "export for one of the app's runtimes"
+        )
     return device, cases
 
 
 def _jobs(cases: Sequence[PhoneCase], protocol: Protocol) -> Iterable[tuple[PhoneCase, int]]:
-    """Every case's golden vectors, then its repeats, all cases taking turns, and its memory last."""
+    """Return the jobs: the golden vectors of every case, then the repeats in turns, and memory last."""
     for turn in (SELF_TEST, *range(protocol.repeats), MEMORY):
         yield from ((case, turn) for case in cases)
 
@@ -169,7 +171,7 @@ def _do(
 def _failure(
     case: PhoneCase, protocol: Protocol, device: DeviceFacts, tool: ToolFacts, error: AppDiedError
 ) -> Measurement:
-    """Write the record that the app no longer could."""
+    """Return the failure record that the app could not write."""
     artifact, model = case.source.artifact, case.source.model
     assert artifact is not None
     assert model is not None
@@ -192,7 +194,7 @@ def _failure(
 
 
 def _complete(line: Measurement, case: PhoneCase, state: PhoneState) -> Measurement:
-    """Add what the computer knows and the app does not: multiply-adds, delegation, and the phone's switches."""
+    """Add what only the computer knows: multiply-adds, delegation, and the phone's modes."""
     known = {"airplane_mode": state.airplane_mode, "fixed_performance": state.fixed_performance}
     repeats = tuple(
         repeat.model_copy(update={"interference": repeat.interference.model_copy(update=known)})
@@ -213,4 +215,4 @@ def _found(lines: Sequence[Measurement]) -> str:
             words.append(f"{line.summary.median_ns / 1e6:.2f} ms{throttled}")
         if line.memory:
             words.append(f"{(line.memory.peak_bytes - line.memory.before_bytes) / 2**20:.0f} MB")
-    return "; ".join(words) or "nothing"
+    return "; ".join(words) or "no result"

@@ -1,4 +1,4 @@
-"""``cloformer-bench host``: latency, load time and memory of artifacts on this machine."""
+"""The command ``cloformer-bench host``: latency, load time and memory of artifacts on this machine."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ _DEFAULT_THREADS = (1, 2)
 
 def host_command(
     context: typer.Context,
-    artifacts: Annotated[list[Path], typer.Argument(help="Bundles' and peers' folders, or artifacts.")],
-    threads: Annotated[list[int] | None, typer.Option(help="May be repeated; by default 1 and 2.")] = None,
+    artifacts: Annotated[list[Path], typer.Argument(help="Artifacts, or folders of bundles or peers.")],
+    threads: Annotated[
+        list[int] | None, typer.Option(help="Number of CPU threads; may be repeated. Default: 1 and 2.")
+    ] = None,
     rigorous: Rigorous = False,
     repeats: Repeats = None,
     warm_up: WarmUp = None,
     samples: Samples = None,
-    pinned: Annotated[bool, typer.Option("--pin/--no-pin", help="Bind each process to one core a thread.")] = True,
-    records: Annotated[Path, typer.Option(help="Where the records go: JSON lines.")] = Path("records.jsonl"),
+    pinned: Annotated[bool, typer.Option("--pin/--no-pin", help="Bind each process to one core per thread.")] = True,
+    records: Annotated[Path, typer.Option(help="File for the records, in JSON Lines.")] = Path("records.jsonl"),
     resume: Resume = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> int:
-    """Measure artifacts in the runtimes of this machine. A killed run loses one case at most: --resume goes on.
+    """Measure artifacts in the runtimes of this machine. A killed run loses at most one case; --resume continues it.
 
     Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 a package is missing, 4 bad input file,
     5 a case failed, 130 interrupted.
@@ -42,10 +44,12 @@ def host_command(
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
     if records.exists() and not resume:
-        raise UsageError(f"{records} exists already", "give --resume to go on with it, or another file with --records")
+        raise UsageError(
+            f"{records} already exists", "continue it with --resume, or choose another file with --records"
+        )
     counts = thread_counts(threads)
     protocol = customize(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
-    from cloformer.benchmarks.records.parts import ToolFacts  # noqa: PLC0415 - a wrong request needs none of it
+    from cloformer.benchmarks.records.parts import ToolFacts  # noqa: PLC0415 - not needed to refuse a wrong request
 
     from .cases import find_cases  # noqa: PLC0415
     from .device import describe_device  # noqa: PLC0415
@@ -72,10 +76,10 @@ def host_command(
 
 
 def thread_counts(asked: list[int] | None) -> tuple[int, ...]:
-    """Return what was asked for, or what is usual on this machine.
+    """Return the requested thread counts, or this machine's defaults.
 
     Raises:
-        UsageError: there are not as many cores.
+        UsageError: a count exceeds the number of cores, or is less than 1.
     """
     from .device import allowed_cores  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Doing the jobs: each in a process of its own, each result on the disk before the next begins."""
+"""Running the jobs: each in its own process, with its result on disk before the next one starts."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .timing import TimingOrder, time_repeat
 
 @dataclass(frozen=True)
 class Progress:
-    """What was just done.
+    """Progress after one job.
 
     Attributes:
-        line: what it found.
-        done: how many of the jobs.
-        seconds_left: for the others.
+        line: record line that the job produced.
+        done: number of jobs done so far.
+        seconds_left: estimated time for the remaining jobs.
     """
 
     line: Measurement
@@ -41,16 +41,16 @@ def measure_host_cases(
     tool: ToolFacts,
     tell: Callable[[Progress], None],
 ) -> list[Measurement]:
-    """Measure what ``journal`` lacks, and return the record of each case.
+    """Measure what is missing from ``journal``, and return the record of each case.
 
-    A case that fails gets a record that says why, and the others go on.
+    A case that fails gets a record with the reason, and the other cases continue.
 
     Raises:
-        UsageError: the journal is of another machine.
+        UsageError: the journal is from another machine.
     """
     known = read_records(journal) if journal.exists() else []
     if any(record.device != device for record in known):
-        raise UsageError(f"{journal} holds another machine's records", "write this one's into another file")
+        raise UsageError(f"{journal} has records from another machine", "write this machine's records to another file")
     jobs = make_jobs(cases, known)
     took: list[tuple[str, float]] = []
     failed: set[str] = set()

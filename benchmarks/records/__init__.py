@@ -1,4 +1,4 @@
-"""Measurements as typed data: the record that every tool and app writes, and the files of JSON lines that hold them."""
+"""Measurements as typed data: the record that every tool and app writes, and the JSON Lines files that store them."""
 
 from .join import join_lines
 from .journal import append_line, read_records, replace_records

@@ -137,7 +137,7 @@ def test_a_phone_that_stays_hot_ends_the_run(double: PhoneDouble, bundle: Path, 
 
 def test_an_empty_battery_is_waited_for_too(double: PhoneDouble, bundle: Path, journal: Path, said: list[str]) -> None:
     double.battery = 9
-    with pytest.raises(PhoneError, match=r"nearly empty \(9 %\)"):
+    with pytest.raises(PhoneError, match=r"low on battery \(9 %\)"):
         go(bundle, journal, Patience(0.05, 0.01, said.append), said)
 
 
@@ -170,7 +170,7 @@ def test_another_devices_records_are_left_alone(
     go(bundle, journal, patience, said)
     before = journal.read_bytes()
     double.app.device = double.app.device.model_copy(update={"os_version": "16"})
-    with pytest.raises(UsageError, match="another device's records"):
+    with pytest.raises(UsageError, match="has records from another device"):
         go(bundle, journal, patience, said)
     assert journal.read_bytes() == before
 
@@ -191,7 +191,7 @@ def test_results_that_arrive_damaged_are_not_taken(
         return content + b"\n" if content and path.endswith(".jsonl") else content
 
     monkeypatch.setattr(phone, "pull", damaged)
-    with pytest.raises(PhoneError, match="arrives damaged"):
+    with pytest.raises(PhoneError, match="arrived damaged"):
         measure_phone(phone, CampaignOptions([bundle], [1], QUICK), journal, patience, TOOL, patience.tell)
 
 
@@ -199,5 +199,5 @@ def test_a_bundle_that_the_app_has_no_runtime_for_is_said(
     double: PhoneDouble, bundle: Path, journal: Path, patience: Patience, said: list[str]
 ) -> None:
     double.app.backends = {}
-    with pytest.raises(UsageError, match="can run nothing of cloformer_xxs_test_32x32"):
+    with pytest.raises(UsageError, match="cannot run any artifact of cloformer_xxs_test_32x32"):
         go(bundle, journal, patience, said)

@@ -48,7 +48,7 @@ def test_a_cable_that_is_pulled_loses_nothing(iphone: IPhoneDouble, bundle: Path
     iphone.lost_at, iphone.away = [first, first + 30, first + 61], 0.05
     said: list[str] = []
     assert_whole(go(bundle, tmp_path / "ios.jsonl", said))
-    assert any("is gone: waiting" in line for line in said)
+    assert any("is disconnected: waiting" in line for line in said)
 
 
 def test_a_second_run_measures_nothing(iphone: IPhoneDouble, bundle: Path, tmp_path: Path) -> None:
