@@ -1,4 +1,4 @@
-"""``cloformer-bench parity``: the table of parity, in one command that can be interrupted and goes on."""
+"""The command ``cloformer-bench parity``: the table of parity; an interrupted run can be continued."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _PARITY_FAILED = 6
 
 def parity_command(
     context: typer.Context,
-    variants: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(VARIANTS),
-    tasks: Annotated[str, typer.Option(help="Several with commas.")] = CLASSIFICATION,
-    precisions: Annotated[str, typer.Option(help="Several with commas; by default all that a target has.")] = "",
-    targets: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(TARGETS),
-    image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.")] = "224",
-    table: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("docs/parity-table.md"),
-    records: Annotated[Path, typer.Option(help="One file a finished cell; delete it to do the cell again.")] = Path(
-        "exports/parity-table"
-    ),
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the exporters' messages.")] = False,
+    variants: Annotated[str, typer.Option(help="Variants, separated by commas.")] = ",".join(VARIANTS),
+    tasks: Annotated[str, typer.Option(help="Tasks, separated by commas.")] = CLASSIFICATION,
+    precisions: Annotated[str, typer.Option(help="Precisions, separated by commas. Default: all of each target.")] = "",
+    targets: Annotated[str, typer.Option(help="Targets, separated by commas.")] = ",".join(TARGETS),
+    image_size: Annotated[str, typer.Option(help="Input size as N or HxW, in multiples of 32.")] = "224",
+    table: Annotated[Path, typer.Option(help="Markdown file for the table.")] = Path("docs/parity-table.md"),
+    records: Annotated[
+        Path, typer.Option(help="Folder with one file per finished cell; delete a file to redo its cell.")
+    ] = Path("exports/parity-table"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks and the exporters' messages.")] = False,
 ) -> int:
     """Export every variant to every target in every precision, run it in every runtime, and compare.
 
-    Takes an hour or two. What was done before is not done again.
+    This takes an hour or two. Cells that are already finished are not repeated.
     """
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
@@ -42,8 +42,8 @@ def parity_command(
     only = [name for name in precisions.split(",") if name]
     chosen = [find_variant(name).name for name in variants.split(",")]
     formats = [find_target(name).name for name in targets.split(",")]
-    from .cells import Cell, all_cells  # noqa: PLC0415 - a wrong request needs none of it
-    from .measure import CellRecord, measure_cells, tool_versions  # noqa: PLC0415 - PyTorch takes seconds
+    from .cells import Cell, all_cells  # noqa: PLC0415 - not needed to refuse a wrong request
+    from .measure import CellRecord, measure_cells, tool_versions  # noqa: PLC0415 - imports PyTorch, which takes seconds
     from .table import parity_as_markdown  # noqa: PLC0415
 
     def tell(cell: Cell, record: CellRecord) -> None:

@@ -1,4 +1,4 @@
-"""Filling the cells: export once, run in each runtime, compare; a record a cell is kept, and a later call goes on."""
+"""Filling the cells: export once, run in each runtime, compare. Each cell's record is kept, so a run can be resumed."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ Listener = Callable[[Cell, "CellRecord"], None]
 
 
 class CellRecord(Facts):
-    """What is known of one cell.
+    """The result of one cell.
 
     Attributes:
-        cloformer: this toolkit's version; another one's records are not used.
-        megabytes: of the artifact; null where nothing ran.
-        device: what the numbers were computed on, and under which system.
-        delegation: what the backend takes; null where that is not known.
+        cloformer: version of this toolkit; records of other versions are not reused.
+        megabytes: size of the artifact; null if nothing ran.
+        device: processor that computed the numbers, and its operating system.
+        delegation: which operators the backend runs; null if unknown.
     """
 
     variant: str
@@ -58,9 +58,9 @@ class CellRecord(Facts):
 def measure_cells(
     cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, listener: Listener
 ) -> list[CellRecord]:
-    """Fill every cell; what ``folder`` already holds is not done again.
+    """Return the record of every cell; cells with a record in ``folder`` are not measured again.
 
-    A cell whose export or run fails holds the reason, and is tried again by the next call.
+    If a cell's export or run fails, its record gives the reason, and the next call tries the cell again.
     """
     found: list[CellRecord] = []
     for (variant, task), of_network in groupby(cells, lambda cell: (cell.variant, cell.task)):
@@ -86,7 +86,7 @@ def measure_cells(
 
 
 def tool_versions() -> dict[str, str]:
-    """Return the versions of the runtimes' packages, where they are installed."""
+    """Return the versions of the runtimes' packages that are installed."""
     distributions = metadata.packages_distributions()
     names = [min(distributions[spec.package]) for spec in RUNTIMES if spec.package in distributions]
     return {name: metadata.version(name) for name in dict.fromkeys(names)}
@@ -97,7 +97,7 @@ def _path(cell: Cell, folder: Path) -> Path:
 
 
 def _without_running(cell: Cell, folder: Path) -> CellRecord | None:
-    """Return the record of a cell that cannot be measured or was; None where it is to be done."""
+    """Return the record of a cell that cannot be measured or already was, or None if it is still to be measured."""
     if cell.missing:
         return _record(cell, ParityReport(not_run=cell.missing))
     try:

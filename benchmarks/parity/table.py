@@ -22,16 +22,16 @@ _HEAD = (
     "",
 )
 _LEFT = 4
-"""How many of the columns are words."""
+"""Number of columns that contain words."""
 
-_DENSE_HEAD = ("boxes, masks", "pieces, and what stays outside")
-"""Further columns where dense tasks are among the records."""
+_DENSE_HEAD = ("boxes, masks", "pieces, and operators outside them")
+"""Additional columns if there are records of dense tasks."""
 
 
 def parity_as_markdown(
     records: Sequence[CellRecord], image_size: tuple[int, int], tools: dict[str, str], command: str
 ) -> str:
-    """Return the document that holds the table, which ``command`` makes."""
+    """Return the document with the table; ``command`` is the command line that it names."""
     devices = sorted({record.device for record in records if record.device})
     samples = sorted({record.parity.samples for record in records if record.parity.samples})
     substitutes = list(dict.fromkeys(each.parity.substitute for each in records if each.parity.substitute))

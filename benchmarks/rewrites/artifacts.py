@@ -1,4 +1,4 @@
-"""Making the artifacts of the cases, once: what lies in the folder from an earlier run is taken as it is."""
+"""Exporting the artifact of each case once; artifacts of an earlier run are reused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .cases import Case
 def make_artifacts(
     cases: list[Case], variant: str, size: tuple[int, int], folder: Path, tell: Callable[[str], None]
 ) -> list[Path]:
-    """Return the artifact of each case, fp32 and random weights; those that ``folder`` lacks are exported.
+    """Return the artifact of each case in fp32 with random weights; those missing from ``folder`` are exported.
 
     Raises:
         CloformerError: an exporter failed.
@@ -49,7 +49,7 @@ def make_artifacts(
 
 
 def _stem(case: Case, variant: str, size: tuple[int, int]) -> str:
-    """A name that changes with what the case does, so that no artifact of an earlier form is taken for the new one."""
+    """Return a file name that depends on the rewrites, so that a changed form never reuses an old artifact."""
     done = " ".join(case.rewrites)
     digest = hashlib.sha256(done.encode()).hexdigest()[:8]
     return f"{variant}_{size[0]}x{size[1]}_{case.name.replace(' ', '_')}_{digest}"

@@ -1,4 +1,4 @@
-"""All cases of one call: made, timed side by side, weighed, and counted on an emulated phone core."""
+"""Exporting and timing all cases of one run, and measuring their memory and their instruction counts."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _PACKAGES = ("torch", "onnxruntime", "executorch")
 
 @dataclass(frozen=True)
 class Settings:
-    """One call of the command.
+    """Settings of one run of the command.
 
     Attributes:
-        threads: counts to time with.
-        rounds: samples of each artifact and thread count.
-        ablation: also measure each form without each of its rewrites.
-        core: emulated core to count instructions on; None counts none.
+        threads: thread counts to time.
+        rounds: number of samples of each artifact and thread count.
+        ablation: whether to also measure each form without each of its rewrites.
+        core: emulated core to count instructions on, or None to count none.
         folder: where the artifacts and their counts are kept.
-        command: that is recorded.
+        command: command line to put in the report.
     """
 
     targets: tuple[str, ...]
@@ -90,7 +90,7 @@ def measure_rewrites(settings: Settings, tell: Callable[[str], None]) -> Rewrite
 
 @dataclass(frozen=True)
 class _Weight:
-    """What an artifact takes that does not depend on the moment."""
+    """The costs of an artifact that do not vary from run to run."""
 
     bytes: int
     peak_memory_mb: float
@@ -104,7 +104,7 @@ def _weigh(case: Case, path: Path, settings: Settings, tell: Callable[[str], Non
 
 
 def _count(case: Case, path: Path, core: str, tell: Callable[[str], None]) -> InstructionCounts:
-    """Count once: the same artifact has the same count."""
+    """Count the instructions once and keep the result, because the same artifact always has the same count."""
     kept = path.with_name(f"{path.name}.{core}.json")
     if not kept.exists():
         tell(f"count instructions of {case.target}: {case.name}")

@@ -64,4 +64,4 @@ def test_the_whole_comparison_and_its_page(tmp_path: Path) -> None:
     page = rewrites_as_markdown(report)
     for case in report.cases:
         assert f"| {case.name} | {case.milliseconds.median:.2f} |" in page
-    assert "operator by operator" in page
+    assert "by kind of operator" in page
