@@ -1,4 +1,4 @@
-"""All that the page shows, in the order in which it shows it."""
+"""The contents of the page, in the order in which they appear."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Pair:
     """One network measured in two ways.
 
     Attributes:
-        what: the network and where it ran.
-        before: the plain form, or the wider precision.
-        after: the mobile form, or the narrower precision.
+        what: name of the network and the setting in which it ran.
+        before: measurement of the plain form or of the wider precision.
+        after: measurement of the mobile form or of the narrower precision.
     """
 
     what: str
@@ -34,25 +34,25 @@ class Pair:
 
     @property
     def times_faster(self) -> float:
-        """Of ``after``."""
+        """How many times faster ``after`` is than ``before``."""
         return self.before.milliseconds / self.after.milliseconds
 
     @property
     def smaller(self) -> float:
-        """Size of ``after``, as a share."""
+        """Size of ``after`` as a share of the size of ``before``."""
         return self.after.record.artifact.bytes / self.before.record.artifact.bytes
 
 
 @dataclass(frozen=True)
 class Document:
-    """The page.
+    """The contents of the page.
 
     Attributes:
-        forms: CloFormer's plain and mobile exports.
-        precisions: the same artifact in fp32 and in another precision.
-        unmeasured: published rows of networks that no library has.
+        forms: pairs of CloFormer's plain and mobile exports.
+        precisions: pairs of the same network in fp32 and in another precision.
+        unmeasured: published rows of networks that no library provides.
         disturbed: records that another process or the hypervisor disturbed.
-        throttled: records in which the system slowed its cores down.
+        throttled: records during which the system slowed down its cores.
     """
 
     devices: Sequence[str]
@@ -73,7 +73,7 @@ class Document:
 def make_document(
     records: Sequence[Measurement], prediction: PredictionReport | None, spectra: Sequence[BranchSpectra] | None
 ) -> Document:
-    """Arrange ``records`` and judge the claims by them."""
+    """Arrange ``records`` for the page, and judge the claims by them."""
     settings = group_by_setting(records)
     counts = count_variants()
     return Document(

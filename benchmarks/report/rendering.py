@@ -1,4 +1,4 @@
-"""The document as one HTML page that needs nothing else, and as Markdown."""
+"""Rendering the document as one self-contained HTML page and as Markdown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .settings import MILLISECOND, Setting
 
 
 def report_as_html(document: Document) -> str:
-    """Return the page: styles and drawings are inside it, and no script is."""
+    """Return the HTML page, which contains its styles and drawings and no scripts."""
     sections = [(setting, _drawings(setting)) for setting in document.settings]
     spectra = Markup(draw_branch_spectra(document.spectra)) if document.spectra else None
     return (
@@ -27,7 +27,7 @@ def report_as_html(document: Document) -> str:
 
 
 def report_as_markdown(document: Document) -> str:
-    """Return the same tables without the drawings."""
+    """Return the page in Markdown, without the drawings."""
     text = _environment(escape=False).get_template("page.md").render(document=document, why_more=WHY_MORE)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 

@@ -50,10 +50,10 @@ def test_another_soc_of_the_same_maker_is_scaled_and_marked(xxs: dict[str, Laten
     a16 = xxs["Apple A16"]
     assert a16.milliseconds == pytest.approx(15.8 / 17)
     assert (a16.low, a16.high) == (None, None)
-    assert a16.remark == "carried over from the Apple A15, scored on nothing"
+    assert a16.remark == "transferred from the Apple A15, not scored"
 
 
-@pytest.mark.parametrize(("soc", "reason"), [("Snapdragon 8 Gen 2", "nobody publishes"), ("Tensor G3", "to fit to")])
+@pytest.mark.parametrize(("soc", "reason"), [("Snapdragon 8 Gen 2", "is not published"), ("Tensor G3", "to fit to")])
 def test_what_is_not_known_is_not_made_up(xxs: dict[str, LatencyPrediction], soc: str, reason: str) -> None:
     assert xxs[soc].milliseconds is None
     assert reason in xxs[soc].remark

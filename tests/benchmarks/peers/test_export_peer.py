@@ -69,7 +69,7 @@ class Sorts(nn.Module):
 
 @pytest.mark.parametrize("target", ["onnx", "executorch"])
 def test_a_network_that_cannot_be_converted_is_an_error_in_a_line(target: str, tmp_path: Path) -> None:
-    with pytest.raises(ConversionError, match="cannot take this network in fp32: ") as raised:
+    with pytest.raises(ConversionError, match="cannot export this network in fp32: ") as raised:
         convert_peer(Sorts(), SIDE, target, "fp32", tmp_path / "model")
     assert raised.value.problem.isprintable()
 

@@ -15,7 +15,7 @@ from cloformer.benchmarks.report.spectra import BranchSpectra
 from tests.benchmarks.records.records import repeat
 from tests.benchmarks.report.measured import BASE, CLOFORMER, measured
 
-LIKE_COST, OLD, NEW, SCALING, RANKING = "like multiply-adds", "compares itself with", "of today", "V100", "FLOPs, as"
+LIKE_COST, OLD, NEW, SCALING, RANKING = "similar multiply-adds", "compares itself with", "of today", "V100", "FLOPs, as"
 
 
 @pytest.fixture(scope="module")
