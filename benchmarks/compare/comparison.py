@@ -11,7 +11,7 @@ from cloformer.runtimes.bundle.manifest import Facts
 from .pairing import why_incomparable
 
 SMALLEST_TOLERANCE = 0.10
-"""Minimum tolerance: irrelevant changes of builds, memory layouts and temperatures cause differences of several percent."""
+"""Minimum tolerance: builds, memory layouts and temperatures cause differences of several percent from day to day."""
 
 NOISY = 0.25
 """Noise above which a record only indicates an order of magnitude."""

@@ -53,7 +53,7 @@ def bundle_folder(variant: str, output: Path) -> Path:
 
 
 def orders(variant: str, output: Path) -> Iterator[ExportOrder]:
-    """Return the exports to measure for a variant: this machine's form in each precision, and the plain form in fp32."""
+    """Return the exports to measure for a variant: this machine's form in each precision, and the plain one in fp32."""
     for target in TARGET_NAMES:
         own = TARGETS[target].cpu_forms[_ARCHITECTURE]
         for precision in PRECISIONS:
@@ -63,7 +63,7 @@ def orders(variant: str, output: Path) -> Iterator[ExportOrder]:
 
 
 def make_bundles(variants: Sequence[str], output: Path, tell: Callable[[str], None]) -> list[Path]:
-    """Export what is missing from the bundles, and return them; artifacts that cannot be made are reported and skipped."""
+    """Export what is missing from the bundles, and return them; those that cannot be made are reported and skipped."""
     for variant in variants:
         for order in orders(variant, output):
             if order.file_name in _files(bundle_folder(variant, output)):

@@ -82,7 +82,7 @@ def test_lines_of_one_case_on_two_devices_are_refused(path: Path) -> None:
     one = record(repeat(0))
     append_line(path, one)
     append_line(path, record(repeat(1), device=one.device.model_copy(update={"os_version": "16"})))
-    with pytest.raises(InputFileError, match="differ in their device"):
+    with pytest.raises(InputFileError, match="differ in device"):
         read_records(path)
 
 
