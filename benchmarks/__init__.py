@@ -1,1 +1,1 @@
-"""Measurements of exported artifacts: ``cloformer-bench`` and what it is made of."""
+"""Measurements of exported artifacts: the command ``cloformer-bench`` and its parts."""

@@ -1,7 +1,7 @@
-"""Work in a process of its own that has done nothing else: an order goes in, a result or a clear failure comes out.
+"""Running work in a fresh child process: an order goes in, and a result or a clear failure comes out.
 
-A module that is run so ends with ``serve(function)``; the order comes on standard input and the result leaves on
-standard output, both JSON.
+A module that can be run this way ends with ``serve(function)``. It reads the order from standard input and writes the
+result to standard output, both as JSON.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Result = TypeVar("Result", bound=BaseModel)
 
 
 def run_child(module: str, order: BaseModel, result: type[Result]) -> Result:
-    """Run ``python -m module`` on ``order``.
+    """Run ``python -m module`` on ``order`` and return its result.
 
     Raises:
-        CloformerError: what the child raised.
-        ConversionError: it crashed.
+        CloformerError: the child raised this error.
+        ConversionError: the child crashed.
     """
     done = subprocess.run(
         [sys.executable, "-m", module], input=order.model_dump_json(), capture_output=True, text=True, check=False
@@ -37,12 +37,12 @@ def run_child(module: str, order: BaseModel, result: type[Result]) -> Result:
         return result.model_validate(answer["result"])
     if "error" in answer:
         raise getattr(error_types, answer["error"])(answer["problem"], answer["remedy"])
-    last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
     raise ConversionError(f"the measuring process ended with code {done.returncode}: {last}", "run it again")
 
 
 def serve(work: Callable[[Order], BaseModel], order: type[Order]) -> None:
-    """Do ``work`` on the order on standard input; what libraries print meanwhile goes to standard error."""
+    """Run ``work`` on the order from standard input; anything that libraries print goes to standard error."""
     answer_to = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     try:

@@ -1,4 +1,4 @@
-"""``cloformer-bench``: one sub-command a measurement, each in a module of its own."""
+"""The command ``cloformer-bench``: one subcommand per kind of measurement, each in its own module."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .compare.command import compare_command
 from .export_time.command import export_time_command
 from .host.command import host_command
 from .ios.command import ios_command
-from .latency_model.command import predict_command
+from .latency_model.command import latency_model_command
 from .parity.command import parity_command
 from .peers.command import peers_command
 from .report.command import report_command
@@ -41,7 +41,7 @@ app.command("host")(host_command)
 app.command("ios")(ios_command)
 app.command("parity")(parity_command)
 app.command("peers")(peers_command)
-app.command("predict")(predict_command)
+app.command("latency-model")(latency_model_command)
 app.command("report")(report_command)
 app.command("rewrites")(rewrites_command)
 app.command("study")(study_command)

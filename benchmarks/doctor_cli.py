@@ -1,4 +1,4 @@
-"""``cloformer-doctor``: what this machine can export, run and measure, and what to install."""
+"""The command ``cloformer-doctor``: what this machine can export, run and measure, and what to install."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.table import Table
 from cloformer.command_line import Output, run_command
 from cloformer.export.command.doctor import Diagnosis, diagnose
 
-from .measurements import Measurement, examine_measurements
+from .measurable import MeasurementCheck, check_measurements
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 output = Output()
@@ -23,14 +23,14 @@ _MISSING = 3
 
 @app.command()
 def doctor_command(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
 ) -> int:
-    """Say for each target what is installed, what can run here, and what would fix what is missing.
+    """Report for each target what is installed, what can run on this machine, and how to install what is missing.
 
-    Exits with 0 where every target can be exported, else with 3.
+    Exits with 0 if every target can be exported, and with 3 otherwise.
     """
     output.as_json = as_json
-    diagnosis, measurements = diagnose(), examine_measurements()
+    diagnosis, measurements = diagnose(), check_measurements()
     if as_json:
         output.print_json({**asdict(diagnosis), "measurements": [asdict(each) for each in measurements]})
     else:
@@ -56,12 +56,12 @@ def _show(diagnosis: Diagnosis) -> None:
             output.people.print(f"To export {finding.name}: {escape(finding.fix)}", soft_wrap=True)
 
 
-def _show_measurements(measurements: tuple[Measurement, ...]) -> None:
+def _show_measurements(measurements: tuple[MeasurementCheck, ...]) -> None:
     for each in measurements:
         verdict = f"[yellow]no: {escape(each.problem)}[/]" if each.problem else "[green]yes[/]"
         output.people.print(f"{each.name}: {verdict}", soft_wrap=True)
         if each.fix:
-            output.people.print(f"To measure them: {escape(each.fix)}", soft_wrap=True)
+            output.people.print(f"To measure {each.name}: {escape(each.fix)}", soft_wrap=True)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Files of JSON lines that only grow: a killed writer leaves whole lines, and at most one cut-off tail."""
+"""Append-only files of JSON lines: a killed writer leaves complete lines and at most one truncated line at the end."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def append_lines(path: Path, lines: Iterable[bytes]) -> None:
-    """Append whole lines in one write, and wait until they are on the disk.
+    """Append complete lines in one write, and wait until they are on disk.
 
-    The tail that a killed writer left behind is cut off first.
+    If a killed writer left a truncated last line, it is removed first.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as file:
@@ -21,7 +21,7 @@ def append_lines(path: Path, lines: Iterable[bytes]) -> None:
 
 
 def read_whole_lines(path: Path) -> list[bytes]:
-    """Return the lines without their breaks; a last one without its break is what a killed writer left, and is ignored.
+    """Return the lines without their line breaks; a last line without one was truncated by a kill and is ignored.
 
     Raises:
         OSError: the file cannot be read.

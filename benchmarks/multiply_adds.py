@@ -1,4 +1,4 @@
-"""Multiply-adds of a network, which papers call FLOPs."""
+"""Counting the multiply-adds of a network, which papers call FLOPs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 
 def count_multiply_adds(network: nn.Module, size: tuple[int, int]) -> int:
-    """Return those of one image (H, W): convolutions, linear layers and attention products.
+    """Return the multiply-adds for one image of ``size`` (H, W): convolutions, linear layers and attention products.
 
-    A network on PyTorch's device ``meta``, of shapes without values, is counted without computing anything.
+    A network on PyTorch's ``meta`` device, where tensors have shapes but no values, is counted without computing
+    anything.
     """
     device = next(network.parameters()).device
     counter = FlopCounterMode(display=False)

@@ -1,6 +1,6 @@
-"""The largest resident memory of a process that opens one artifact and runs it three times.
+"""Measuring the peak resident memory of a process that opens one artifact and runs it three times.
 
-A process of its own for each, and no timing in it: memory that was once taken is rarely given back.
+Each artifact gets its own process, in which nothing is timed, because processes rarely return memory to the system.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _METHOD = "resident memory, read every 20 ms"
 
 
 class MemoryOrder(Facts):
-    """What to run.
+    """The artifact whose memory to measure.
 
     Attributes:
-        shape: N, 3, H, W of its input.
-        backend: as ``open_session`` takes it.
+        shape: input shape (N, 3, H, W).
+        backend: backend to pass to ``open_session``.
     """
 
     artifact: str
@@ -36,7 +36,7 @@ class MemoryOrder(Facts):
 
 
 def peak_memory(order: MemoryOrder) -> MemoryUse:
-    """Measure in a child process.
+    """Measure the peak memory of an artifact in a child process.
 
     Raises:
         CloformerError: the artifact does not open or does not run.
@@ -45,7 +45,7 @@ def peak_memory(order: MemoryOrder) -> MemoryUse:
 
 
 def added_megabytes(memory: MemoryUse) -> float:
-    """Return the peak in MiB above what the runtime itself takes before it opens the artifact."""
+    """Return the peak in MiB above what the process used with the runtime loaded, before it opened the artifact."""
     return (memory.peak_bytes - memory.before_bytes) / 2**20
 
 

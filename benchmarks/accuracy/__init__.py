@@ -1,1 +1,1 @@
-"""Accuracy of any artifact, in its runtime, on labeled images."""
+"""Accuracy of artifacts in their runtimes, on labeled images."""

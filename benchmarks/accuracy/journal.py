@@ -1,4 +1,4 @@
-"""What an artifact said of each image, one JSON line an image, so that an interrupted measurement goes on."""
+"""An artifact's predictions, one JSON line per image, so that an interrupted measurement can be resumed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Classes = tuple[int, ...]
 
 
 class Journal:
-    """A file of predictions that only grows; a line that a killed run cut off is dropped."""
+    """An append-only file of predictions; a line that a killed run truncated is dropped."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -23,7 +23,7 @@ class Journal:
             self.predictions[entry["image"]] = tuple(entry["classes"])
 
     def add(self, predictions: Iterable[tuple[str, Classes]]) -> None:
-        """Write predictions and hold them."""
+        """Write predictions to the file and to ``predictions``."""
         found: Mapping[str, Classes] = dict(predictions)
         lines = (json.dumps({"image": name, "classes": classes}) + "\n" for name, classes in found.items())
         append_lines(self.path, (line.encode() for line in lines))

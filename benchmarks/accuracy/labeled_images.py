@@ -1,4 +1,4 @@
-"""Labeled images: a folder for each class, as ImageNet's validation set is laid out, or the demo's held-out digits."""
+"""Labeled images: one folder per class, like ImageNet's validation set, or the demo's held-out digits."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from PIL import Image
 from cloformer.model import InputFileError, load_image
 from cloformer.model.demo import DEMO, DEMO_LABELS
 
-_WANTED = "give a folder that holds one folder of images for each class"
+_WANTED = "give a folder that contains one folder of images for each class"
 
 
 @dataclass(frozen=True)
 class LabeledImage:
-    """One image and what it shows.
+    """One image and its class.
 
     Attributes:
-        name: unique within its set.
-        target: index of its class among the logits.
-        load: reads the image, upright and in RGB; raises InputFileError where it cannot.
+        name: name that is unique within the set of images.
+        target: index of the class among the logits.
+        load: function that reads the image, upright and in RGB, or raises InputFileError.
     """
 
     name: str
@@ -34,12 +34,13 @@ def find_labeled_images(source: Path, labels: Sequence[str]) -> list[LabeledImag
     """Return the images of ``source`` in the order of their names.
 
     Args:
-        source: a tree of images, one folder a class, or ``demo``.
-        labels: of the model, in the order of its logits. Folders are matched to them by name where all of them fit;
-            else, where there are as many, in the order of their names (ImageNet's WordNet ids).
+        source: folder with one folder of images per class, or ``demo``.
+        labels: labels of the model, in the order of its logits. Folders are matched to labels by name if all names fit.
+            Otherwise, if there are as many folders as labels, they are matched in the order of their names (ImageNet's
+            WordNet ids).
 
     Raises:
-        InputFileError: there is no such tree, or its classes are not the model's.
+        InputFileError: there are no such folders, or their classes are not the model's.
     """
     if str(source) == DEMO:
         return _held_out_digits(labels)
@@ -54,7 +55,7 @@ def find_labeled_images(source: Path, labels: Sequence[str]) -> list[LabeledImag
         if path.suffix.lower() in suffixes
     ]
     if not images:
-        raise InputFileError(f"the folders of {source} hold no images", _WANTED)
+        raise InputFileError(f"the folders of {source} contain no images", _WANTED)
     return images
 
 
@@ -67,16 +68,16 @@ def _targets(source: Path, folders: list[Path], labels: Sequence[str]) -> list[t
     stranger = next(name for name in names if name not in labels)
     raise InputFileError(
         f"the classes of {source} are not the model's: {len(names)} folders for {len(labels)} classes, "
-        f"and {stranger!r} is no label of it",
+        f"and {stranger!r} is not one of its labels",
         "name the folders after the labels, or give one for each class",
     )
 
 
 def _held_out_digits(labels: Sequence[str]) -> list[LabeledImage]:
-    from cloformer.model.demo.digits import load_splits  # noqa: PLC0415 - a second, and other images need none
+    from cloformer.model.demo.digits import load_splits  # noqa: PLC0415 - takes a second, and only the demo needs it
 
     if tuple(labels) != DEMO_LABELS:
-        raise InputFileError("the demo's images are ten digits, and the model's classes are others", _WANTED)
+        raise InputFileError("the demo's images are ten digits, but the model has other classes", _WANTED)
     held_out = load_splits()[1]
     return [
         LabeledImage(f"digit {index}", int(target), partial(image.convert, "RGB"))

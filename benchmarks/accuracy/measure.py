@@ -1,4 +1,4 @@
-"""Running an artifact on labeled images, and what share of them it names right."""
+"""Running an artifact on labeled images, and the share that it classifies correctly."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from .journal import Classes, Journal
 from .labeled_images import LabeledImage
 
 _CHUNK = 16
-"""Images between two writes of the journal: what a killed run loses at most."""
+"""Number of images between two writes of the journal, and the most that a killed run loses."""
 
 _TOP = 5
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """What an artifact makes of a set of images.
+    """The accuracy of an artifact on a set of images.
 
     Attributes:
-        images: how many were judged.
-        unreadable: how many files are no readable images; they are not judged.
-        top1: share whose most probable class is right.
-        top5: share whose class is among the five most probable.
-        low: lower end of top1's interval of 95 % (Wilson's).
-        high: its upper end.
-        agreement: share with the reference's most probable class; null without a reference.
+        images: number of images that were judged.
+        unreadable: number of files that could not be read as images; they are not judged.
+        top1: share of images whose most probable class is correct.
+        top5: share of images whose class is among the five most probable.
+        low: lower end of the 95 % interval of ``top1`` (Wilson's).
+        high: upper end of the 95 % interval of ``top1``.
+        agreement: share of images with the same most probable class as the reference; None without a reference.
     """
 
     images: int
@@ -45,7 +45,7 @@ class Accuracy:
 
 
 def predict_all(session: Session, images: Sequence[LabeledImage], journal: Journal, tell: Callable[[int], None]) -> int:
-    """Add to ``journal`` what ``session`` says of the images that it lacks; returns how many files are unreadable."""
+    """Add predictions for the images missing from ``journal``, and return the number of unreadable files."""
     unreadable = 0
     missing = [image for image in images if image.name not in journal.predictions]
     tell(len(images) - len(missing))
@@ -62,7 +62,7 @@ def predict_all(session: Session, images: Sequence[LabeledImage], journal: Journ
 def summarize(
     images: Sequence[LabeledImage], found: Mapping[str, Classes], reference: Mapping[str, Classes] | None
 ) -> Accuracy:
-    """Judge predictions; with a reference's, also how often both name the same class.
+    """Return the accuracy of predictions and, with those of a reference, how often both agree.
 
     Raises:
         InputFileError: no image could be read.
@@ -90,7 +90,7 @@ def _chunks(images: Sequence[LabeledImage]) -> Iterator[Sequence[LabeledImage]]:
 
 
 def _pixels(image: LabeledImage, session: Session) -> list[Floats]:
-    """Return the image as the artifact takes it; nothing where it cannot be read."""
+    """Return the image as the artifact expects it in a list, which is empty if the image cannot be read."""
     facts = session.facts
     assert facts is not None
     try:

@@ -1,4 +1,4 @@
-"""Which artifacts to judge, and judging one after the other."""
+"""Selecting the artifacts, and measuring the accuracy of one after another."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Row:
     """One artifact's result.
 
     Attributes:
-        path: the artifact.
-        bytes: its size.
-        model: variant and weights.
-        target: what it was exported to.
-        precision: of its arithmetic.
-        runtime: who ran it.
-        accuracy: what it made of the images.
+        path: path of the artifact.
+        bytes: size of the artifact.
+        model: variant and weights of the network.
+        target: target that it was exported to.
+        precision: precision of its arithmetic.
+        runtime: runtime that ran it.
+        accuracy: accuracy on the images.
     """
 
     path: Path
@@ -48,7 +48,7 @@ class Row:
     accuracy: Accuracy
 
 
-def judge_all(
+def judge_artifacts(
     artifacts: list[Path],
     images: Path,
     reference: Path | None,
@@ -56,10 +56,10 @@ def judge_all(
     records: Path,
     output: Output,
 ) -> list[Row]:
-    """Judge each artifact, and those of each bundle that run here; see the command.
+    """Measure the accuracy of each artifact, and of those in bundles that run here.
 
     Raises:
-        InputFileError: an artifact cannot be opened, or the images are not of its classes.
+        InputFileError: an artifact cannot be opened, or the images show other classes.
     """
     paths = [source for path in artifacts for source in _artifacts_of(path)]
     known = (
@@ -96,15 +96,15 @@ def _judge(
 
 def _facts(path: Path, session: Session) -> EmbeddedFacts:
     if session.facts is None:
-        raise InputFileError(f"{path} does not say how to prepare its input", "export it again with this version")
+        raise InputFileError(f"{path} does not specify how to prepare its input", "export it again with this version")
     if session.facts.model.task != CLASSIFICATION:
-        raise InputFileError(f"{path} is for {session.facts.model.task}, and accuracy is a classifier's", "give one")
+        raise InputFileError(f"{path} is for {session.facts.model.task}, not for classification", "give a classifier")
     return session.facts
 
 
 @contextmanager
 def _progress(name: str, output: Output) -> Iterator[Callable[[int, int | None], None]]:
-    """Show images done and time left; ``tell(count, total)`` advances, and sets the total where one is given."""
+    """Show images done and time left; yield ``tell(count, total)``, which sets a given total, or else advances."""
     with Progress(console=output.people, disable=output.as_json, transient=True) as progress:
         task = progress.add_task(name, total=None)
 

@@ -1,4 +1,4 @@
-"""The results as a table: in the terminal, and as Markdown for the documents."""
+"""The results as a table, in the terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .run import Row
 _COLUMNS = ("model", "target", "precision", "runtime", "MB", "top-1", "95 %", "top-5", "agrees", "images")
 
 
-def as_table(rows: list[Row]) -> Table:
-    """Return a table for people."""
+def accuracy_table(rows: list[Row]) -> Table:
+    """Return a table for the terminal."""
     table = Table(title="accuracy")
     for column in _COLUMNS:
         table.add_column(column, justify="left" if column in _COLUMNS[:4] else "right")
@@ -22,14 +22,14 @@ def as_table(rows: list[Row]) -> Table:
     return table
 
 
-def as_markdown(rows: list[Row], images: Path) -> str:
-    """Return a document with the table, and notes on what stood in for a phone's runtime."""
+def accuracy_as_markdown(rows: list[Row], images: Path) -> str:
+    """Return a document with the table, and notes on what replaced a phone's runtime."""
     substitutes = list(dict.fromkeys(row.runtime.substitute for row in rows if row.runtime.substitute))
     lines = [
         "# Accuracy",
         "",
         f"Made by `cloformer-bench accuracy ... --images {images.name}`; do not edit. *95 %* is Wilson's interval of "
-        "top-1; *agrees* is the share of images for which the reference in PyTorch names the same class.",
+        "top-1; *agrees* is the share of images for which the PyTorch reference predicts the same class.",
         "",
         f"| {' | '.join(_COLUMNS)} |",
         f"|{'---|' * len(_COLUMNS)}",

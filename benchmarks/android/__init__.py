@@ -1,1 +1,1 @@
-"""Measuring on Android phones over adb. Tested against a server that speaks adb's protocol; not run on a phone yet."""
+"""Measuring on Android phones over adb. Tested with a server that speaks adb's protocol; not yet run on a phone."""

@@ -1,4 +1,4 @@
-"""An Android phone over adb, with the demo app's own folder, which adb may read and write without root."""
+"""An Android phone over adb, using the demo app's own folder, which adb can read and write without root."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _ACTION = f"{PACKAGE}.RUN_REQUEST"
 _UPLOADED = "/data/local/tmp/cloformer.apk"
 
 _SECONDS = 30.0
-"""For an answer, after which a phone is taken for lost."""
+"""Time to wait for an answer, after which the phone counts as disconnected."""
 
 _INSTALL_SECONDS = 180.0
 
-# What a connection that breaks in the middle of a message looks like in adbutils.
+# Exceptions of adbutils when a connection breaks in the middle of a message.
 _BROKEN = (AdbError, OSError, EOFError, AssertionError, struct.error)
 
 
 def find_phone(serial: str | None) -> AdbPhone:
-    """Return the one phone that is connected, or that of this serial number.
+    """Return the phone with this serial number, or the only connected phone if ``serial`` is None.
 
     Raises:
         MissingPackageError: there is no adb server, and none can be started.
-        UsageError: there is no phone, none of this serial number, several, or one that does not trust this computer.
+        UsageError: there is no such phone, there are several, or the phone does not trust this computer.
     """
     client = AdbClient(socket_timeout=_SECONDS)
     try:
@@ -53,11 +53,11 @@ def find_phone(serial: str | None) -> AdbPhone:
     return AdbPhone(client, wanted[0].serial)
 
 
-_CONNECT = "connect one by cable, switch USB debugging on, and accept this computer on its screen"
+_CONNECT = "connect one by cable, enable USB debugging, and accept this computer on its screen"
 
 
 class AdbPhone(Phone):
-    """One phone."""
+    """One Android phone."""
 
     def __init__(self, client: AdbClient, serial: str) -> None:
         self._client = client
@@ -66,7 +66,7 @@ class AdbPhone(Phone):
         self.title = f"{self._shell('getprop ro.product.model')} ({serial})"
 
     def state(self) -> PhoneState:
-        """Ask the system's services."""
+        """Return the state that the system's services report."""
         percent, charging, celsius = parse_battery(self._shell("dumpsys battery"))
         return PhoneState(
             battery_percent=percent,
@@ -81,19 +81,19 @@ class AdbPhone(Phone):
     _fixed_performance = False
 
     def wake(self) -> None:
-        """Turn the screen on: Android slows down what nobody sees."""
+        """Turn the screen on, because Android slows down apps that are not visible."""
         self._shell("input keyevent KEYCODE_WAKEUP")
         self._shell("wm dismiss-keyguard")
 
     def fix_performance(self, *, wanted: bool) -> None:
-        """Have the system hold the clock rates that it can hold for long, or no longer.
+        """Turn on or off the mode in which the system keeps to clock rates that it can sustain.
 
         Raises:
-            PhoneError: it cannot (before Android 11, or no support of the vendor's).
+            PhoneError: the phone has no such mode (before Android 11, or without the vendor's support).
         """
         answer = self._shell(f"cmd power set-fixed-performance-mode-enabled {str(wanted).lower()}")
         if wanted and answer:
-            raise PhoneError(f"{self.title} has no fixed-performance mode: {answer}", "leave --fixed-performance out")
+            raise PhoneError(f"{self.title} has no fixed-performance mode: {answer}", "omit --fixed-performance")
         self._fixed_performance = wanted
 
     def has_app(self) -> bool:
@@ -101,20 +101,22 @@ class AdbPhone(Phone):
         return self._shell(f"pm path {PACKAGE}", check=False).startswith("package:")
 
     def install(self, apk: Path) -> None:
-        """Install the demo app, over an older one.
+        """Install the demo app, replacing an older version.
 
         Raises:
-            PhoneError: the phone refuses it.
+            PhoneError: the phone refuses the app.
         """
         with self._talking():
             self._device.sync.push(apk, _UPLOADED)
         answer = self._shell(f"pm install -r -t {_UPLOADED}", check=False, seconds=_INSTALL_SECONDS)
         self._shell(f"rm -f {_UPLOADED}")
         if not answer.endswith("Success"):
-            raise PhoneError(f"{self.title} does not install {apk.name}: {answer}", "uninstall the app there first")
+            raise PhoneError(
+                f"{self.title} cannot install {apk.name}: {answer}", "uninstall the app on the phone first"
+            )
 
     def free_bytes(self) -> int | None:
-        """Return the room where the app's folder is."""
+        """Return the free space of the file system with the app's folder."""
         return parse_free_bytes(self._shell("df -k /sdcard"))
 
     def sha256(self, path: str) -> str | None:
@@ -124,20 +126,20 @@ class AdbPhone(Phone):
         return first if len(first) == 64 else None
 
     def push(self, local: Path, path: str) -> None:
-        """Copy a file there; it appears under its name as a whole."""
+        """Copy a file to the phone; it gets its final name only when it is complete."""
         unfinished = f"{_HOME}/{path}.unfinished"
         self._shell(f"mkdir -p {_place(path.rpartition('/')[0])}")
         try:
             with self._talking():
                 self._device.sync.push(local, unfinished, mode=0o666)
         except PhoneLostError as error:
-            if self.is_connected():  # adbutils keeps the phone's reason to itself
-                raise PhoneError(f"{self.title} does not take {path}", self._room()) from error
+            if self.is_connected():  # adbutils does not pass on the phone's reason
+                raise PhoneError(f"{self.title} does not accept {path}", self._room()) from error
             raise
         self._shell(f"mv {shlex.quote(unfinished)} {_place(path)}")
 
     def pull(self, path: str) -> bytes | None:
-        """Return a file's contents."""
+        """Return the contents of a file."""
         with self._talking():
             if not self._device.sync.exists(f"{_HOME}/{path}"):
                 return None
@@ -145,19 +147,19 @@ class AdbPhone(Phone):
         return content
 
     def begin(self, request: str) -> None:
-        """Start the app afresh on a request."""
+        """Restart the app with a request."""
         self.wake()
         self._shell(f"am force-stop {PACKAGE}")
         answer = self._shell(f"am start -n {_ACTIVITY} -a {_ACTION} --es request {request}")
         if "Error" in answer:
-            raise PhoneError(f"{self.title} does not start the app: {answer.splitlines()[-1]}", "install it: --app")
+            raise PhoneError(f"{self.title} cannot start the app: {answer.splitlines()[-1]}", "install it with --app")
 
     def app_is_running(self) -> bool:
-        """Whether the app's process lives."""
+        """Whether the app's process is running."""
         return bool(self._shell(f"pidof {PACKAGE}", check=False))
 
     def is_connected(self) -> bool:
-        """Whether the adb server sees it."""
+        """Whether the adb server lists the phone."""
         try:
             return any(each.serial == self._serial and each.state == "device" for each in self._client.list())
         except _BROKEN:
@@ -165,19 +167,19 @@ class AdbPhone(Phone):
 
     def _room(self) -> str:
         free = self.free_bytes()
-        return f"it has {free / 2**20:.0f} MB free: free some" if free is not None else "look for room on it"
+        return f"it has {free / 2**20:.0f} MB left: free some space" if free is not None else "check its free space"
 
     def _shell(self, command: str, *, check: bool = True, seconds: float = _SECONDS) -> str:
         """Run a command on the phone and return what it printed."""
         with self._talking():
             done = self._device.shell2(command, timeout=seconds, rstrip=True)
         if check and done.returncode:
-            raise PhoneError(f"{self.title} fails at {command!r}: {done.output}", "look at the phone")
+            raise PhoneError(f"{command!r} failed on {self.title}: {done.output}", "check the phone")
         return str(done.output).strip()
 
     @contextmanager
     def _talking(self) -> Iterator[None]:
-        """Call every broken connection by one name."""
+        """Raise ``PhoneLostError`` for every kind of broken connection."""
         try:
             yield
         except _BROKEN as error:

@@ -1,4 +1,4 @@
-"""Reading what Android's services print of themselves."""
+"""Parsing the output of Android's system services."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from cloformer.benchmarks.records.parts import ThermalState
 
 _THERMAL: tuple[ThermalState, ...] = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
-"""By PowerManager's numbers."""
+"""Thermal states, indexed by PowerManager's numbers."""
 
 
 def parse_battery(text: str) -> tuple[float | None, bool | None, float | None]:
-    """Return percent, whether on power, and degrees Celsius, from ``dumpsys battery``."""
+    """Return the level in percent, whether the phone is on power, and degrees Celsius, from ``dumpsys battery``."""
     level, scale, tenths = (_number(text, name) for name in ("level", "scale", "temperature"))
     powered = re.findall(r"^\s*(?:AC|USB|Wireless|Dock) powered: (true|false)", text, re.MULTILINE)
     percent = 100 * level / (scale or 100) if level is not None else None
@@ -19,7 +19,7 @@ def parse_battery(text: str) -> tuple[float | None, bool | None, float | None]:
 
 
 def parse_thermal_status(text: str) -> ThermalState | None:
-    """Return the state, from ``dumpsys thermalservice``; None before Android 10."""
+    """Return the thermal state from ``dumpsys thermalservice``, or None before Android 10."""
     number = _number(text, "Thermal Status")
     return _THERMAL[int(number)] if number is not None and 0 <= number < len(_THERMAL) else None
 
@@ -31,7 +31,7 @@ def parse_screen_on(text: str) -> bool | None:
 
 
 def parse_free_bytes(text: str) -> int | None:
-    """Return the room of a file system, from ``df -k PATH``: the fourth column of its last line."""
+    """Return the free bytes of a file system from ``df -k PATH``: the fourth column of its last line."""
     fields = text.strip().splitlines()[-1].split() if text.strip() else []
     return int(fields[3]) * 1024 if len(fields) >= 4 and fields[3].isdigit() else None
 

@@ -15,7 +15,7 @@ from .emulation import DEFAULT_TIMEOUT
 from .installation import find_installation, set_up
 from .measure import COUNTED, DEFAULT_INPUTS
 from .run import run_all
-from .table import show
+from .table import show_counts
 
 _PARITY_FAILED = 6
 
@@ -50,7 +50,7 @@ def arm64_command(
     if not artifacts and not setup:
         raise UsageError("nothing to run", "give an artifact or a bundle, or --setup")
     if plot:
-        from .plot import check_plot_path, draw  # noqa: PLC0415 - matplotlib, where nobody asks for it
+        from .plot import check_plot_path, draw_counts  # noqa: PLC0415 - matplotlib, where nobody asks for it
 
         check_plot_path(plot)
     installation = set_up(output.people.print) if setup else find_installation()
@@ -68,11 +68,11 @@ def arm64_command(
             by_operator=by_operator,
         )
     if plot and report.inferences:
-        draw(report, plot)
+        draw_counts(report, plot)
     if as_json:
         output.print_json(report.model_dump(mode="json"))
     else:
-        show(report, output)
+        show_counts(report, output)
     if report.failures:
         return report.failures[0].exit_code
     return 0 if all(each.parity.passed for each in report.inferences) else _PARITY_FAILED

@@ -17,7 +17,7 @@ from .cores import CORES, find_core
 from .counts import InstructionCounts, instructions_between, parse_marks, split_inferences
 from .installation import Installation
 from .native_build import OPERATORS, PLUGIN
-from .operators import OperatorCounts, read_operators
+from .operators import OperatorCounts, read_operator_counts
 
 RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_executorch"}
 """The program that runs a file of each suffix, from ``native/``."""
@@ -88,7 +88,7 @@ def run_emulated(
         if done.returncode != 0:
             raise _explain(done, core, artifact)
         inferences = split_inferences(parse_marks(counted.read_text("utf-8")), len(batches))
-        operators = read_operators(inferences[-1], profile) if profile else []
+        operators = read_operator_counts(inferences[-1], profile) if profile else []
         outputs = np.fromfile(written, dtype="<f4").reshape(len(batches), batches.shape[1], -1)
     counts = [instructions_between(marks[0], marks[-1]) for marks in inferences]
     return EmulatedRun(outputs, counts, operators)

@@ -34,7 +34,7 @@ class HostTools:
     compiler_version: str
 
 
-def install_command() -> str:
+def host_tools_command() -> str:
     """Return the one command that installs what is missing on Debian."""
     return "apt-get update && apt-get install -y --no-install-recommends " + " ".join(_PACKAGES.values())
 
@@ -52,7 +52,7 @@ def find_host_tools() -> HostTools:
         )
     missing = missing_tools()
     if missing:
-        raise MissingPackageError(f"not installed: {', '.join(missing)}", f"as root: {install_command()}")
+        raise MissingPackageError(f"not installed: {', '.join(missing)}", f"as root: {host_tools_command()}")
     return HostTools(_qemu_version(), _first_line([f"{CROSS_PREFIX}g++", "--version"]))
 
 
@@ -69,10 +69,10 @@ def install_host_tools() -> None:
     """
     if not missing_tools() or os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
-    done = subprocess.run(["sh", "-c", install_command()], capture_output=True, text=True, check=False)
+    done = subprocess.run(["sh", "-c", host_tools_command()], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no message"]
-        raise MissingPackageError(f"apt-get failed: {lines[-1]}", f"see what it says: {install_command()}")
+        raise MissingPackageError(f"apt-get failed: {lines[-1]}", f"see what it says: {host_tools_command()}")
 
 
 def _qemu_version() -> str:

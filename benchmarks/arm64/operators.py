@@ -43,7 +43,7 @@ class _Interval:
     shapes: tuple[tuple[int, ...], ...] | None = None
 
 
-def read_operators(inference: list[Mark], prefix: Path) -> list[OperatorCounts]:
+def read_operator_counts(inference: list[Mark], prefix: Path) -> list[OperatorCounts]:
     """Return the operators of one inference; its runtime wrote a profile to files that begin with ``prefix``.
 
     Raises:

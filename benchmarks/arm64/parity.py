@@ -19,7 +19,7 @@ _INT8_STEPS = 2.5
 """int8, in steps of the output's quantization: values that fall between two steps may round either way (seen: 2)."""
 
 
-def compare(host: Floats, emulated: Floats, precision: str | None) -> HostParity:
+def compare_with_host(host: Floats, emulated: Floats, precision: str | None) -> HostParity:
     """Compare logits (inferences, N, classes) of the two."""
     difference = float(np.abs(host - emulated).max())
     if precision == "int8":

@@ -7,6 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from cloformer.model import UsageError
+from cloformer.whole_file import written_whole
 
 from .counts import CLASSES
 from .report import MEANING, Arm64Report, EmulatedInference
@@ -31,7 +32,7 @@ def check_plot_path(path: Path) -> None:
         raise UsageError(f"there is no folder {path.parent} for the plot", "make it first")
 
 
-def draw(report: Arm64Report, path: Path) -> None:
+def draw_counts(report: Arm64Report, path: Path) -> None:
     """Write one bar an artifact and core, its classes side by side, in millions of instructions."""
     bars = report.inferences
     figure = Figure(figsize=(10, _MARGIN_INCHES + _BAR_INCHES * len(bars)), layout="constrained")
@@ -50,12 +51,8 @@ def draw(report: Arm64Report, path: Path) -> None:
     axes.set_xlabel(f"millions of {MEANING}", fontsize="small")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside upper center", ncols=len(CLASSES), frameon=False)
-    unfinished = path.with_name(f".{path.name}.partial")
-    try:
+    with written_whole(path) as unfinished:
         figure.savefig(unfinished, dpi=150, format="png")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _label(bar: EmulatedInference) -> str:

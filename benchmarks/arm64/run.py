@@ -18,7 +18,7 @@ from .cores import CORES, find_core
 from .emulation import RUNNERS, find_runner, run_emulated
 from .installation import Installation
 from .measure import COUNTED, HostRun, run_on_host
-from .parity import compare
+from .parity import compare_with_host
 from .report import Arm64Report, EmulatedCore, EmulatedInference, Failure
 
 ALL = "all"
@@ -100,7 +100,7 @@ def _run(
         instructions=emulated.counts[COUNTED],
         operators=tuple(profiled.operators) if profiled else None,
         profiled_total=profiled.counts[COUNTED].total if profiled else None,
-        parity=compare(host.logits, emulated.outputs, host.precision),
+        parity=compare_with_host(host.logits, emulated.outputs, host.precision),
     )
 
 

@@ -30,7 +30,7 @@ TITLES = {
 """What the counters are called, in the order in which they are shown."""
 
 
-def show(report: Arm64Report, output: Output) -> None:
+def show_counts(report: Arm64Report, output: Output) -> None:
     """Print one column an artifact and core, in millions; the JSON document has exact numbers."""
     if not report.inferences:
         return

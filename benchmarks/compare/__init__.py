@@ -1,4 +1,4 @@
-"""Comparing two files of records, case by case, as far as they can be compared."""
+"""Comparing two files of records case by case, and refusing comparisons that would be meaningless."""
 
 from .comparison import Comparison, Verdict, compare_records
 from .pairing import Pairing, pair_records, why_incomparable

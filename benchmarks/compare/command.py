@@ -1,4 +1,4 @@
-"""``cloformer-bench compare``: what became faster or slower between two files of records."""
+"""The command ``cloformer-bench compare``: what became faster or slower between two files of records."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _COLORS = {"better": "green", "same": "default", "worse": "red", "noisy": "yello
 
 def compare_command(
     context: typer.Context,
-    before: Annotated[Path, typer.Argument(help="Records: JSON lines.")],
-    after: Annotated[Path, typer.Argument(help="Records of the same cases, measured later.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks.")] = False,
+    before: Annotated[Path, typer.Argument(help="File of records, in JSON Lines.")],
+    after: Annotated[Path, typer.Argument(help="File of records of the same cases, measured later.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks.")] = False,
 ) -> int:
     """Compare two files of records. Records of different devices, systems, threads or inputs are refused.
 
-    Two times are the same where they differ by less than 10 %, or than their own noise where that is more.
-    Exit codes: 0 nothing is worse, 1 a bug in this toolkit, 2 the records do not compare, 4 bad input file,
+    Two times count as the same if they differ by less than 10 %, or less than their own noise if that is larger.
+    Exit codes: 0 nothing is worse, 1 a bug in this toolkit, 2 the records cannot be compared, 4 bad input file,
     8 something is worse.
     """
     output: Output = context.obj
@@ -43,7 +43,7 @@ def compare_command(
         (first, _), reason = refused[0]
         more = f", and {len(refused) - 1} more" if len(refused) > 1 else ""
         raise UsageError(
-            f"these records do not compare: {first.case}: {reason}{more}",
+            f"these records cannot be compared: {first.case}: {reason}{more}",
             "measure both on the same device, under the same system, in the same way",
         )
     found = [compare_records(*pair) for pair in pairing.pairs]
@@ -57,8 +57,8 @@ def compare_command(
         )
     else:
         _show(found, output)
-        _show_alone("measured before alone", pairing.only_before, output)
-        _show_alone("measured after alone", pairing.only_after, output)
+        _show_alone("only measured before", pairing.only_before, output)
+        _show_alone("only measured after", pairing.only_after, output)
     return _WORSE if any(each.verdict == "worse" for each in found) else 0
 
 

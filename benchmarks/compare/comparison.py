@@ -11,22 +11,23 @@ from cloformer.runtimes.bundle.manifest import Facts
 from .pairing import why_incomparable
 
 SMALLEST_TOLERANCE = 0.10
-"""Builds, layouts and temperatures that mean nothing differ by several percent from one day to the next."""
+"""Minimum tolerance: builds, memory layouts and temperatures cause differences of several percent from day to day."""
 
 NOISY = 0.25
-"""Noise above which a record says nothing but its order of magnitude."""
+"""Noise above which a record only indicates an order of magnitude."""
 
 Verdict = Literal["better", "same", "worse", "noisy"]
 
 
 class Comparison(Facts):
-    """Of two records of one case.
+    """The comparison of two records of one case.
 
     Attributes:
-        before_ns: the median; of rigorous records the 90th percentile.
-        ratio: after to before.
-        tolerance: by how much they may differ and still be the same: 10 %, or the noise of either where that is more.
-        verdict: ``noisy`` where a difference cannot be told from noise that was measured, or the machine was busy.
+        before_ns: median time before, or the 90th percentile for rigorous records.
+        ratio: time after divided by time before.
+        tolerance: relative difference up to which the times count as the same: 10 %, or the larger noise of the two
+            records if that is more.
+        verdict: verdict on the difference; ``noisy`` if it may be due to measured noise or to a busy machine.
     """
 
     case: str
@@ -39,10 +40,10 @@ class Comparison(Facts):
 
 
 def compare_records(before: Measurement, after: Measurement) -> Comparison:
-    """Compare two records.
+    """Compare two records of the same case.
 
     Raises:
-        UsageError: they cannot be compared.
+        UsageError: the records cannot be compared.
     """
     reason = why_incomparable(before, after)
     if reason or before.summary is None or after.summary is None:
@@ -65,7 +66,7 @@ def compare_records(before: Measurement, after: Measurement) -> Comparison:
 
 
 def _judge(ratio: float, tolerance: float, *, disturbed: bool) -> Verdict:
-    """A slower or faster time beside a busy neighbor proves nothing; one that is the same in spite of it does."""
+    """Return the verdict; on a disturbed machine, a different time proves nothing, but an equal time does."""
     if tolerance > NOISY:
         return "noisy"
     if 1 / (1 + tolerance) <= ratio <= 1 + tolerance:

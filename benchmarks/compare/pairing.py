@@ -1,4 +1,4 @@
-"""Which records of two files belong together, and why some of them must not be compared."""
+"""Pairing the records of two files, and finding reasons why some of them must not be compared."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MatchKey = tuple[str, str, str, str, int | None]
 
 @dataclass(frozen=True)
 class Pairing:
-    """Records of the same network in the same precision, runtime and backend.
+    """Pairs of records of the same network in the same precision, runtime and backend.
 
     Attributes:
-        pairs: before and after.
-        only_before: what the second file lacks.
-        only_after: what the first file lacks.
+        pairs: pairs of a record before and a record after.
+        only_before: records without a counterpart in the second file.
+        only_after: records without a counterpart in the first file.
     """
 
     pairs: tuple[tuple[Measurement, Measurement], ...]
@@ -27,15 +27,15 @@ class Pairing:
 
 
 def pair_records(before: Sequence[Measurement], after: Sequence[Measurement]) -> Pairing:
-    """Pair by network, precision, runtime, backend and threads; the versions and the files are what may have changed.
+    """Pair records by network, precision, runtime, backend and threads; versions and files may differ.
 
-    Where a file holds such a case in one thread count alone, and the other file in another one, they are paired too:
-    they are alike enough to be asked for and must then be refused, not passed over.
+    If each file has such a case with only one thread count, but not the same one, the records are paired too, so that
+    the comparison is refused instead of silently skipped.
 
-    Forms of the network are told apart where a file holds several of one case: elsewhere they are what has changed.
+    Forms of the network are only distinguished if a file has several forms of one case; otherwise the form may differ.
 
     Raises:
-        InputFileError: a file holds two records that could both be meant.
+        InputFileError: a file has two records of the same case.
     """
     by_form = any(_repeats(records) for records in (before, after))
     first, second = _by_key(before, by_form=by_form), _by_key(after, by_form=by_form)
@@ -51,7 +51,7 @@ def pair_records(before: Sequence[Measurement], after: Sequence[Measurement]) ->
 
 
 def why_incomparable(before: Measurement, after: Measurement) -> str | None:
-    """Return why a comparison of the two would say nothing, or None where it says something."""
+    """Return why a comparison of the two records would be meaningless, or None if it is meaningful."""
     if before.failure or after.failure:
         return f"one of them failed: {before.failure or after.failure}"
     if before.summary is None or after.summary is None:
@@ -60,7 +60,7 @@ def why_incomparable(before: Measurement, after: Measurement) -> str | None:
         if first != second:
             return f"their {name} differ: {_text(first)} and {_text(second)}"
     if before.throttled or after.throttled:
-        return "the system slowed its cores down in one of them"
+        return "the system slowed down its cores in one of them"
     return None
 
 
@@ -100,9 +100,9 @@ def _by_key(records: Sequence[Measurement], *, by_form: bool) -> dict[MatchKey, 
         key = _key(record, by_form=by_form)
         if key in found:
             raise InputFileError(
-                f"two records are of {record.model.family} {record.model.variant} {record.artifact.precision} in "
+                f"two records are for {record.model.family} {record.model.variant} {record.artifact.precision} in "
                 f"{record.runtime.name}: {found[key].case} and {record.case}",
-                "compare files that hold each case once",
+                "compare files that contain each case once",
             )
         found[key] = record
     return found

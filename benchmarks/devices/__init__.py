@@ -1,1 +1,1 @@
-"""Measuring on a phone: what Android and iOS have in common, as the demo apps speak it."""
+"""Measuring on phones: the parts that Android and iOS share, based on the protocol of the demo apps."""

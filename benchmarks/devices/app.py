@@ -1,4 +1,4 @@
-"""One request to the demo app: written, begun, followed to its end, and its records brought back whole."""
+"""Sending a request to the demo app, following it until it ends, and fetching its records intact."""
 
 from __future__ import annotations
 
@@ -14,48 +14,52 @@ from pydantic import ValidationError
 from cloformer.benchmarks.records import Measurement
 from cloformer.model.errors import first_violation
 
-from .app_protocol import REQUESTS, RESULTS, Request, Status
+from .app_protocol import REQUESTS, RESULTS, AppRequest, Status
 from .patience import Patience
 from .phone import Phone, PhoneError
 
 _STALL_SECONDS = 600.0
-"""Without any change of the status, after which the app is taken for stuck. A rigorous repeat takes a minute or two."""
+"""Time without a status change after which the app counts as stuck. A rigorous repeat takes a minute or two."""
 
 _PULLS = 3
 
 
 class AppDiedError(PhoneError):
-    """The app's process ended, or stands still, before the request did."""
+    """The app's process ended or got stuck before the request was done."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a request.
+    """The app's answer to a request.
 
     Attributes:
-        status: its last.
-        lines: its records.
+        status: the last status of the request.
+        lines: the records that the app wrote.
     """
 
     status: Status
     lines: tuple[Measurement, ...]
 
 
-def ask(phone: Phone, request: Request, patience: Patience) -> Answer:
-    """Have the app do what ``request`` says. A lost phone goes on by itself, and is asked again when it is back.
+def ask(phone: Phone, request: AppRequest, patience: Patience) -> Answer:
+    """Have the app carry out ``request``. A disconnected phone keeps working and is polled again once it is back.
 
     Raises:
-        PhoneError: it does not come back, refuses the request, or what it wrote cannot be read.
-        AppDiedError: the app crashed or stands still.
+        PhoneError: the phone does not come back, the app refuses the request, or its output cannot be read.
+        AppDiedError: the app crashed or got stuck.
     """
     name = uuid.uuid4().hex[:16]
     _write(phone, f"{REQUESTS}/{name}.json", request.model_dump_json(exclude_none=True), patience)
     patience.insist(phone, lambda: phone.begin(name))
     status = _follow(phone, f"{RESULTS}/{name}.status.json", patience)
     if status.state == "stopped":
-        raise AppDiedError(f"somebody left the app on {phone.title} while it measured", "leave the phone alone")
+        raise AppDiedError(
+            f"the app on {phone.title} left the foreground while it measured", "do not touch the phone meanwhile"
+        )
     if status.state == "failed" and status.lines == 0:
-        raise PhoneError(f"the app on {phone.title} refuses: {status.problem}", "bring app and toolkit to one version")
+        raise PhoneError(
+            f"the app on {phone.title} refuses: {status.problem}", "install the same version of app and toolkit"
+        )
     return Answer(status, _fetch(phone, f"{RESULTS}/{name}.jsonl", status, patience) if status.lines else ())
 
 
@@ -76,14 +80,12 @@ def _follow(phone: Phone, path: str, patience: Patience) -> Status:
         if content != seen:
             seen, changed = content, time.monotonic()
         elif not patience.insist(phone, phone.app_is_running):
-            last = patience.insist(phone, lambda: phone.pull(path)) or b""  # it may have ended between both looks
+            last = patience.insist(phone, lambda: phone.pull(path)) or b""  # it may have finished between the two reads
             if last == content:
-                step = status.step if status else "it had not begun"
-                raise AppDiedError(f"the app on {phone.title} ended: {step}", "see the phone's log")
+                step = status.step if status else "it had not started"
+                raise AppDiedError(f"the app on {phone.title} ended: {step}", "check the phone's log")
         elif time.monotonic() - changed > _STALL_SECONDS:
-            raise AppDiedError(
-                f"the app on {phone.title} stands still: {status.step if status else ''}", "start it again"
-            )
+            raise AppDiedError(f"the app on {phone.title} is stuck: {status.step if status else ''}", "start it again")
         time.sleep(patience.pause)
 
 
@@ -91,16 +93,18 @@ def _parse(content: bytes) -> Status:
     try:
         return Status.model_validate_json(content)
     except ValidationError as error:
-        raise PhoneError("the app writes a status of another version", "install the app of this version") from error
+        raise PhoneError(
+            "the app writes the status format of another version", "install the app of this version"
+        ) from error
 
 
 def _fetch(phone: Phone, path: str, status: Status, patience: Patience) -> tuple[Measurement, ...]:
-    """Pull the records until they have the hash that the app gave them."""
+    """Pull the records until their hash is the one that the app reported."""
     for _ in range(_PULLS):
         content = patience.insist(phone, lambda: phone.pull(path)) or b""
         if hashlib.sha256(content).hexdigest() == status.sha256:
             return tuple(map(_record, content.splitlines()))
-    raise PhoneError(f"{path} arrives damaged from {phone.title}", "try another cable, then --resume")
+    raise PhoneError(f"{path} arrived damaged from {phone.title}", "try another cable, then --resume")
 
 
 def _record(line: bytes) -> Measurement:
@@ -108,6 +112,6 @@ def _record(line: bytes) -> Measurement:
         return Measurement.model_validate_json(line)
     except ValidationError as error:
         raise PhoneError(
-            f"the app writes records of another version: {first_violation(error, '')}",
+            f"the app writes the record format of another version: {first_violation(error, '')}",
             "install the app of this version",
         ) from error

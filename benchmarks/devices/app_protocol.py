@@ -1,7 +1,7 @@
-"""How a computer and the demo apps talk: a request file, a status file and a file of records, as the apps' READMEs say.
+"""The protocol between a computer and the demo apps: a request file, a status file and a file of records.
 
-They lie in the app's own folder: ``bundles/NAME/``, ``requests/ID.json``, ``results/ID.status.json`` and
-``results/ID.jsonl``.
+All are in the app's own folder: ``bundles/NAME/``, ``requests/ID.json``, ``results/ID.status.json`` and
+``results/ID.jsonl``. The apps' READMEs describe them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BUNDLES, REQUESTS, RESULTS = "bundles", "requests", "results"
 
 
 class AppProtocol(Facts):
-    """How to measure; an app binds nothing to cores."""
+    """The measuring protocol for an app, which cannot bind its process to cores."""
 
     name: Literal["default", "rigorous", "custom"]
     repeats: int
@@ -27,16 +27,16 @@ class AppProtocol(Facts):
 
 
 def app_protocol(protocol: Protocol) -> AppProtocol:
-    """Return ``protocol`` as an app takes it."""
+    """Return ``protocol`` in the form that an app accepts."""
     return AppProtocol(**protocol.model_dump(exclude={"pinned"}))
 
 
-class Request(Facts):
-    """What an app is asked to do. What is null matches everything.
+class AppRequest(Facts):
+    """A request to an app. Fields that are null match everything.
 
     Attributes:
-        repeats: which of the protocol's; null asks for all, and an empty tuple for none.
-        memory: whether to measure memory too.
+        repeats: indices of the repeats to measure; null means all of the protocol's, and an empty tuple none.
+        memory: whether to also measure memory.
     """
 
     schema_version: Literal[1] = 1
@@ -64,17 +64,17 @@ class Offer(BaseModel):
 
     @property
     def title(self) -> str:
-        """For people."""
+        """The name shown to users."""
         return f"{self.file} in {self.runtime} {self.backend}"
 
 
 class Status(BaseModel):
-    """How far a request is; replaced as a whole whenever it changes.
+    """Progress of a request; the file is replaced as a whole whenever it changes.
 
     Attributes:
-        lines: of the file of records, whose contents have ``sha256`` once the request has ended.
+        lines: number of lines in the file of records, whose hash is ``sha256`` once the request has ended.
         problem: why the request, or one of its cases, failed.
-        choices: every way to run the bundle.
+        choices: every way to run the bundle on this device.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,4 +1,4 @@
-"""A phone's whole measurement: bundles pushed, every way to run them tested and timed, and nothing done twice."""
+"""Measuring a phone: push the bundles, test and time every way to run them, and skip what was already measured."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloformer.benchmarks.host.sources import Source, bundle_sources
-from cloformer.benchmarks.records import Measurement, append_line, read_records, rewrite
+from cloformer.benchmarks.records import Measurement, append_line, read_records, replace_records
 from cloformer.benchmarks.records.parts import DeviceFacts, InputUsed, Protocol, RuntimeFacts, ToolFacts
 from cloformer.model import UsageError
 from cloformer.runtimes.bundle.bundle import open_bundle
 
 from .app import AppDiedError, ask
-from .app_protocol import Offer, Request, app_protocol
+from .app_protocol import AppRequest, Offer, app_protocol
 from .patience import Patience
 from .phone import Phone, PhoneState
 from .transfer import push_bundle
 
 SELF_TEST, MEMORY = -2, -1
-"""The repeats' places of the golden vectors and of the pass that weighs a case."""
+"""Repeat numbers that stand for the golden vectors and for the pass that measures memory."""
 
 _THREADED_BACKENDS = frozenset({"cpu", "xnnpack"})
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What is asked for.
+class CampaignOptions:
+    """What to measure on a phone.
 
     Attributes:
-        threads: counts to time with, for backends that run on the CPU.
-        runtimes: names of those to measure; empty: all that the app has.
+        threads: thread counts to time, for backends that run on the CPU.
+        runtimes: names of the runtimes to measure; if empty, all that the app has.
     """
 
     bundles: Sequence[Path]
@@ -41,7 +41,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class PhoneCase:
-    """One record to fill."""
+    """One case to measure, which fills one record."""
 
     bundle: Path
     offer: Offer
@@ -50,12 +50,12 @@ class PhoneCase:
 
     @property
     def title(self) -> str:
-        """For people."""
+        """The name shown to users."""
         threads = f", threads: {self.threads}" if self.offer.backend in _THREADED_BACKENDS else ""
         return f"{self.bundle.resolve().name}: {self.offer.title}{threads}"
 
     def is_of(self, record: Measurement, protocol: Protocol) -> bool:
-        """Whether ``record`` is this case's, measured by ``protocol``."""
+        """Whether ``record`` belongs to this case, measured with ``protocol``."""
         runtime, artifact = record.runtime, self.source.artifact
         return (
             artifact is not None
@@ -68,27 +68,32 @@ class PhoneCase:
 
 
 def measure_phone(
-    phone: Phone, wishes: Wishes, journal: Path, patience: Patience, tool: ToolFacts, tell: Callable[[str], None]
+    phone: Phone,
+    options: CampaignOptions,
+    journal: Path,
+    patience: Patience,
+    tool: ToolFacts,
+    tell: Callable[[str], None],
 ) -> list[Measurement]:
-    """Measure what ``journal`` lacks, and return the records of this phone.
+    """Measure what is missing from ``journal``, and return the phone's records.
 
     Raises:
-        UsageError: the journal is of another device.
-        PhoneError: the phone is lost for good, full, or stays hot.
+        UsageError: the journal is from another device.
+        PhoneError: the phone does not come back, is full, or stays hot.
     """
     known = read_records(journal) if journal.exists() else []
-    for bundle in wishes.bundles:
+    for bundle in options.bundles:
         push_bundle(phone, bundle, patience, tell)
-    device, cases = _find_cases(phone, wishes, patience)
+    device, cases = _find_cases(phone, options, patience)
     if any(record.device != device for record in known):
-        raise UsageError(f"{journal} holds another device's records", "write this one's into another file")
-    jobs = [job for job in _jobs(cases, wishes.protocol) if not _was_done(*job, known, wishes.protocol)]
+        raise UsageError(f"{journal} has records from another device", "choose another file with --records")
+    jobs = [job for job in _jobs(cases, options.protocol) if not _was_done(*job, known, options.protocol)]
     failed: set[PhoneCase] = set()
     for number, (case, repeat) in enumerate(jobs, start=1):
         if case in failed:
             continue
         state = patience.cool_down(phone)
-        lines = _do(phone, case, repeat, wishes.protocol, patience, device, tool)
+        lines = _do(phone, case, repeat, options.protocol, patience, device, tool)
         for line in lines:
             append_line(journal, _complete(line, case, state))
         if any(line.failure for line in lines):
@@ -97,31 +102,33 @@ def measure_phone(
             patience.rest(phone)
         tell(f"{number}/{len(jobs)} {case.title}: {_found(lines)}")
     records = read_records(journal) if journal.exists() else []
-    rewrite(journal, records)
+    replace_records(journal, records)
     return records
 
 
-def _find_cases(phone: Phone, wishes: Wishes, patience: Patience) -> tuple[DeviceFacts, list[PhoneCase]]:
+def _find_cases(phone: Phone, options: CampaignOptions, patience: Patience) -> tuple[DeviceFacts, list[PhoneCase]]:
     device: DeviceFacts | None = None
     cases: list[PhoneCase] = []
-    for bundle in wishes.bundles:
-        request = Request(kind="inspect", bundle=bundle.resolve().name, protocol=app_protocol(wishes.protocol))
+    for bundle in options.bundles:
+        request = AppRequest(kind="inspect", bundle=bundle.resolve().name, protocol=app_protocol(options.protocol))
         status = ask(phone, request, patience).status
         device = status.device or device
         sources = {source.path.name: source for source in bundle_sources(bundle)}
         for offer in status.choices:
-            if wishes.runtimes and offer.runtime not in wishes.runtimes:
+            if options.runtimes and offer.runtime not in options.runtimes:
                 continue
-            counts = wishes.threads if offer.backend in _THREADED_BACKENDS else wishes.threads[:1]
+            counts = options.threads if offer.backend in _THREADED_BACKENDS else options.threads[:1]
             cases += [PhoneCase(bundle, offer, count, sources[offer.file]) for count in counts]
     if device is None or not cases:
-        names = ", ".join(bundle.resolve().name for bundle in wishes.bundles)
-        raise UsageError(f"the app on {phone.title} can run nothing of {names}", "export them for the app's runtimes")
+        names = ", ".join(bundle.resolve().name for bundle in options.bundles)
+        raise UsageError(
+            f"the app on {phone.title} cannot run any artifact of {names}", "export for one of the app's runtimes"
+        )
     return device, cases
 
 
 def _jobs(cases: Sequence[PhoneCase], protocol: Protocol) -> Iterable[tuple[PhoneCase, int]]:
-    """Every case's golden vectors, then its repeats, all cases taking turns, and its memory last."""
+    """Return the jobs: the golden vectors of every case, then the repeats in turns, and memory last."""
     for turn in (SELF_TEST, *range(protocol.repeats), MEMORY):
         yield from ((case, turn) for case in cases)
 
@@ -144,7 +151,7 @@ def _do(
     device: DeviceFacts,
     tool: ToolFacts,
 ) -> tuple[Measurement, ...]:
-    request = Request(
+    request = AppRequest(
         kind="self-test" if turn == SELF_TEST else "benchmark",
         bundle=case.bundle.resolve().name,
         runtime=case.offer.runtime,
@@ -164,7 +171,7 @@ def _do(
 def _failure(
     case: PhoneCase, protocol: Protocol, device: DeviceFacts, tool: ToolFacts, error: AppDiedError
 ) -> Measurement:
-    """Write the record that the app no longer could."""
+    """Return the failure record that the app could not write."""
     artifact, model = case.source.artifact, case.source.model
     assert artifact is not None
     assert model is not None
@@ -187,7 +194,7 @@ def _failure(
 
 
 def _complete(line: Measurement, case: PhoneCase, state: PhoneState) -> Measurement:
-    """Add what the computer knows and the app does not: multiply-adds, delegation, and the phone's switches."""
+    """Add what only the computer knows: multiply-adds, delegation, and the phone's modes."""
     known = {"airplane_mode": state.airplane_mode, "fixed_performance": state.fixed_performance}
     repeats = tuple(
         repeat.model_copy(update={"interference": repeat.interference.model_copy(update=known)})
@@ -208,4 +215,4 @@ def _found(lines: Sequence[Measurement]) -> str:
             words.append(f"{line.summary.median_ns / 1e6:.2f} ms{throttled}")
         if line.memory:
             words.append(f"{(line.memory.peak_bytes - line.memory.before_bytes) / 2**20:.0f} MB")
-    return "; ".join(words) or "nothing"
+    return "; ".join(words) or "no result"

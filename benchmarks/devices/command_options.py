@@ -1,4 +1,4 @@
-"""What the commands for phones check alike before they touch one."""
+"""Checks and output that the commands for phones share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from cloformer import __version__
-from cloformer.benchmarks.host.table import show
+from cloformer.benchmarks.host.table import show_records
 from cloformer.benchmarks.records import Measurement
 from cloformer.benchmarks.records.parts import ToolFacts
 from cloformer.command_line import Output
@@ -24,21 +24,21 @@ _MOST_THREADS = 64
 
 
 def check_package(package: str, extra: str) -> None:
-    """Refuse where the package that talks to phones is not installed.
+    """Check that the package that talks to phones is installed.
 
     Raises:
-        MissingPackageError: it is not.
+        MissingPackageError: the package is not installed.
     """
     if find_spec(package) is None:
-        raise MissingPackageError(f"the phone's protocol needs {package}", install_command([package], extra))
+        raise MissingPackageError(f"talking to the phone needs {package}", install_command([package], extra))
 
 
 def check_request(bundles: Sequence[Path], threads: Sequence[int]) -> None:
-    """Refuse what cannot work, without looking for a phone.
+    """Check the arguments before looking for a phone.
 
     Raises:
-        UsageError: a number of threads is impossible.
-        InputFileError: something is no bundle.
+        UsageError: a thread count is out of range.
+        InputFileError: one of ``bundles`` is not a bundle.
     """
     if any(not 1 <= count <= _MOST_THREADS for count in threads):
         raise UsageError(f"--threads must be between 1 and {_MOST_THREADS}")
@@ -47,23 +47,25 @@ def check_request(bundles: Sequence[Path], threads: Sequence[int]) -> None:
 
 
 def check_records(records: Path, *, resume: bool) -> None:
-    """Refuse to overwrite records.
+    """Check that no existing records would be overwritten.
 
     Raises:
-        UsageError: there are some, and nobody asked to go on with them.
+        UsageError: the file exists, and ``resume`` is not set.
     """
     if records.exists() and not resume:
-        raise UsageError(f"{records} exists already", "give --resume to go on with it, or another file with --records")
+        raise UsageError(
+            f"{records} already exists", "continue it with --resume, or choose another file with --records"
+        )
 
 
 def this_tool() -> ToolFacts:
-    """Return who measures, with the command as it was typed."""
+    """Return the facts about this tool, with the command as it was typed."""
     request = shlex.join(["cloformer-bench", *sys.argv[1:]])
     return ToolFacts(name="cloformer-bench", version=__version__, request=request)
 
 
 def tell(output: Output, what: str) -> None:
-    """Print progress; a pressed Ctrl-C ends the run here."""
+    """Print progress; if Ctrl-C was pressed, the run ends here."""
     output.stop_if_interrupted()
     output.people.print(escape(what), soft_wrap=True)
 
@@ -73,7 +75,7 @@ def finish(found: Sequence[Measurement], records: Path, output: Output) -> int:
     if output.as_json:
         output.print_json([record.model_dump(mode="json") for record in found])
     else:
-        show(found, output)
+        show_records(found, output)
         output.people.print(f"Records: {records}")
     bad = any(record.failure or (record.self_test and not record.self_test.passed) for record in found)
     return _FAILED if bad else 0

@@ -1,4 +1,4 @@
-"""Waiting: for a phone to come back, and for a hot one to cool down."""
+"""Waiting for a disconnected phone to come back and for a hot one to cool down."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from .phone import Phone, PhoneError, PhoneLostError, PhoneState
 Result = TypeVar("Result")
 
 _ATTEMPTS = 5
-"""At one thing, each after the phone came back."""
+"""Maximum attempts at one action; between two, the phone was disconnected and came back."""
 
 _HOTTEST_CELSIUS = 38.0
-"""Of the battery, for systems that give no other word of their heat."""
+"""Maximum battery temperature, for systems that report no thermal state."""
 
 _REST_SECONDS = 60.0
 
 _LOWEST_PERCENT = 15.0
-"""Of the battery, below which systems save power."""
+"""Battery level below which systems save power."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait.
+    """How long to wait for a phone.
 
     Attributes:
-        seconds: at most, for a phone to come back or to cool down.
-        pause: between two looks.
-        tell: called with what is being waited for.
+        seconds: maximum time to wait for a phone to come back or to cool down.
+        pause: seconds between two checks.
+        tell: called with a message that says what is being waited for.
     """
 
     seconds: float
@@ -40,10 +40,10 @@ class Patience:
     tell: Callable[[str], None]
 
     def insist(self, phone: Phone, action: Callable[[], Result]) -> Result:
-        """Do ``action``; where the phone is lost meanwhile, wait until it is back and do it again.
+        """Run ``action``; if the phone disconnects meanwhile, wait until it is back and run the action again.
 
         Raises:
-            PhoneLostError: it does not come back, or is lost again and again.
+            PhoneLostError: the phone does not come back, or keeps disconnecting.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -56,10 +56,10 @@ class Patience:
         raise AssertionError("every attempt returned or raised")
 
     def cool_down(self, phone: Phone) -> PhoneState:
-        """Wait until the phone is neither throttled nor empty, and return how it is then.
+        """Wait until the phone is neither throttled nor low on battery, and return its state.
 
         Raises:
-            PhoneError: it stays so.
+            PhoneError: the phone stays hot, or its battery stays low.
         """
         state = self.insist(phone, phone.state)
         waited_for = _why_not_yet(state)
@@ -71,9 +71,9 @@ class Patience:
         return state
 
     def rest(self, phone: Phone) -> None:
-        """Let a phone cool down that was throttled and does not tell when it no longer is."""
+        """Pause after throttling on a phone that does not report when the throttling ends."""
         seconds = min(self.seconds, _REST_SECONDS)
-        self.tell(f"{phone.title} was hot: it rests for {seconds:.0f} s")
+        self.tell(f"{phone.title} was hot: pausing for {seconds:.0f} s")
         time.sleep(seconds)
 
     def _await(self, condition: Callable[[], bool], problem: PhoneError) -> None:
@@ -88,7 +88,7 @@ def _why_not_yet(state: PhoneState) -> str | None:
     if state.thermal in THROTTLED:
         return f"is hot (its thermal status is {state.thermal})"
     if state.thermal is None and state.celsius is not None and state.celsius > _HOTTEST_CELSIUS:
-        return f"is hot ({state.celsius:.0f} degrees)"
+        return f"is hot ({state.celsius:.0f} °C)"
     if state.battery_percent is not None and state.battery_percent < _LOWEST_PERCENT and not state.charging:
-        return f"is nearly empty ({state.battery_percent:.0f} %)"
+        return f"is low on battery ({state.battery_percent:.0f} %)"
     return None

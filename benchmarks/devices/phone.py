@@ -1,4 +1,4 @@
-"""A phone on a cable, whatever its system."""
+"""The interface to a phone on a cable, on any system."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from cloformer.model import CloformerError
 
 
 class PhoneError(CloformerError):
-    """A phone cannot do what it was asked for."""
+    """The phone cannot do what was asked."""
 
     exit_code = 5
 
 
 class PhoneLostError(PhoneError):
-    """The phone cannot be reached any more; it may come back."""
+    """The phone can no longer be reached; it may come back."""
 
 
 @dataclass(frozen=True)
 class PhoneState:
-    """How a phone is at the moment. None stands for what its system does not tell.
+    """Current state of a phone. None means that its system does not report the value.
 
     Attributes:
-        thermal: as the system calls it.
-        celsius: of the battery.
-        fixed_performance: whether the system holds the clock rates that it can hold for long.
+        thermal: thermal state, under the system's own name.
+        celsius: temperature of the battery.
+        fixed_performance: whether the system keeps to clock rates that it can sustain.
     """
 
     battery_percent: float | None = None
@@ -40,27 +40,27 @@ class PhoneState:
 
 
 class Phone(ABC):
-    """One phone with the demo app. Paths are below the app's own folder, with slashes.
+    """One phone with the demo app. Paths are relative to the app's own folder and use slashes.
 
-    Everything raises ``PhoneLostError`` where the phone cannot be reached, and ``PhoneError`` where it refuses.
+    Every method raises ``PhoneLostError`` if the phone cannot be reached, and ``PhoneError`` if the phone refuses.
 
     Attributes:
-        title: for people.
+        title: name shown to users.
     """
 
     title: str
 
     @abstractmethod
     def state(self) -> PhoneState:
-        """Look at it."""
+        """Return the current state of the phone."""
 
     @abstractmethod
     def free_bytes(self) -> int | None:
-        """Return how much the app's folder can take; None where that is not told."""
+        """Return the free space for the app's folder, or None if the system does not report it."""
 
     @abstractmethod
     def sha256(self, path: str) -> str | None:
-        """Return the hash of a file there, or None where there is none."""
+        """Return the hash of a file on the phone, or None if there is no such file."""
 
     @abstractmethod
     def push(self, local: Path, path: str) -> None:
@@ -68,15 +68,15 @@ class Phone(ABC):
 
     @abstractmethod
     def pull(self, path: str) -> bytes | None:
-        """Return a file's contents, or None where there is none."""
+        """Return the contents of a file, or None if there is no such file."""
 
     @abstractmethod
     def begin(self, request: str) -> None:
-        """Start the app afresh on the request of this name."""
+        """Restart the app with the request of this name."""
 
     @abstractmethod
     def app_is_running(self) -> bool:
-        """Whether the app's process lives."""
+        """Whether the app's process is running."""
 
     @abstractmethod
     def is_connected(self) -> bool:

@@ -1,4 +1,4 @@
-"""Bringing bundles to a phone: only what it lacks, each file checked against its hash where it arrived."""
+"""Copying bundles to a phone: only missing files, each checked against its hash on the phone."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .patience import Patience
 from .phone import Phone, PhoneError
 
 _SPARE_BYTES = 64 * 2**20
-"""That stay free: the app writes results, and systems misbehave on a full disk."""
+"""Space to leave free: the app writes results, and systems misbehave on a full disk."""
 
 
 def push_bundle(phone: Phone, bundle: Path, patience: Patience, tell: Callable[[str], None]) -> None:
-    """Copy ``bundle``; its manifest comes last, so that a bundle that is not whole is not seen.
+    """Copy ``bundle`` to the phone; the manifest is copied last, so that the app ignores incomplete bundles.
 
     Raises:
-        InputFileError: it is damaged here.
-        PhoneError: there is no room, or a file arrives damaged.
+        InputFileError: the bundle is damaged on this computer.
+        PhoneError: there is not enough space, or a file arrives damaged.
     """
     opened = open_bundle(bundle)
     for artifact in opened.manifest.artifacts:

@@ -1,1 +1,1 @@
-"""Latency and memory of artifacts on this machine, case by case, each in processes of its own."""
+"""Latency and memory of artifacts on this machine, each case in its own processes."""

@@ -1,4 +1,4 @@
-"""What is measured: each artifact in its runtime, in each backend and with each number of threads."""
+"""The cases to measure: each artifact in its runtime, with each backend and each thread count."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .sources import Source, describe_source, find_sources
 
 @dataclass(frozen=True)
 class HostCase:
-    """One record to fill.
+    """One case to measure, which fills one record.
 
     Attributes:
-        backend: as ``open_session`` takes it.
+        backend: backend to pass to ``open_session``.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class HostCase:
 
     @property
     def title(self) -> str:
-        """For people."""
+        """The name shown to users."""
         threads = f", threads: {self.runtime.threads}" if self.runtime.threads else ""
         task = "" if self.model.task == CLASSIFICATION else f" {self.model.task}"
         name = f"{self.model.family} {self.model.variant}{task} {self.artifact.precision}"
@@ -42,7 +42,7 @@ class HostCase:
 
     @property
     def id(self) -> str:
-        """The same for whoever measures this again in the same way, and for nothing else."""
+        """An identifier that is the same whenever this is measured again in the same way, and different otherwise."""
         protocol = self.protocol
         amount = f"{protocol.repeats}x({protocol.warm_up}+{protocol.samples}), {protocol.seconds:g} s"
         return f"{self.title}, {self.runtime.version}, {self.artifact.sha256[:12]}, {amount}, {protocol.pinned}"
@@ -50,7 +50,7 @@ class HostCase:
 
 @dataclass(frozen=True)
 class Skipped:
-    """An artifact of a bundle that cannot be measured here."""
+    """An artifact in a folder that cannot be measured on this machine."""
 
     path: Path
     reason: str
@@ -59,11 +59,11 @@ class Skipped:
 def find_cases(
     paths: Sequence[Path], threads: Sequence[int], protocol: Protocol, *, pinned: bool
 ) -> tuple[list[HostCase], list[Skipped]]:
-    """Return the cases of these artifacts and folders, and what those folders hold that cannot be measured here.
+    """Return the cases of these artifacts and folders, and the artifacts in the folders that cannot be measured here.
 
     Raises:
-        UsageError: an artifact that was given by its own name cannot be measured here.
-        InputFileError: one is missing or damaged, or nothing can be measured.
+        UsageError: an artifact that was named explicitly cannot be measured here.
+        InputFileError: an artifact is missing or damaged, or nothing can be measured.
     """
     sources = [source for path in paths for source in find_sources(path)]
     wanted = [(source, backend) for source in sources for backend in _backends(source.path)]
@@ -80,14 +80,14 @@ def find_cases(
             skipped.append(Skipped(source.path, problem))
     if not cases:
         raise InputFileError(
-            f"nothing of {', '.join(map(str, paths))} can be measured here: {skipped[0].reason}",
+            f"nothing in {', '.join(map(str, paths))} can be measured here: {skipped[0].reason}",
             "export it for onnx or executorch",
         )
     return list({case.id: case for case in cases}.values()), skipped
 
 
 def _backends(path: Path) -> tuple[str | None, ...]:
-    """Return every way in which the artifact's runtime can execute it on this system."""
+    """Return every backend with which the artifact's runtime can execute it on this system."""
     return find_runtime(path).backends or (None,)
 
 
@@ -95,7 +95,7 @@ def _why_not(inspected: Inspected) -> str | None:
     if inspected.problem:
         return inspected.problem
     if inspected.substitute:
-        return f"it would run in {inspected.substitute}, whose time says nothing"
+        return f"it would run in {inspected.substitute}, whose times are meaningless"
     if None in inspected.shape[1:]:
         return f"its input {inspected.shape} has no fixed size"
     return None

@@ -1,4 +1,4 @@
-"""``cloformer-bench host``: latency, load time and memory of artifacts on this machine."""
+"""The command ``cloformer-bench host``: latency, load time and memory of artifacts on this machine."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ from cloformer.benchmarks.measuring_options import AsJson, Repeats, Resume, Rigo
 from cloformer.command_line import Output
 from cloformer.model import UsageError
 
-from .protocols import DEFAULT, RIGOROUS, custom
+from .protocols import DEFAULT, RIGOROUS, customize
 
 _DEFAULT_THREADS = (1, 2)
 
 
 def host_command(
     context: typer.Context,
-    artifacts: Annotated[list[Path], typer.Argument(help="Bundles' and peers' folders, or artifacts.")],
-    threads: Annotated[list[int] | None, typer.Option(help="May be repeated; by default 1 and 2.")] = None,
+    artifacts: Annotated[list[Path], typer.Argument(help="Artifacts, or folders of bundles or peers.")],
+    threads: Annotated[
+        list[int] | None, typer.Option(help="Number of CPU threads; may be repeated. Default: 1 and 2.")
+    ] = None,
     rigorous: Rigorous = False,
     repeats: Repeats = None,
     warm_up: WarmUp = None,
     samples: Samples = None,
-    pinned: Annotated[bool, typer.Option("--pin/--no-pin", help="Bind each process to one core a thread.")] = True,
-    records: Annotated[Path, typer.Option(help="Where the records go: JSON lines.")] = Path("records.jsonl"),
+    pinned: Annotated[bool, typer.Option("--pin/--no-pin", help="Bind each process to one core per thread.")] = True,
+    records: Annotated[Path, typer.Option(help="File for the records, in JSON Lines.")] = Path("records.jsonl"),
     resume: Resume = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> int:
-    """Measure artifacts in the runtimes of this machine. A killed run loses one case at most: --resume goes on.
+    """Measure artifacts in the runtimes of this machine. A killed run loses at most one case; --resume continues it.
 
     Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 a package is missing, 4 bad input file,
     5 a case failed, 130 interrupted.
@@ -42,15 +44,17 @@ def host_command(
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
     if records.exists() and not resume:
-        raise UsageError(f"{records} exists already", "give --resume to go on with it, or another file with --records")
+        raise UsageError(
+            f"{records} already exists", "continue it with --resume, or choose another file with --records"
+        )
     counts = thread_counts(threads)
-    protocol = custom(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
-    from cloformer.benchmarks.records.parts import ToolFacts  # noqa: PLC0415 - a wrong request needs none of it
+    protocol = customize(RIGOROUS if rigorous else DEFAULT, repeats, warm_up, samples)
+    from cloformer.benchmarks.records.parts import ToolFacts  # noqa: PLC0415 - not needed to refuse a wrong request
 
     from .cases import find_cases  # noqa: PLC0415
     from .device import describe_device  # noqa: PLC0415
-    from .run import Progress, measure  # noqa: PLC0415
-    from .table import progress_line, show  # noqa: PLC0415
+    from .run import Progress, measure_host_cases  # noqa: PLC0415
+    from .table import progress_line, show_records  # noqa: PLC0415
 
     cases, skipped = find_cases(artifacts, counts, protocol, pinned=pinned)
     for each in skipped:
@@ -62,20 +66,20 @@ def host_command(
 
     request = shlex.join(["cloformer-bench", *sys.argv[1:]])
     tool = ToolFacts(name="cloformer-bench", version=__version__, request=request)
-    found = measure(cases, records, describe_device(), tool, tell)
+    found = measure_host_cases(cases, records, describe_device(), tool, tell)
     if as_json:
         output.print_json([record.model_dump(mode="json") for record in found])
     else:
-        show(found, output)
+        show_records(found, output)
         output.people.print(f"Records: {records}")
     return 5 if any(record.failure for record in found) else 0
 
 
 def thread_counts(asked: list[int] | None) -> tuple[int, ...]:
-    """Return what was asked for, or what is usual on this machine.
+    """Return the requested thread counts, or this machine's defaults.
 
     Raises:
-        UsageError: there are not as many cores.
+        UsageError: a count exceeds the number of cores, or is less than 1.
     """
     from .device import allowed_cores  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Which of a Mac's processors Core ML plans to run each operator on. Not run on a Mac yet."""
+"""Reading which of a Mac's processors Core ML plans to use for each operator. Not yet run on a Mac."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_compute_plan(package: Path, units: str) -> DelegationFacts:
 
 
 def count_devices(plan: MLComputePlan) -> DelegationFacts:
-    """Count operators by device, and the pieces into which they part the program; constants run nowhere."""
+    """Count operators by device, and the consecutive runs on one device; constants do not run."""
     operations = plan.model_structure.program.functions[_MAIN].block.operations
     usages = map(plan.get_compute_device_usage_for_mlprogram_operation, operations)
     devices = [_DEVICES[type(usage.preferred_compute_device)] for usage in usages if usage is not None]

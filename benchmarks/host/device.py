@@ -1,4 +1,4 @@
-"""What this machine is, as a record says it."""
+"""Describing this machine for the records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cloformer.runtimes.processor import processor_name
 
 
 def describe_device() -> DeviceFacts:
-    """Describe this computer: its processor stands for its model."""
+    """Describe this computer; its processor serves as the model name."""
     system, version, build = _system()
     return DeviceFacts(
         kind="computer",

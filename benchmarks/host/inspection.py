@@ -1,4 +1,4 @@
-"""What artifacts are, as their own runtimes say when they open them; in a child, so that nothing stays loaded."""
+"""Inspecting artifacts by opening them in their runtimes, in a child process so that nothing stays loaded."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from cloformer.runtimes.bundle.manifest import EmbeddedFacts, Facts
 from cloformer.runtimes.opening import open_artifact
 
 _CORE_ML = "Core ML"
-"""What its session calls itself."""
+"""The runtime name that Core ML sessions report."""
 
 
 class Wanted(Facts):
-    """An artifact and who is to execute it, as ``open_session`` takes them."""
+    """An artifact to inspect and its backend, as ``open_session`` accepts them."""
 
     artifact: str
     backend: str | None
 
 
 class Inspected(Facts):
-    """What came of opening one.
+    """The result of opening an artifact.
 
     Attributes:
-        problem: why it does not open; null where it does, and everything else is given.
-        facts: what it carries about itself; null where that is nothing.
-        delegation: of an ML Program, Core ML's plan for it.
+        problem: why the artifact does not open; null if it does, and then all other fields are set.
+        facts: facts embedded in the artifact; null if there are none.
+        delegation: Core ML's compute plan, for an ML Program.
     """
 
     problem: str | None = None
@@ -43,22 +43,22 @@ class Inspected(Facts):
 
 
 class WantedList(Facts):
-    """What to open."""
+    """The artifacts to inspect."""
 
     items: tuple[Wanted, ...]
 
 
 class InspectedList(Facts):
-    """One for each that was wanted, in the same order."""
+    """The inspected artifacts, in the order of the ``WantedList``."""
 
     items: tuple[Inspected, ...]
 
 
 def inspect_artifacts(wanted: list[Wanted]) -> list[Inspected]:
-    """Open each in a child process.
+    """Open each artifact in a child process.
 
     Raises:
-        ConversionError: a runtime crashed over one.
+        ConversionError: a runtime crashed while it opened an artifact.
     """
     return list(run_child(__name__, WantedList(items=tuple(wanted)), InspectedList).items)
 
@@ -87,7 +87,7 @@ def _inspect(wanted: Wanted) -> Inspected:
 
 
 def _plan(wanted: Wanted) -> DelegationFacts:
-    from .compute_plan import read_compute_plan  # noqa: PLC0415 - coremltools, where Core ML is
+    from .compute_plan import read_compute_plan  # noqa: PLC0415 - imports coremltools, only needed for Core ML
 
     return read_compute_plan(Path(wanted.artifact), wanted.backend or "all")
 

@@ -1,4 +1,4 @@
-"""Noticing what else the machine does while samples are taken."""
+"""Recording what else the machine does while samples are taken."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import psutil
 from cloformer.benchmarks.records.parts import Interference
 
 BUSY_CORES = 0.2
-"""Of other processes, on average, from which on a repeat counts as disturbed."""
+"""Average number of cores used by other processes from which on a repeat counts as disturbed."""
 
 BUSY_STEAL = 0.05
-"""Share of the time that the hypervisor takes, likewise."""
+"""Share of the time taken by the hypervisor from which on a repeat counts as disturbed."""
 
 _SHORTEST_SECONDS = 0.2
-"""The system counts in ticks of 10 ms, so that a shorter time is watched a little beyond its end."""
+"""Minimum observation time: the system counts in ticks of 10 ms, so shorter periods are extended to this."""
 
 
 class _Clock(NamedTuple):
-    """Seconds since some start.
+    """Clock readings in seconds, each from its own starting point.
 
     Attributes:
-        busy: of all cores, summed.
-        own: of this process, on all cores.
+        busy: busy time of all cores, summed.
+        own: CPU time of this process on all cores.
     """
 
     wall: float
@@ -35,10 +35,10 @@ class _Clock(NamedTuple):
 
 
 class InterferenceWatch:
-    """Compares what the machine did with what this process did, while the context is open.
+    """A context that compares what the machine did with what this process did while the context was open.
 
     Attributes:
-        found: once it is closed.
+        found: the result, available once the context is closed.
     """
 
     found: Interference
@@ -56,7 +56,7 @@ class InterferenceWatch:
 
 def _read() -> _Clock:
     system = psutil.cpu_times()
-    stolen = getattr(system, "steal", 0.0)  # Linux alone tells
+    stolen = getattr(system, "steal", 0.0)  # only Linux reports it
     idle = system.idle + getattr(system, "iowait", 0.0) + stolen
     guests = getattr(system, "guest", 0.0) + getattr(system, "guest_nice", 0.0)  # counted as user time too
     own = psutil.Process().cpu_times()

@@ -1,4 +1,4 @@
-"""The folder of a network that is not CloFormer: its artifacts and ``peer.json``, which says what they are."""
+"""The folder of a network other than CloFormer: its artifacts, and ``peer.json``, which describes them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ PEER_NAME = "peer.json"
 
 
 class PeerFacts(Facts):
-    """``peer.json``.
+    """Contents of ``peer.json``.
 
     Attributes:
-        source: the library and the name in it that the network was built from.
-        image_size: height and width.
+        source: library that the network was built with, and its name there.
+        image_size: height and width of the input.
     """
 
     schema_version: Literal[1] = 1
@@ -34,7 +34,7 @@ def read_peer(folder: Path) -> PeerFacts:
     """Read the folder's ``peer.json`` and check its artifacts against their hashes.
 
     Raises:
-        InputFileError: something is missing or damaged.
+        InputFileError: a file is missing or damaged.
     """
     path = folder / PEER_NAME
     try:
@@ -44,5 +44,5 @@ def read_peer(folder: Path) -> PeerFacts:
     for each in peer.artifacts:
         artifact = folder / each.file
         if not artifact.exists() or sha256_of(artifact) != each.sha256:
-            raise InputFileError(f"{artifact} is not what {PEER_NAME} says", "make it again: cloformer-bench peers")
+            raise InputFileError(f"{artifact} does not match {PEER_NAME}", "make it again: cloformer-bench peers")
     return peer

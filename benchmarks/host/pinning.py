@@ -12,10 +12,10 @@ _TOPOLOGY = Path("/sys/devices/system/cpu")
 
 
 def choose_cores(threads: int | None, topology: Path = _TOPOLOGY) -> tuple[int, ...] | None:
-    """Return one core a thread, on physical cores of their own as far as there are some; the last ones first.
+    """Return one core per thread, on separate physical cores as far as possible, starting with the last core.
 
-    The first core takes most interrupts. None where the system does not bind processes, where the runtime chooses its
-    own threads, or where every core would be taken anyway.
+    The first core handles most interrupts. The result is None if the system cannot bind processes, if the runtime
+    chooses its own threads, or if all cores would be used anyway.
     """
     cores = allowed_cores()
     if not hasattr(os, "sched_setaffinity") or threads is None or threads >= len(cores):
@@ -26,7 +26,7 @@ def choose_cores(threads: int | None, topology: Path = _TOPOLOGY) -> tuple[int, 
 
 
 def pin(cores: tuple[int, ...] | None) -> None:
-    """Bind this process, and the threads that it starts from now on; None leaves it alone."""
+    """Bind this process, and the threads that it starts from now on, to ``cores``; do nothing if ``cores`` is None."""
     if cores is not None:
         os.sched_setaffinity(0, cores)
 

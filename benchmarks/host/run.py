@@ -1,4 +1,4 @@
-"""Doing the jobs: each in a process of its own, each result on the disk before the next begins."""
+"""Running the jobs: each in its own process, with its result on disk before the next one starts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloformer.benchmarks.peak_memory import MemoryOrder, peak_memory
-from cloformer.benchmarks.records import Measurement, append_line, read_records, rewrite, summarize
+from cloformer.benchmarks.records import Measurement, append_line, read_records, replace_records, summarize_samples
 from cloformer.benchmarks.records.parts import DeviceFacts, InputUsed, ToolFacts
 from cloformer.model import CloformerError, UsageError
 
@@ -19,12 +19,12 @@ from .timing import TimingOrder, time_repeat
 
 @dataclass(frozen=True)
 class Progress:
-    """What was just done.
+    """Progress after one job.
 
     Attributes:
-        line: what it found.
-        done: how many of the jobs.
-        seconds_left: for the others.
+        line: record line that the job produced.
+        done: number of jobs done so far.
+        seconds_left: estimated time for the remaining jobs.
     """
 
     line: Measurement
@@ -34,23 +34,23 @@ class Progress:
     seconds_left: float
 
 
-def measure(
+def measure_host_cases(
     cases: Sequence[HostCase],
     journal: Path,
     device: DeviceFacts,
     tool: ToolFacts,
     tell: Callable[[Progress], None],
 ) -> list[Measurement]:
-    """Measure what ``journal`` lacks, and return the record of each case.
+    """Measure what is missing from ``journal``, and return the record of each case.
 
-    A case that fails gets a record that says why, and the others go on.
+    A case that fails gets a record with the reason, and the other cases continue.
 
     Raises:
-        UsageError: the journal is of another machine.
+        UsageError: the journal is from another machine.
     """
     known = read_records(journal) if journal.exists() else []
     if any(record.device != device for record in known):
-        raise UsageError(f"{journal} holds another machine's records", "write this one's into another file")
+        raise UsageError(f"{journal} has records from another machine", "write this machine's records to another file")
     jobs = make_jobs(cases, known)
     took: list[tuple[str, float]] = []
     failed: set[str] = set()
@@ -66,7 +66,7 @@ def measure(
         left = [each for each in jobs[number:] if each.case.id not in failed]
         tell(Progress(line, job, number, len(jobs), seconds_left(left, took)))
     records = read_records(journal)
-    rewrite(journal, records)
+    replace_records(journal, records)
     wanted = {case.id for case in cases}
     return [record for record in records if record.case in wanted]
 
@@ -99,4 +99,4 @@ def _do(job: Job, device: DeviceFacts, tool: ToolFacts) -> Measurement:
         repeat = time_repeat(order)
     except CloformerError as error:
         return line.model_copy(update={"failure": error.problem})
-    return line.model_copy(update={"repeats": (repeat,), "summary": summarize([repeat.samples_ns])})
+    return line.model_copy(update={"repeats": (repeat,), "summary": summarize_samples([repeat.samples_ns])})

@@ -1,4 +1,4 @@
-"""The order of the work: all cases take turns, so that a disturbance meets all of them alike."""
+"""The order of the jobs: all cases take turns, so that a disturbance affects all of them equally."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cloformer.benchmarks.records import Measurement
 from .cases import HostCase
 
 MEMORY = -1
-"""The repeat's place of the pass that weighs a case."""
+"""Repeat number that stands for the pass that measures memory."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Job:
     """One process to run.
 
     Attributes:
-        repeat: which of the case's; ``MEMORY`` weighs it.
+        repeat: number of the repeat, or ``MEMORY`` to measure memory.
     """
 
     case: HostCase
@@ -26,7 +26,7 @@ class Job:
 
 
 def make_jobs(cases: Sequence[HostCase], known: Sequence[Measurement]) -> list[Job]:
-    """Return what is left to do: the first repeat of every case, then the second of every case, and memory last."""
+    """Return the remaining jobs: the first repeat of every case, then the second of every case, and memory last."""
     done = {record.case: _done(record) for record in known}
     most = max((case.protocol.repeats for case in cases), default=0)
     rounds = [*range(most), MEMORY]
@@ -39,14 +39,14 @@ def make_jobs(cases: Sequence[HostCase], known: Sequence[Measurement]) -> list[J
 
 
 def _done(record: Measurement) -> set[int]:
-    weighed = {MEMORY} if record.memory else set()
-    return {repeat.index for repeat in record.repeats} | weighed
+    memory = {MEMORY} if record.memory else set()
+    return {repeat.index for repeat in record.repeats} | memory
 
 
 def seconds_left(jobs: Sequence[Job], took: Sequence[tuple[str, float]]) -> float:
-    """Return how long ``jobs`` will take, judged by what those before ``took``: each one's case and its seconds.
+    """Estimate how long ``jobs`` will take, from ``took``: the case and the seconds of each finished job.
 
-    A case's jobs are taken to last as its last one did; of a case that had none, as the average did.
+    A job is expected to take as long as the last job of its case, or the average if its case has had none.
     """
     if not took:
         return 0.0

@@ -1,4 +1,4 @@
-"""Where artifacts come from: a bundle, a folder of a peer network, or a file alone; and what is known of each."""
+"""Where artifacts come from: a bundle, the folder of a peer network, or a single file; and what is known about each."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from .peer_folder import PEER_NAME, read_peer
 
 @dataclass(frozen=True)
 class Source:
-    """An artifact with what its folder says of it.
+    """An artifact, with what its folder says about it.
 
     Attributes:
-        path: the artifact, checked against its hash where its folder has one.
-        alone: whether it was given by its own name; an artifact of a folder may be passed over.
-        artifact: null for a file without a folder that knows it: it says of itself what it says.
-        model: likewise.
+        path: path of the artifact, which was checked against its hash if its folder has one.
+        alone: whether the artifact was named explicitly; other artifacts of a folder may be skipped.
+        artifact: facts about the artifact; None for a file that no folder describes.
+        model: facts about the network; None for a file that no folder describes.
     """
 
     path: Path
@@ -41,10 +41,10 @@ class Source:
 
 
 def find_sources(path: Path) -> list[Source]:
-    """Return the artifact that ``path`` is, or those of the folder that may run on a computer.
+    """Return the artifact at ``path``, or the artifacts of the folder ``path`` that can run on a computer.
 
     Raises:
-        InputFileError: nothing lies there, or it is damaged.
+        InputFileError: there is nothing at ``path``, or it is damaged.
     """
     if path.is_file() or path.suffix in FOLDER_SUFFIXES or not path.exists():
         artifact = resolve_artifact(path)
@@ -55,7 +55,7 @@ def find_sources(path: Path) -> list[Source]:
 
 
 def describe_source(source: Source, inspected: Inspected) -> tuple[MeasuredArtifact, MeasuredModel]:
-    """Return what a record says of it; of a file alone, from what it carries about itself."""
+    """Return the facts for a record; for a single file, they come from what is embedded in the file."""
     if source.artifact and source.model:
         return source.artifact, source.model
     facts = inspected.facts
@@ -86,10 +86,10 @@ def _is_for_phones(artifact: MeasuredArtifact) -> bool:
 
 
 def bundle_sources(folder: Path) -> list[Source]:
-    """Return a bundle's artifacts, those for phones among them.
+    """Return all artifacts of a bundle, including those that only run on phones.
 
     Raises:
-        InputFileError: it is damaged.
+        InputFileError: the bundle is damaged.
     """
     bundle = open_bundle(folder)
     delegation = _delegation(folder)
@@ -115,7 +115,7 @@ def bundle_sources(folder: Path) -> list[Source]:
 
 
 def _delegation(folder: Path) -> dict[str, DelegationFacts]:
-    """Return what ``report.json`` says that each file's backend takes; nothing where there is no report."""
+    """Return the delegation of each file according to ``report.json``, or nothing if there is no report."""
     try:
         report = Report.model_validate_json((folder / "report.json").read_text("utf-8"))
     except FileNotFoundError:
@@ -130,7 +130,7 @@ def _delegation(folder: Path) -> dict[str, DelegationFacts]:
 
 
 def delegation_facts(backend: str, report: DelegationReport) -> DelegationFacts:
-    """Return what a record says of an export's delegation."""
+    """Convert the delegation in an export's report to that of a record."""
     taken = {backend: report.delegated} if report.delegated else {}
     left = sum(report.undelegated.values())
     return DelegationFacts(
@@ -158,8 +158,8 @@ def _own_model(path: Path, facts: EmbeddedFacts | None) -> MeasuredModel:
 
 @cache
 def _multiply_adds(variant: str, task: TaskName, num_classes: int, size: tuple[int, int]) -> int | None:
-    """Count them in the reference; None for a variant that this version does not know."""
-    import torch  # noqa: PLC0415 - takes seconds
+    """Count the multiply-adds of the reference; return None for a variant that this version does not know."""
+    import torch  # noqa: PLC0415 - takes seconds to import
 
     from cloformer.benchmarks.multiply_adds import count_multiply_adds  # noqa: PLC0415
     from cloformer.model.build import build_network  # noqa: PLC0415

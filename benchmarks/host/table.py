@@ -1,4 +1,4 @@
-"""Records as a table in the terminal, and progress as one line a job."""
+"""Records as a table in the terminal, and progress as one line per job."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from cloformer.command_line import Output
 from .run import Progress
 
 MILLISECOND = 1e6
-"""In nanoseconds."""
+"""One millisecond in nanoseconds."""
 
 
 _HEADINGS = ("model", "runtime", "ms", "p90", "noise", "load", "MB", "")
-"""Milliseconds: the median, the 90th percentile, and the first and the second load; memory above the runtime's own."""
+"""Column headings. "ms" is the median, "load" the first and second load in ms, "MB" memory above the runtime's own."""
 
 
 def progress_line(progress: Progress) -> str:
-    """Say what a job found and how long the others will take."""
+    """Return one line with the result of a job and the time that the remaining jobs will take."""
     left = f"about {max(1, round(progress.seconds_left / 60))} min left" if progress.seconds_left else "done"
     return f"{progress.done}/{progress.jobs} {progress.job.case.title}: {_found(progress.line)} ({left})"
 
 
-def show(records: Sequence[Measurement], output: Output) -> None:
-    """Print one row a case."""
+def show_records(records: Sequence[Measurement], output: Output) -> None:
+    """Print a table with one row per case."""
     table = Table(title=escape(f"{records[0].device.model}, {records[0].device.os_version}") if records else None)
     for heading in _HEADINGS:
         table.add_column(heading, justify="left" if heading in ("model", "runtime", "") else "right")
@@ -70,5 +70,5 @@ def _found(line: Measurement) -> str:
         return f"{(line.memory.peak_bytes - line.memory.before_bytes) / 2**20:.0f} MB above the runtime's own"
     assert line.summary
     (repeat,) = line.repeats
-    busy = f", beside {repeat.interference.other_cpu_cores:.1f} busy cores" if line.disturbed else ""
+    busy = f", with {repeat.interference.other_cpu_cores:.1f} cores busy elsewhere" if line.disturbed else ""
     return f"{line.summary.median_ns / MILLISECOND:.2f} ms{busy}"

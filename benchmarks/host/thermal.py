@@ -1,4 +1,4 @@
-"""The system's own word for how hot the machine is; on a computer, macOS alone has one that anybody may read."""
+"""Reading the system's thermal state; on computers, only macOS has one that needs no privileges."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from collections.abc import Callable
 from cloformer.benchmarks.records.parts import ThermalState
 
 _STATES: tuple[ThermalState, ...] = ("nominal", "fair", "serious", "critical")
-"""In the order of NSProcessInfoThermalState."""
+"""States in the order of NSProcessInfoThermalState."""
 
 
 def thermal_reader() -> Callable[[], ThermalState] | None:
-    """Return a function that reads the state in about a microsecond; None where the system does not tell."""
+    """Return a function that reads the state in about a microsecond, or None if the system does not report it."""
     return _macos_reader() if sys.platform == "darwin" else None
 
 
 def _macos_reader() -> Callable[[], ThermalState]:
-    """Ask NSProcessInfo through the Objective-C runtime. Not run on a Mac yet."""
+    """Ask NSProcessInfo through the Objective-C runtime. Not yet run on a Mac."""
     ctypes.CDLL(ctypes.util.find_library("Foundation"))
     runtime = ctypes.CDLL(ctypes.util.find_library("objc"))
     for name in ("objc_getClass", "sel_registerName"):

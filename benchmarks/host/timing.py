@@ -1,4 +1,4 @@
-"""One repeat of one case, in a process that does nothing else: load cold, load warm, warm up, take samples."""
+"""Timing one repeat of one case in its own process: load cold, load warm, warm up, take samples."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _SEED = 0
 
 
 class TimingOrder(Facts):
-    """What to time.
+    """The repeat to time.
 
     Attributes:
-        shape: N, 3, H, W of its input, which is filled with uniform random numbers in [0, 1).
-        backend: as ``open_session`` takes it.
-        index: of the repeat.
+        shape: input shape (N, 3, H, W); the input is filled with uniform random numbers in [0, 1).
+        backend: backend to pass to ``open_session``.
+        index: number of the repeat.
     """
 
     artifact: str
@@ -43,7 +43,7 @@ class TimingOrder(Facts):
 
 
 def time_repeat(order: TimingOrder) -> Repeat:
-    """Time in a child process.
+    """Time one repeat in a child process.
 
     Raises:
         CloformerError: the artifact does not open or does not run.
@@ -85,7 +85,7 @@ def _open(artifact: Path, order: TimingOrder) -> tuple[int, Session]:
 
 
 def _elapsed(session: Session, image: Floats, *, checked: bool = False) -> int:
-    # ``run`` looks through the batch first, which takes a tenth of a small network's time: once is enough.
+    # ``run`` checks the batch first, which takes a tenth of a small network's time: checking once is enough.
     run = session.run if checked else session._run
     start = time.perf_counter_ns()
     run(image)
@@ -109,13 +109,13 @@ def _sample(session: Session, image: Floats, protocol: Protocol) -> tuple[list[i
 
 
 def _evict(artifact: Path) -> bool:
-    """Have the system drop its copy of the file from memory, where a process may ask for that; says whether it may."""
+    """Ask the system to evict its cached copy of the file, and return whether this system supports that."""
     if not hasattr(os, "posix_fadvise"):  # macOS, Windows
         return False
     files = [artifact] if artifact.is_file() else [path for path in artifact.rglob("*") if path.is_file()]
     for path in files:
         with path.open("rb") as file:
-            os.fsync(file.fileno())  # what is not on the disk yet is not dropped
+            os.fsync(file.fileno())  # pages that are not on disk yet cannot be evicted
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     return True
 

@@ -1,7 +1,7 @@
-"""Measuring on iPhones through the demo app. Tested against doubles of the tools; not run on a phone yet."""
+"""Measuring on iPhones via the demo app. Tested with doubles of the tools; not yet run on a phone."""
 
 APP = "org.cloformer.demo"
 """The demo app's bundle identifier."""
 
 DOCUMENTS = "Documents"
-"""The folder of the app's container that computers may read and write."""
+"""The folder in the app's container that computers can read and write."""

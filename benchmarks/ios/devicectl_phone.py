@@ -1,4 +1,4 @@
-"""An iPhone through Xcode's own tool, ``xcrun devicectl``: on a Mac, for iOS 17 and later."""
+"""An iPhone via Xcode's own tool, ``xcrun devicectl``: on a Mac, for iOS 17 and later."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from cloformer.runtimes.bundle.checksum import sha256_of
 from . import APP, DOCUMENTS
 
 _SECONDS = 300
-"""For one call: a large file takes a while."""
+"""Timeout of one call; copying a large file takes a while."""
 
 _PAIRED = "paired"
-_CONNECT = "connect one by cable, unlock it, trust this computer, and switch developer mode on"
+_CONNECT = "connect one by cable, unlock it, trust this computer, and enable developer mode"
 
 
 def find_devicectl_phone(udid: str | None) -> DevicectlPhone:
-    """Return the one iPhone that is connected and paired, or that of this identifier.
+    """Return the paired iPhone with this identifier, or the only connected one if ``udid`` is None.
 
     Raises:
-        MissingPackageError: there is no Xcode.
-        UsageError: there is none, or several.
+        MissingPackageError: Xcode is not installed.
+        UsageError: there is no such iPhone, or there are several.
     """
     devices = [
         device
@@ -43,14 +43,14 @@ def find_devicectl_phone(udid: str | None) -> DevicectlPhone:
 
 
 class DevicectlPhone(Phone):
-    """One iPhone."""
+    """One iPhone that devicectl can reach."""
 
     def __init__(self, identifier: str, name: str) -> None:
         self._identifier = identifier
         self.title = f"{name} ({identifier})"
 
     def state(self) -> PhoneState:
-        """Nothing: devicectl does not tell; the app's records have the thermal state of every sample."""
+        """Return an empty state: devicectl reports none, but the app records the thermal state of every sample."""
         return PhoneState()
 
     def has_app(self) -> bool:
@@ -59,44 +59,44 @@ class DevicectlPhone(Phone):
         return any(app.get("bundleIdentifier") == APP for app in found)
 
     def install(self, app: Path) -> None:
-        """Install the signed demo app, over an older one."""
+        """Install the signed demo app, replacing an older version."""
         self._run("device", "install", "app", str(app))
 
     def free_bytes(self) -> int | None:
-        """Not told."""
+        """Return None, because devicectl does not report the free space."""
         return None
 
     def sha256(self, path: str) -> str | None:
-        """Return the hash of a file: it comes back to this computer for that, as an iPhone hashes nothing itself."""
+        """Return the hash of a file, which is copied to this computer because iPhones offer no hashing command."""
         with tempfile.TemporaryDirectory() as folder:
             local = Path(folder, "file")
             return sha256_of(local) if self._copy_from(path, local) else None
 
     def push(self, local: Path, path: str) -> None:
-        """Copy a file there."""
+        """Copy a file to the iPhone."""
         self._run("device", "copy", "to", "--source", str(local), "--destination", f"{DOCUMENTS}/{path}", *_CONTAINER)
 
     def pull(self, path: str) -> bytes | None:
-        """Return a file's contents."""
+        """Return the contents of a file."""
         with tempfile.TemporaryDirectory() as folder:
             local = Path(folder, "file")
             return local.read_bytes() if self._copy_from(path, local) else None
 
     def begin(self, request: str) -> None:
-        """Start the app afresh on a request."""
+        """Restart the app with a request."""
         self._run("device", "process", "launch", "--terminate-existing", APP, "--", "--request", request)
 
     def app_is_running(self) -> bool:
-        """Whether the app's process lives."""
+        """Whether the app's process is running."""
         processes = self._run("device", "info", "processes")["runningProcesses"]
         return any("/CloFormer.app/" in process.get("executable", "") for process in processes)
 
     def is_connected(self) -> bool:
-        """Whether devicectl lists it as one that can be reached."""
+        """Whether devicectl lists the iPhone as reachable."""
         return any(device["identifier"] == self._identifier and _is_reachable(device) for device in _devices())
 
     def _copy_from(self, path: str, local: Path) -> bool:
-        """Copy a file here and say whether there was one."""
+        """Copy a file to this computer, and return whether it existed."""
         source = f"{DOCUMENTS}/{path}"
         try:
             self._run("device", "copy", "from", "--source", source, "--destination", str(local), *_CONTAINER)
@@ -117,7 +117,7 @@ class DevicectlPhone(Phone):
         except PhoneLostError:
             raise
         except PhoneError:
-            return False  # the folder is not there either
+            return False  # the folder does not exist either
         return any(file.get("relativePath", "").rpartition("/")[2] == name for file in files)
 
     def _run(self, *arguments: str) -> dict[str, Any]:
@@ -127,10 +127,10 @@ class DevicectlPhone(Phone):
         if done.returncode == 0:
             result: dict[str, Any] = document.get("result", {})
             return result
-        reason = _reason(document) or done.stderr.strip() or "it does not say why"
-        if "disconnected" in reason or not self.is_connected():  # it may be back already
-            raise PhoneLostError(f"{self.title} is gone", "plug it in, unlock it, then --resume")
-        raise PhoneError(f"{self.title} fails at {' '.join(what)}: {reason}", "unlock it, and look at it")
+        reason = _reason(document) or done.stderr.strip() or "no reason given"
+        if "disconnected" in reason or not self.is_connected():  # it may already be back
+            raise PhoneLostError(f"{self.title} is disconnected", "plug it in, unlock it, then --resume")
+        raise PhoneError(f"{' '.join(what)} failed on {self.title}: {reason}", "unlock the phone, and check it")
 
 
 _CONTAINER = ("--domain-type", "appDataContainer", "--domain-identifier", APP)
@@ -139,13 +139,13 @@ _CONTAINER = ("--domain-type", "appDataContainer", "--domain-identifier", APP)
 def _devices() -> list[dict[str, Any]]:
     done, document = _devicectl("list", "devices")
     if done.returncode:
-        raise PhoneError(f"devicectl lists no devices: {done.stderr.strip()}", "open Xcode once")
+        raise PhoneError(f"devicectl cannot list devices: {done.stderr.strip()}", "open Xcode once")
     found: list[dict[str, Any]] = document["result"]["devices"]
     return found
 
 
 def _devicectl(*arguments: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
-    """Run it and read the JSON document that it writes: the one output that Apple promises to keep."""
+    """Run devicectl and read the JSON document that it writes: the only output that Apple promises to keep stable."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder, "devicectl.json")
         split = arguments.index("--") if "--" in arguments else len(arguments)
@@ -154,9 +154,7 @@ def _devicectl(*arguments: str) -> tuple[subprocess.CompletedProcess[str], dict[
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
         except FileNotFoundError as error:
-            raise MissingPackageError(
-                "iPhones are reached through Xcode on a Mac", "install Xcode 15 or later"
-            ) from error
+            raise MissingPackageError("reaching an iPhone needs Xcode on a Mac", "install Xcode 15 or later") from error
         except subprocess.TimeoutExpired as error:
             raise PhoneLostError(f"no answer in {_SECONDS} s", "plug the phone in again") from error
         try:

@@ -1,4 +1,4 @@
-"""Starting an app on iOS 17 and later, which only a tunnel to the phone allows; pymobiledevice3's daemon holds it."""
+"""Starting an app on iOS 17 and later, which requires a tunnel to the phone; pymobiledevice3's daemon keeps it open."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pymobiledevice3.tunneld.api import get_tunneld_device_by_udid
 
 from cloformer.model import MissingPackageError
 
-_START = "keep this running beside: sudo pymobiledevice3 remote tunneld"
+_START = "keep this running: sudo pymobiledevice3 remote tunneld"
 
 
 async def launch(udid: str, app: str, arguments: Sequence[str]) -> None:
-    """Start ``app`` afresh.
+    """Restart ``app``.
 
     Raises:
         MissingPackageError: there is no tunnel to the phone.
@@ -25,7 +25,7 @@ async def launch(udid: str, app: str, arguments: Sequence[str]) -> None:
 
 
 async def app_is_running(udid: str) -> bool:
-    """Whether the demo app's process lives.
+    """Return whether the demo app's process is running.
 
     Raises:
         MissingPackageError: there is no tunnel to the phone.
@@ -40,7 +40,7 @@ async def _apps(udid: str) -> AsyncIterator[AppServiceService]:
     try:
         phone = await get_tunneld_device_by_udid(udid)
     except TunneldConnectionError as error:
-        raise MissingPackageError("no tunnel to the iPhone is held open", _START) from error
+        raise MissingPackageError("no tunnel to the iPhone is open", _START) from error
     if phone is None:
         raise MissingPackageError(f"there is no tunnel to {udid}", _START)
     async with phone, AppServiceService(phone) as apps:

@@ -1,4 +1,4 @@
-"""An iPhone through usbmuxd with pymobiledevice3: on Linux, Windows, and a Mac without Xcode."""
+"""An iPhone via usbmuxd with pymobiledevice3: on Linux, Windows, and a Mac without Xcode."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from .tunnel import app_is_running, launch
 Result = TypeVar("Result")
 
 _SECONDS = 300.0
-"""For one call: a large file takes a while."""
+"""Timeout of one call; copying a large file takes a while."""
 
 _CONNECT = "connect one by cable, unlock it, and trust this computer"
 _LOST = "plug it in, unlock it, then --resume"
 
 
 def find_usbmux_phone(udid: str | None) -> UsbmuxPhone:
-    """Return the one iPhone on a cable, or that of this identifier.
+    """Return the iPhone with this UDID, or the only one on a cable if ``udid`` is None.
 
     Raises:
-        MissingPackageError: usbmuxd does not run here.
-        UsageError: there is none, or several.
+        MissingPackageError: usbmuxd is not running on this computer.
+        UsageError: there is no such iPhone, or there are several.
     """
     try:
         devices = [each.serial for each in asyncio.run(list_devices()) if each.connection_type == "USB"]
@@ -60,7 +60,7 @@ def find_usbmux_phone(udid: str | None) -> UsbmuxPhone:
 
 
 class UsbmuxPhone(Phone):
-    """One iPhone. Files go through the app's shared documents; the app is started through a tunnel."""
+    """One iPhone. Files go through the app's shared documents, and a tunnel starts the app."""
 
     def __init__(self, udid: str) -> None:
         self._udid = udid
@@ -68,7 +68,7 @@ class UsbmuxPhone(Phone):
         self.title = f"{self._ask(_product)} ({udid})"
 
     def state(self) -> PhoneState:
-        """Read the battery; the app's records have the thermal state of every sample."""
+        """Return the state of the battery; the app records the thermal state of every sample."""
         return self._ask(_battery)
 
     def has_app(self) -> bool:
@@ -80,7 +80,7 @@ class UsbmuxPhone(Phone):
         return True
 
     def install(self, app: Path) -> None:
-        """Install the signed demo app, an .app folder or an .ipa, over an older one."""
+        """Install the signed demo app, an .app folder or an .ipa, replacing an older version."""
 
         async def work(lockdown: UsbmuxLockdownClient) -> None:
             async with InstallationProxyService(lockdown) as service:
@@ -89,7 +89,7 @@ class UsbmuxPhone(Phone):
         self._ask(work)
 
     def free_bytes(self) -> int | None:
-        """Return the room of the phone."""
+        """Return the free space of the phone."""
 
         async def work(documents: AfcService) -> int:
             facts = await documents.get_device_info()  # type: ignore[no-untyped-call]
@@ -98,12 +98,12 @@ class UsbmuxPhone(Phone):
         return self._in_documents(work)
 
     def sha256(self, path: str) -> str | None:
-        """Return the hash of a file: it comes back to this computer for that, as an iPhone hashes nothing itself."""
+        """Return the hash of a file, which is copied to this computer because iPhones offer no hashing command."""
         content = self.pull(path)
         return None if content is None else hashlib.sha256(content).hexdigest()
 
     def push(self, local: Path, path: str) -> None:
-        """Copy a file there; it appears under its name as a whole."""
+        """Copy a file to the iPhone; it gets its final name only when it is complete."""
         place, unfinished = _place(path), _place(f"{path}.unfinished")
 
         async def work(documents: AfcService) -> None:
@@ -114,7 +114,7 @@ class UsbmuxPhone(Phone):
         self._in_documents(work)
 
     def pull(self, path: str) -> bytes | None:
-        """Return a file's contents."""
+        """Return the contents of a file."""
 
         async def work(documents: AfcService) -> bytes | None:
             try:
@@ -126,15 +126,15 @@ class UsbmuxPhone(Phone):
         return self._in_documents(work)
 
     def begin(self, request: str) -> None:
-        """Start the app afresh on a request."""
+        """Restart the app with a request."""
         self._run(lambda: launch(self._udid, APP, ["--request", request]))
 
     def app_is_running(self) -> bool:
-        """Whether the app's process lives."""
+        """Whether the app's process is running."""
         return self._run(lambda: app_is_running(self._udid))
 
     def is_connected(self) -> bool:
-        """Whether usbmuxd lists it."""
+        """Whether usbmuxd lists the iPhone."""
         try:
             return any(each.serial == self._udid for each in asyncio.run(list_devices()))
         except (PyMobileDevice3Exception, OSError):
@@ -155,7 +155,7 @@ class UsbmuxPhone(Phone):
         return self._run(connected)
 
     def _run(self, work: Callable[[], Awaitable[Result]]) -> Result:
-        """Do ``work`` in an event loop of its own, and call what goes wrong by our names."""
+        """Run ``work`` in its own event loop, and translate errors into ``PhoneError`` and its subclasses."""
 
         async def in_time() -> Result:
             return await asyncio.wait_for(work(), _SECONDS)
@@ -163,7 +163,7 @@ class UsbmuxPhone(Phone):
         try:
             return asyncio.run(in_time())
         except AppNotInstalledError as error:
-            raise AppMissingError(f"{self.title} has not the demo app", "install it") from error
+            raise AppMissingError(f"the demo app is not installed on {self.title}", "install it") from error
         except AfcException as error:
             if error.status == AfcError.NO_SPACE_LEFT:
                 raise PhoneError(f"{self.title} is full", "free some space on it") from error
@@ -173,7 +173,7 @@ class UsbmuxPhone(Phone):
 
 
 class AppMissingError(PhoneError):
-    """The demo app is not installed."""
+    """The demo app is not installed on the phone."""
 
 
 @asynccontextmanager

@@ -1,1 +1,1 @@
-"""A model of latency on phones, fitted to published numbers of other networks. Its results are no measurements."""
+"""A model of latency on phones, fitted to published numbers of other networks. Its results are not measurements."""

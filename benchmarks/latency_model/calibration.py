@@ -1,8 +1,8 @@
-"""Fitting the model to what was published of one device, and scoring it on families that it was not fitted to.
+"""Fitting the model to a device's published latencies, and scoring it on families that it was not fitted to.
 
-The time of a network is a constant, and for each kernel a constant and the larger of the time to compute it and the
-time to move its numbers. The four parameters come from a search over a grid for the smallest mean
-|log(predicted / published)|, which no single outlier decides.
+The time of a network is a constant, plus for each kernel another constant and the larger of its compute time and the
+time to move its data. A grid search finds the four parameters with the smallest mean |log(predicted / published)|,
+which a single outlier cannot dominate.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DeviceModel:
-    """What is assumed of a device before anything is fitted.
+    """Assumptions about a device before anything is fitted.
 
     Attributes:
-        soc: its name in the table of SoCs; None where that has none.
-        bytes: of a number, in the precision of the published latencies.
-        multiply_adds: a second, between which the fit may choose.
-        bandwidth: bytes a second, likewise; caches give more than the memory does.
-        largest_constant: of a network, in seconds.
-        largest_kernel_constant: in seconds.
-        form: of CloFormer, for this kind of device.
+        soc: name of the SoC in the table of SoCs, or None if it is not used there.
+        bytes: bytes per number, in the precision of the published latencies.
+        multiply_adds: range of multiply-adds per second in which the fit searches.
+        bandwidth: range of bytes per second in which the fit searches; caches are faster than the memory.
+        largest_constant: largest constant per network in the search, in seconds.
+        largest_kernel_constant: largest constant per kernel in the search, in seconds.
+        form: form of CloFormer for this kind of device.
     """
 
     soc: str | None
@@ -52,7 +52,10 @@ DEVICES: dict[str, DeviceModel] = {
     PIXEL_6: DeviceModel(None, 4, (5e9, 1e11), (1e9, 1e11), 5e-3, 2e-4, "xnnpack"),
     GALAXY_S24: DeviceModel("Snapdragon 8 Gen 3", 2, (2e11, 2e13), (5e9, 1e12), 5e-4, 2e-5, "htp-float"),
 }
-"""The Neural Engine and the NPU in fp16, the CPU in fp32. The A15's 15.8 TOPS are 7.9e12 multiply-adds a second."""
+"""Devices by name: the Neural Engine and the NPU in fp16, the CPU in fp32.
+
+The A15's 15.8 TOPS are 7.9e12 multiply-adds per second.
+"""
 
 _STEPS = 16
 _CONSTANTS = 6
@@ -60,13 +63,13 @@ _KERNEL_CONSTANTS = 12
 
 
 class Parameters(Facts):
-    """What was fitted.
+    """The fitted parameters of a device.
 
     Attributes:
-        multiply_adds: a second.
-        bandwidth: bytes a second.
-        constant: seconds of every network.
-        kernel_constant: seconds of every kernel.
+        multiply_adds: multiply-adds per second.
+        bandwidth: bytes per second.
+        constant: seconds added for every network.
+        kernel_constant: seconds added for every kernel.
     """
 
     multiply_adds: float
@@ -76,10 +79,10 @@ class Parameters(Facts):
 
 
 class LeftOut(Facts):
-    """One network, predicted by the model that was fitted without its family.
+    """The prediction for one network by the model that was fitted without its family.
 
     Attributes:
-        by_multiply_adds: what a straight line over multiply-adds predicts, fitted in the same way.
+        by_multiply_adds_ms: prediction of a straight line over multiply-adds that was fitted in the same way.
     """
 
     family: str
@@ -89,17 +92,17 @@ class LeftOut(Facts):
     by_multiply_adds_ms: float
 
 
-class Calibration(Facts):
-    """The model of one device.
+class DeviceFit(Facts):
+    """The fitted model of one device and its scores.
 
     Attributes:
-        parameters: fitted to all observations.
-        left_out: how it does on each, fitted without that one's family.
-        median_error: of those, relative.
-        by_multiply_adds_error: of the straight line over multiply-adds.
-        low: a tenth of those predictions are below this multiple of what was published,
-        high: and a tenth above this one.
-        worst: the largest factor between what was predicted and published, either way.
+        parameters: parameters fitted to all observations.
+        left_out: predictions for each network by the model that was fitted without its family.
+        median_error: median relative error of the predictions in ``left_out``.
+        by_multiply_adds_error: median relative error of the straight line over multiply-adds.
+        low: lower bound of the ratio of predicted to published; a tenth of the predictions are below it.
+        high: upper bound of the ratio of predicted to published; a tenth of the predictions are above it.
+        worst: largest factor between predicted and published latency, in either direction.
     """
 
     device: str
@@ -113,13 +116,13 @@ class Calibration(Facts):
 
 
 def predict_ms(operators: Sequence[Operator], parameters: Parameters, bytes_: int) -> float:
-    """Return the milliseconds of a network."""
+    """Predict the milliseconds of a network."""
     computed, moved = _costs(operators)
     kernels = np.maximum(computed / parameters.multiply_adds, moved * bytes_ / parameters.bandwidth)
     return float(1e3 * (parameters.constant + kernels.sum() + parameters.kernel_constant * len(operators)))
 
 
-def calibrate(device: str, observations: Sequence[Observation] | None = None) -> Calibration:
+def calibrate(device: str, observations: Sequence[Observation] | None = None) -> DeviceFit:
     """Fit and score the model of ``device``.
 
     Raises:
@@ -147,7 +150,7 @@ def calibrate(device: str, observations: Sequence[Observation] | None = None) ->
     ratios = np.array([each.predicted_ms / each.published_ms for each in left_out])
     line_ratios = np.array([each.by_multiply_adds_ms / each.published_ms for each in left_out])
     low, high = np.quantile(ratios, [0.1, 0.9])
-    return Calibration(
+    return DeviceFit(
         device=device,
         parameters=grid[_best(predictions, published)],
         left_out=tuple(left_out),
@@ -160,7 +163,7 @@ def calibrate(device: str, observations: Sequence[Observation] | None = None) ->
 
 
 def _costs(operators: Sequence[Operator]) -> tuple[Doubles, Doubles]:
-    """Return the multiply-adds and the numbers moved of each kernel."""
+    """Return the multiply-adds and the moved elements of each kernel."""
     computed = np.array([each.multiply_adds for each in operators], dtype=np.float64)
     return computed, np.array([each.elements for each in operators], dtype=np.float64)
 
@@ -183,7 +186,7 @@ def _grid(model: DeviceModel) -> list[Parameters]:
 
 
 def _over_grid(operators: Sequence[Operator], model: DeviceModel) -> Doubles:
-    """Return the milliseconds of a network under every choice of parameters, in the order of ``_grid``."""
+    """Predict the milliseconds of a network for every choice of parameters, in the order of ``_grid``."""
     rates, bandwidths, constants, kernels = _axes(model)
     computed, moved = _costs(operators)
     roof = np.maximum(computed / rates[:, None, None], moved * model.bytes / bandwidths[None, :, None]).sum(2)
@@ -193,7 +196,7 @@ def _over_grid(operators: Sequence[Operator], model: DeviceModel) -> Doubles:
 
 
 def _over_lines(multiply_adds: Doubles, published: Doubles) -> Doubles:
-    """Return the milliseconds of each network under many straight lines over multiply-adds."""
+    """Predict the milliseconds of each network with many straight lines over multiply-adds."""
     constants = np.concatenate([[0.0], np.geomspace(published.min() / 30, published.max(), 40)])
     slopes = np.geomspace(1e-2, 1e2, 80) * published.mean() / multiply_adds.mean()
     lines = constants[None, :, None] + slopes[None, None, :] * multiply_adds[:, None, None]

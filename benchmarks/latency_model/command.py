@@ -1,4 +1,4 @@
-"""``cloformer-bench predict``: what a model expects of CloFormer on phones. Not a measurement."""
+"""The command ``cloformer-bench latency-model``: predicted latency of CloFormer on phones. Not a measurement."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from cloformer.benchmarks.peers.networks import check_timm
 from cloformer.command_line import Output, third_party_noise_aside
 
 if TYPE_CHECKING:
-    from .prediction import Prediction, PredictionReport
+    from .prediction import LatencyPrediction, PredictionReport
 
 
-def predict_command(
+def latency_model_command(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Option("--output", help="Also write the JSON document here.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and libraries' messages.")] = False,
+    file: Annotated[Path | None, typer.Option("--output", help="Also write the JSON document to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks and libraries' messages.")] = False,
 ) -> int:
-    """Predict CloFormer's latency on phones by a model fitted to other networks' published latencies.
+    """Predict CloFormer's latency on phones with a model fitted to other networks' published latencies.
 
-    The model is scored on families that it was not fitted to, and its error stands beside each prediction.
+    The model is scored on families that it was not fitted to, and its error is shown next to each prediction.
     Exit codes: 0 done, 1 a bug in this toolkit, 3 timm is missing.
     """
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
     check_timm()
     with third_party_noise_aside(output):
-        from .prediction import predict_all  # noqa: PLC0415 - PyTorch takes seconds
+        from .prediction import predict_latencies  # noqa: PLC0415 - imports PyTorch, which takes seconds
 
-        report = predict_all()
+        report = predict_latencies()
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(report.model_dump_json(indent=2) + "\n", "utf-8")
@@ -45,8 +45,8 @@ def predict_command(
 
 
 def _show(report: PredictionReport, output: Output) -> None:
-    """Print one row a device, and how well the model does where it can be scored."""
-    devices: dict[str, list[Prediction]] = {}
+    """Print a table with one row per device, and the model's errors where it can be scored."""
+    devices: dict[str, list[LatencyPrediction]] = {}
     for each in report.predictions:
         devices.setdefault(each.device, []).append(each)
     table = Table(title=f"ms, {report.meaning}")
@@ -61,12 +61,12 @@ def _show(report: PredictionReport, output: Output) -> None:
         output.people.print(
             f"{calibration.device}: {len(calibration.left_out)} networks, median error "
             f"{100 * calibration.median_error:.0f} %, worst factor {calibration.worst:.1f}; a line over multiply-adds "
-            f"errs by {100 * calibration.by_multiply_adds_error:.0f} %",
+            f"has a median error of {100 * calibration.by_multiply_adds_error:.0f} %",
             soft_wrap=True,
         )
 
 
-def _text(prediction: Prediction) -> str:
+def _text(prediction: LatencyPrediction) -> str:
     if prediction.milliseconds is None:
         return ""
     if prediction.low is None or prediction.high is None:

@@ -1,4 +1,4 @@
-"""The operators of the networks that the model is fitted to and asked about; nothing of them is computed."""
+"""The operators of the networks that the model is fitted to and applied to, obtained by tracing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .operators import Operator, trace_operators
 
 @cache
 def operators_of_peer(timm_name: str, size: int) -> tuple[Operator, ...]:
-    """Return the kernels of a network of timm's, its training-time branches folded.
+    """Return the kernels of a network from timm, with its training-time branches folded.
 
     Raises:
         MissingPackageError: timm is not installed.
@@ -34,10 +34,10 @@ def operators_of_cloformer(variant: str, form: str, size: int = 224) -> tuple[Op
 
 def _build(timm_name: str) -> nn.Module:
     check_timm()
-    import timm  # noqa: PLC0415 - takes seconds
+    import timm  # noqa: PLC0415 - takes seconds to import
     from timm.utils.model import reparameterize_model  # noqa: PLC0415
 
     with torch.device("meta"):
         network = timm.create_model(timm_name, pretrained=False, exportable=True)
-    folded: nn.Module = reparameterize_model(network.to_empty(device="cpu").eval())  # folding needs memory, any
+    folded: nn.Module = reparameterize_model(network.to_empty(device="cpu").eval())  # folding needs memory
     return folded.to("meta")

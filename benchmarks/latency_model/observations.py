@@ -1,4 +1,4 @@
-"""Phone latencies that were published of networks that can be built here: what the model is fitted to and scored on."""
+"""Published phone latencies of networks that can be built here, used to fit and to score the model."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from cloformer.benchmarks.peers.published import GALAXY_S24, IPHONE_13, PIXEL_6
 
 @dataclass(frozen=True)
 class Observation:
-    """One number of one of the tables in ``peers.published.LATENCY_SOURCES``.
+    """One latency from a table in ``peers.published.LATENCY_SOURCES``.
 
     Attributes:
-        family: networks of one family resemble each other, and are left out together when the model is scored.
-        network: its name in timm.
-        size: height and width of its input.
+        family: family of the network; similar networks of one family are left out together in scoring.
+        network: name of the network in timm.
+        size: height and width of the input.
     """
 
     family: str
@@ -73,4 +73,4 @@ OBSERVATIONS: dict[str, tuple[Observation, ...]] = {
         *_rows("BEiT", 224, beit_base_patch16_224=6.661),
     ),
 }
-"""By device. Networks of the tables that timm lacks are left out, and none for its number."""
+"""Observations by device. Only networks that timm lacks were left out, none because of its latency."""

@@ -1,4 +1,4 @@
-"""What each operator of a network computes and moves, traced from PyTorch."""
+"""Tracing in PyTorch how much each operator of a network computes and moves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from torch.utils.flop_counter import flop_registry
 aten = torch.ops.aten
 
 _FREE = frozenset({aten.native_batch_norm, aten._native_batch_norm_legit_no_training, aten.cudnn_batch_norm})
-"""Folded into the convolution before it by every exporter and runtime."""
+"""Normalizations, which every exporter and runtime folds into the preceding convolution."""
 
 _FUSED = frozenset(
     {
@@ -24,7 +24,7 @@ _FUSED = frozenset(
         *(aten.hardswish, aten.hardswish_, aten.hardsigmoid, aten.hardsigmoid_, aten.tanh, aten.dropout),
     }
 )
-"""Activations: computed on the way out of the operator before them."""
+"""Activations, which are fused into the preceding operator."""
 
 _NO_KERNEL = frozenset(
     {
@@ -32,17 +32,17 @@ _NO_KERNEL = frozenset(
         *(aten.detach, aten.detach_, aten._to_copy, aten.sym_size, aten.alias, aten._unsafe_view),
     }
 )
-"""Constants, and what moves nothing."""
+"""Operators that create constants or move no data."""
 
 
 @dataclass(frozen=True)
 class Operator:
-    """One kernel.
+    """The costs of one kernel.
 
     Attributes:
-        multiply_adds: of one image.
-        elements: read and written, weights among them.
-        weights: of the elements, those that are parameters.
+        multiply_adds: multiply-adds for one image.
+        elements: number of elements read and written, including weights.
+        weights: number of these elements that are parameters.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Operator:
 
 
 def trace_operators(network: nn.Module, size: tuple[int, int], device: str = "cpu") -> list[Operator]:
-    """Return the kernels of one image (H, W), in order; with the device ``meta`` nothing is computed."""
+    """Return the kernels for one image of ``size`` (H, W), in order; on the device ``meta`` nothing is computed."""
     weights = {id(value) for value in (*network.parameters(), *network.buffers())}
     recorder = _Recorder(weights)
     with torch.no_grad(), recorder:
@@ -61,7 +61,7 @@ def trace_operators(network: nn.Module, size: tuple[int, int], device: str = "cp
 
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # PyTorch's is not typed
-    """Notes each kernel while it is active; views and what is folded into a neighbor are no kernels."""
+    """Records each kernel while it is active; views and operators that are folded or fused are not kernels."""
 
     def __init__(self, weights: set[int]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

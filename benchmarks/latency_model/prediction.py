@@ -1,4 +1,4 @@
-"""CloFormer's predicted latencies, with the error that the model has on other networks."""
+"""Predicting CloFormer's latencies, with the model's error on other networks."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Literal
 
 from cloformer.runtimes.bundle.manifest import Facts
 
-from .calibration import DEVICES, Calibration, Parameters, calibrate, predict_ms
+from .calibration import DEVICES, DeviceFit, Parameters, calibrate, predict_ms
 from .networks import operators_of_cloformer
-from .socs import SOCS, Soc, find_soc
+from .socs import SOCS, Soc, find_phone_soc
 
 VARIANTS = ("xxs", "xs", "s")
 
 USELESS_ERROR = 0.5
-"""Median error from which on a prediction is not given."""
+"""Median error above which no prediction is given."""
 
 
-class Prediction(Facts):
-    """One variant on one device. Not a measurement.
+class LatencyPrediction(Facts):
+    """The predicted latency of one variant on one device. Not a measurement.
 
     Attributes:
-        milliseconds: null where the model errs too much, or nothing is known of the SoC.
-        low: the lower end of where eight tenths of the networks lay that the model was scored on,
-        high: and the upper one; null for SoCs to which a model was carried over, where nothing scores it.
-        remark: what it rests on, or why there is none.
+        milliseconds: predicted latency; null if the model's error is too large, or too little is known about the SoC.
+        low: lower end of the range, derived from the errors of eight tenths of the networks used for scoring.
+        high: upper end of the range; both ends are null for SoCs to which a model was transferred, without scores.
+        remark: basis of the prediction, or why there is none.
     """
 
     variant: str
@@ -36,16 +36,16 @@ class Prediction(Facts):
 
 
 class PredictionReport(Facts):
-    """What ``cloformer-bench predict`` writes."""
+    """The report that ``cloformer-bench latency-model`` writes."""
 
     schema_version: Literal[1] = 1
     meaning: Literal["predicted by a model, not measured"] = "predicted by a model, not measured"
-    calibrations: tuple[Calibration, ...]
-    predictions: tuple[Prediction, ...]
+    calibrations: tuple[DeviceFit, ...]
+    predictions: tuple[LatencyPrediction, ...]
 
 
-def predict_all() -> PredictionReport:
-    """Calibrate every device, and predict every variant on it and on the SoCs that it can be carried over to.
+def predict_latencies() -> PredictionReport:
+    """Calibrate every device, and predict every variant on it and on the SoCs to which its model can be transferred.
 
     Raises:
         MissingPackageError: timm is not installed.
@@ -60,48 +60,50 @@ def predict_all() -> PredictionReport:
     )
 
 
-def _on_device(calibration: Calibration) -> Iterable[Prediction]:
+def _on_device(calibration: DeviceFit) -> Iterable[LatencyPrediction]:
     model = DEVICES[calibration.device]
     useless = calibration.median_error > USELESS_ERROR
     error = f"median error {100 * calibration.median_error:.0f} % on families it was not fitted to"
     for variant in VARIANTS:
         operators = operators_of_cloformer(variant, model.form)
         value = predict_ms(operators, calibration.parameters, model.bytes)
-        yield Prediction(
+        yield LatencyPrediction(
             variant=variant,
             device=calibration.device,
             milliseconds=None if useless else value,
             low=None if useless else value / calibration.high,
             high=None if useless else value / calibration.low,
-            remark=f"{error}: too much to predict anything" if useless else error,
+            remark=f"{error}: too large to predict anything" if useless else error,
         )
 
 
-def _on_soc(soc: Soc, calibrations: Iterable[Calibration]) -> Iterable[Prediction]:
-    """Carry the model of the same maker's SoC over by the ratios of compute and of bandwidth."""
+def _on_soc(soc: Soc, calibrations: Iterable[DeviceFit]) -> Iterable[LatencyPrediction]:
+    """Transfer the model of an SoC by the same maker, by the ratios of compute and of bandwidth."""
     for calibration in calibrations:
         model = DEVICES[calibration.device]
-        known = find_soc(model.soc) if model.soc else None
+        known = find_phone_soc(model.soc) if model.soc else None
         if known is None or known.maker != soc.maker or known == soc:
             continue
         parameters = _scaled(calibration.parameters, known, soc)
         for variant in VARIANTS:
             operators = operators_of_cloformer(variant, model.form)
-            yield Prediction(
+            yield LatencyPrediction(
                 variant=variant,
                 device=soc.name,
                 milliseconds=predict_ms(operators, parameters, model.bytes) if parameters else None,
                 low=None,
                 high=None,
-                remark=f"carried over from the {known.name}, scored on nothing"
+                remark=f"transferred from the {known.name}, not scored"
                 if parameters
-                else "nobody publishes the peak of its NPU",
+                else "the peak performance of its NPU is not published",
             )
         return
     if all(soc.name != model.soc for model in DEVICES.values()):
-        remark = "no published latencies of its maker's NPUs to fit to"
+        remark = "there are no published latencies on its maker's NPUs to fit to"
         for variant in VARIANTS:
-            yield Prediction(variant=variant, device=soc.name, milliseconds=None, low=None, high=None, remark=remark)
+            yield LatencyPrediction(
+                variant=variant, device=soc.name, milliseconds=None, low=None, high=None, remark=remark
+            )
 
 
 def _scaled(parameters: Parameters, known: Soc, soc: Soc) -> Parameters | None:

@@ -1,4 +1,4 @@
-"""Phones' SoCs, as far as anybody publishes what a roofline needs: data, mostly from specification sites."""
+"""Phones' SoCs with the published numbers that a roofline model needs, mostly from specification sites."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Soc:
-    """One SoC.
+    """Published numbers of one SoC.
 
     Attributes:
-        maker: models are carried over within one maker's NPUs alone.
-        bandwidth: of its memory, GB/s; None where nobody says.
-        npu_tops: as advertised, in whatever precision; None likewise.
+        maker: maker of the SoC; models are only transferred between NPUs of the same maker.
+        bandwidth: memory bandwidth in GB/s, or None if it is not published.
+        npu_tops: advertised TOPS of the NPU, in any precision, or None if not published.
     """
 
     name: str
@@ -39,9 +39,9 @@ SOCS: tuple[Soc, ...] = (
     Soc("Exynos 2200", "Samsung", None, None),
     Soc("Exynos 2400", "Samsung", 68.0, None),
 )
-"""The A17 Pro's and A18 Pro's 35 TOPS are of int8, as it seems; the older ones' of fp16."""
+"""The known SoCs. The 35 TOPS of the A17 Pro and A18 Pro seem to be for int8; those of older chips are for fp16."""
 
 
-def find_soc(name: str) -> Soc:
-    """Return the SoC of this name, which is in the table."""
+def find_phone_soc(name: str) -> Soc:
+    """Return the SoC with this name, which must be in the table."""
     return next(soc for soc in SOCS if soc.name == name)

@@ -1,1 +1,1 @@
-"""``cloformer-bench parity``: one table of every variant, target, precision and runtime against the reference."""
+"""Comparing every variant, target, precision and runtime with the reference, in one table."""

@@ -1,4 +1,4 @@
-"""The cells of the table: every combination that the registries know, and why some of them cannot be measured."""
+"""The cells of the table: every combination in the registries, and why some of them cannot be measured."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Cell:
     """One line of the table.
 
     Attributes:
-        variant: of the network, or ``ALL_VARIANTS``.
-        task: what it is asked.
-        target: what it is exported to.
-        precision: of the artifact.
-        runtime: who runs it.
-        request: the export; None where the target has no such precision.
-        missing: why it cannot be measured on this machine; None where it can.
+        variant: variant of the network, or ``ALL_VARIANTS``.
+        task: task of the network.
+        target: target that it is exported to.
+        precision: precision of the artifact.
+        runtime: runtime that runs the artifact.
+        request: request for the export, or None if the target does not have this precision.
+        missing: why the cell cannot be measured on this machine, or None if it can.
     """
 
     variant: str
@@ -41,12 +41,12 @@ class Cell:
 
     @property
     def delegate(self) -> str | None:
-        """Who executes inside the runtime, for targets that are made for one; elsewhere None."""
+        """The backend that the artifact is made for, or None if the target is not specific to a backend."""
         return self.request.backend if self.request else None
 
     @property
     def name(self) -> str:
-        """A name for files."""
+        """A name for the cell's files."""
         task = "" if self.task == CLASSIFICATION else self.task
         parts = [
             self.variant,
@@ -66,10 +66,10 @@ def all_cells(
     tasks: Sequence[TaskName] = (CLASSIFICATION,),
     only: Sequence[str] = (),
 ) -> list[Cell]:
-    """Return every cell: those to measure, network by network and artifact by artifact, then those that cannot be.
+    """Return every cell: first those to measure, ordered by network and artifact, then those that cannot be measured.
 
-    What stands against a cell is the same for every network, and said once. Of the precisions, ``only`` are taken
-    where it names any.
+    The reason why a cell cannot be measured is the same for every network, so such a cell occurs only once. If ``only``
+    is not empty, the cells are limited to its precisions.
     """
     lines = list(_lines([TARGETS[name] for name in targets], image_size, only))
     measured = [

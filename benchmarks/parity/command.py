@@ -1,4 +1,4 @@
-"""``cloformer-bench parity``: the table of parity, in one command that can be interrupted and goes on."""
+"""The command ``cloformer-bench parity``: the table of parity; an interrupted run can be continued."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _PARITY_FAILED = 6
 
 def parity_command(
     context: typer.Context,
-    variants: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(VARIANTS),
-    tasks: Annotated[str, typer.Option(help="Several with commas.")] = CLASSIFICATION,
-    precisions: Annotated[str, typer.Option(help="Several with commas; by default all that a target has.")] = "",
-    targets: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(TARGETS),
-    image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.")] = "224",
-    table: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("docs/parity-table.md"),
-    records: Annotated[Path, typer.Option(help="One file a finished cell; delete it to do the cell again.")] = Path(
-        "exports/parity-table"
-    ),
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the exporters' messages.")] = False,
+    variants: Annotated[str, typer.Option(help="Variants, separated by commas.")] = ",".join(VARIANTS),
+    tasks: Annotated[str, typer.Option(help="Tasks, separated by commas.")] = CLASSIFICATION,
+    precisions: Annotated[str, typer.Option(help="Precisions, separated by commas. Default: all of each target.")] = "",
+    targets: Annotated[str, typer.Option(help="Targets, separated by commas.")] = ",".join(TARGETS),
+    image_size: Annotated[str, typer.Option(help="Input size as N or HxW, in multiples of 32.")] = "224",
+    table: Annotated[Path, typer.Option(help="Markdown file for the table.")] = Path("docs/parity-table.md"),
+    records: Annotated[
+        Path, typer.Option(help="Folder with one file per finished cell; delete a file to redo its cell.")
+    ] = Path("exports/parity-table"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks and the exporters' messages.")] = False,
 ) -> int:
     """Export every variant to every target in every precision, run it in every runtime, and compare.
 
-    Takes an hour or two. What was done before is not done again.
+    This takes an hour or two. Cells that are already finished are not repeated.
     """
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
@@ -42,11 +42,11 @@ def parity_command(
     only = [name for name in precisions.split(",") if name]
     chosen = [find_variant(name).name for name in variants.split(",")]
     formats = [find_target(name).name for name in targets.split(",")]
-    from .cells import Cell, all_cells  # noqa: PLC0415 - a wrong request needs none of it
-    from .measure import Record, measure, tool_versions  # noqa: PLC0415 - PyTorch takes seconds
-    from .table import as_markdown  # noqa: PLC0415
+    from .cells import Cell, all_cells  # noqa: PLC0415 - not needed to refuse a wrong request
+    from .measure import CellRecord, measure_cells, tool_versions  # noqa: PLC0415 - imports PyTorch, which takes seconds
+    from .table import parity_as_markdown  # noqa: PLC0415
 
-    def tell(cell: Cell, record: Record) -> None:
+    def tell(cell: Cell, record: CellRecord) -> None:
         output.stop_if_interrupted()
         if not as_json:
             parity = record.parity
@@ -54,10 +54,10 @@ def parity_command(
 
     records.mkdir(parents=True, exist_ok=True)
     with third_party_noise_aside(output):
-        found = measure(all_cells(chosen, formats, size, asked, only), size, records, tell)
+        found = measure_cells(all_cells(chosen, formats, size, asked, only), size, records, tell)
     command = " ".join(["cloformer-bench", *sys.argv[1:]])
     table.parent.mkdir(parents=True, exist_ok=True)
-    table.write_text(as_markdown(found, size, tool_versions(), command), "utf-8")
+    table.write_text(parity_as_markdown(found, size, tool_versions(), command), "utf-8")
     if as_json:
         output.print_json([record.model_dump(mode="json") for record in found])
     else:

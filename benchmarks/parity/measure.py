@@ -1,4 +1,4 @@
-"""Filling the cells: export once, run in each runtime, compare; a record a cell is kept, and a later call goes on."""
+"""Filling the cells: export once, run in each runtime, compare. Each cell's record is kept, so a run can be resumed."""
 
 from __future__ import annotations
 
@@ -25,20 +25,21 @@ from cloformer.runtimes.bundle.manifest import Facts
 from cloformer.runtimes.opening import open_artifact
 from cloformer.runtimes.registry import RUNTIMES
 from cloformer.runtimes.session import run_all_in_batches
+from cloformer.whole_file import written_whole
 
 from .cells import Cell
 
-Listener = Callable[[Cell, "Record"], None]
+Listener = Callable[[Cell, "CellRecord"], None]
 
 
-class Record(Facts):
-    """What is known of one cell.
+class CellRecord(Facts):
+    """The result of one cell.
 
     Attributes:
-        cloformer: this toolkit's version; another one's records are not used.
-        megabytes: of the artifact; null where nothing ran.
-        device: what the numbers were computed on, and under which system.
-        delegation: what the backend takes; null where that is not known.
+        cloformer: version of this toolkit; records of other versions are not reused.
+        megabytes: size of the artifact; null if nothing ran.
+        device: processor that computed the numbers, and its operating system.
+        delegation: which operators the backend runs; null if unknown.
     """
 
     variant: str
@@ -54,12 +55,14 @@ class Record(Facts):
     delegation: DelegationReport | None = None
 
 
-def measure(cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, listener: Listener) -> list[Record]:
-    """Fill every cell; what ``folder`` already holds is not done again.
+def measure_cells(
+    cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, listener: Listener
+) -> list[CellRecord]:
+    """Return the record of every cell; cells with a record in ``folder`` are not measured again.
 
-    A cell whose export or run fails holds the reason, and is tried again by the next call.
+    If a cell's export or run fails, its record gives the reason, and the next call tries the cell again.
     """
-    found: list[Record] = []
+    found: list[CellRecord] = []
     for (variant, task), of_network in groupby(cells, lambda cell: (cell.variant, cell.task)):
         job: ExportJob | None = None
         for request, group in groupby(of_network, lambda cell: cell.request):
@@ -75,14 +78,15 @@ def measure(cells: Iterable[Cell], image_size: tuple[int, int], folder: Path, li
                 job = job or _make_job(variant, task, image_size, folder)
                 for cell, record in _run(todo, request, job):
                     if record.parity.passed is not None:
-                        _path(cell, folder).write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
+                        with written_whole(_path(cell, folder)) as unfinished:
+                            unfinished.write_text(record.model_dump_json(indent=2) + "\n", "utf-8")
                     found.append(record)
                     listener(cell, record)
     return found
 
 
 def tool_versions() -> dict[str, str]:
-    """Return the versions of the runtimes' packages, where they are installed."""
+    """Return the versions of the runtimes' packages that are installed."""
     distributions = metadata.packages_distributions()
     names = [min(distributions[spec.package]) for spec in RUNTIMES if spec.package in distributions]
     return {name: metadata.version(name) for name in dict.fromkeys(names)}
@@ -92,12 +96,12 @@ def _path(cell: Cell, folder: Path) -> Path:
     return folder / f"{cell.name}.json"
 
 
-def _without_running(cell: Cell, folder: Path) -> Record | None:
-    """Return the record of a cell that cannot be measured or was; None where it is to be done."""
+def _without_running(cell: Cell, folder: Path) -> CellRecord | None:
+    """Return the record of a cell that cannot be measured or already was, or None if it is still to be measured."""
     if cell.missing:
         return _record(cell, ParityReport(not_run=cell.missing))
     try:
-        record = Record.model_validate_json(_path(cell, folder).read_text("utf-8"))
+        record = CellRecord.model_validate_json(_path(cell, folder).read_text("utf-8"))
     except (OSError, ValidationError):
         return None
     return record if record.cloformer == __version__ else None
@@ -108,7 +112,7 @@ def _make_job(variant: str, task: TaskName, image_size: tuple[int, int], folder:
     return make_job(model, image_size, folder / "artifacts", Stages(), weights=describe_weights(model), parity=False)
 
 
-def _run(cells: list[Cell], request: ArtifactRequest, job: ExportJob) -> Iterable[tuple[Cell, Record]]:
+def _run(cells: list[Cell], request: ArtifactRequest, job: ExportJob) -> Iterable[tuple[Cell, CellRecord]]:
     try:
         made = run_export(request, job, Stages())
     except CloformerError as error:
@@ -124,7 +128,7 @@ def _run(cells: list[Cell], request: ArtifactRequest, job: ExportJob) -> Iterabl
     remove(made.path)
 
 
-def _compare(cell: Cell, made: Artifact, job: ExportJob) -> Record:
+def _compare(cell: Cell, made: Artifact, job: ExportJob) -> CellRecord:
     artifact = made.path
     with open_artifact(artifact, cell.runtime.backend, threads=None) as session:
         outputs = run_all_in_batches(session, job.truth.images, session.shape[0])
@@ -140,8 +144,8 @@ def _compare(cell: Cell, made: Artifact, job: ExportJob) -> Record:
     )
 
 
-def _record(cell: Cell, parity: ParityReport) -> Record:
-    return Record(
+def _record(cell: Cell, parity: ParityReport) -> CellRecord:
+    return CellRecord(
         variant=cell.variant,
         task=cell.task,
         target=cell.target.name,

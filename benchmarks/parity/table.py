@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cloformer.export.report import DelegationReport, ParityReport
 from cloformer.model.tasks import CLASSIFICATION
 
-from .measure import Record
+from .measure import CellRecord
 
 _HEAD = (
     "variant",
@@ -22,14 +22,16 @@ _HEAD = (
     "",
 )
 _LEFT = 4
-"""How many of the columns are words."""
+"""Number of columns that contain words."""
 
-_DENSE_HEAD = ("boxes, masks", "pieces, and what stays outside")
-"""Further columns where dense tasks are among the records."""
+_DENSE_HEAD = ("boxes, masks", "pieces, and operators outside them")
+"""Additional columns if there are records of dense tasks."""
 
 
-def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: dict[str, str], command: str) -> str:
-    """Return the document that holds the table, which ``command`` makes."""
+def parity_as_markdown(
+    records: Sequence[CellRecord], image_size: tuple[int, int], tools: dict[str, str], command: str
+) -> str:
+    """Return the document with the table; ``command`` is the command line that it names."""
     devices = sorted({record.device for record in records if record.device})
     samples = sorted({record.parity.samples for record in records if record.parity.samples})
     substitutes = list(dict.fromkeys(each.parity.substitute for each in records if each.parity.substitute))
@@ -54,7 +56,7 @@ def as_markdown(records: Sequence[Record], image_size: tuple[int, int], tools: d
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _cells(record: Record, substitutes: list[str], *, is_dense: bool) -> list[str]:
+def _cells(record: CellRecord, substitutes: list[str], *, is_dense: bool) -> list[str]:
     parity = record.parity
     target = f"{record.target}, {record.delegate}" if record.delegate else record.target
     network = record.variant if record.task == CLASSIFICATION else f"{record.variant} {record.task}"

@@ -1,1 +1,1 @@
-"""The networks that CloFormer is measured beside, and what was published of them."""
+"""The networks that CloFormer is compared with, and the numbers published for them."""

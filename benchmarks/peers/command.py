@@ -1,4 +1,4 @@
-"""``cloformer-bench peers``: the networks to measure CloFormer beside, as artifacts."""
+"""The command ``cloformer-bench peers``: artifacts of the networks that CloFormer is compared with."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ _PRECISIONS = ("fp32", "int8")
 def peers_command(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(help='Such as "RepViT M1.1" or repvit_m1_1; by default one or two a family.')
+        list[str] | None, typer.Argument(help='Peers, such as "RepViT M1.1" or repvit_m1_1. Default: 16 peers.')
     ] = None,
-    targets: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(_TARGETS),
-    precisions: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(_PRECISIONS),
-    output_folder: Annotated[Path, typer.Option("--output", help="One folder a peer goes here.")] = Path(
-        "exports/peers"
-    ),
-    show_list: Annotated[bool, typer.Option("--list", help="List them with what was published, and stop.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the exporters' messages.")] = False,
+    targets: Annotated[str, typer.Option(help="Targets, separated by commas.")] = ",".join(_TARGETS),
+    precisions: Annotated[str, typer.Option(help="Precisions, separated by commas.")] = ",".join(_PRECISIONS),
+    output_folder: Annotated[
+        Path, typer.Option("--output", help="Folder for the peers, with one subfolder per peer.")
+    ] = Path("exports/peers"),
+    show_list: Annotated[
+        bool, typer.Option("--list", help="List the peers with their published numbers, and stop.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks and the exporters' messages.")] = False,
 ) -> int:
-    """Export peers of CloFormer from timm, with random weights. What is there already is not made again.
+    """Export peers of CloFormer from timm, with random weights. Existing artifacts are not exported again.
 
-    Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 timm is missing, 5 one could not be converted,
+    Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 timm is missing, 5 a conversion failed,
     130 interrupted.
     """
     output: Output = context.obj
@@ -53,7 +55,7 @@ def peers_command(
         output.people.print(escape(what), soft_wrap=True)
 
     with third_party_noise_aside(output):
-        from .make import make_peers  # noqa: PLC0415 - PyTorch takes seconds, and a wrong request none
+        from .make import make_peers  # noqa: PLC0415 - imports PyTorch, which takes seconds
 
         made = make_peers(peers, chosen, kinds, output_folder, tell)
     if as_json:
@@ -88,5 +90,5 @@ def _list(output: Output) -> None:
         output.print_json(rows)
         return
     for row in rows:
-        library = row["timm"] or "in no library; its published numbers alone"
+        library = row["timm"] or "in no library; only published numbers"
         output.people.print(escape(f"{row['name']}, {row['image_size']}: {library}"), soft_wrap=True)

@@ -1,7 +1,6 @@
-"""One peer as one artifact, in a process of its own: the same translators, with the same normalization in front.
+"""Exporting one peer as one artifact in its own process, with CloFormer's exporters and input normalization.
 
-A network that is not CloFormer has no form of its own here: it is exported as its authors' library builds it, once its
-training-time branches are folded.
+Peers have no mobile form: they are exported as the library builds them, after their training-time branches are folded.
 """
 
 from __future__ import annotations
@@ -22,23 +21,24 @@ from cloformer.model import ConversionError, preprocessing_for
 from cloformer.model.errors import first_line
 from cloformer.runtimes.bundle.checksum import sha256_of, size_of
 from cloformer.runtimes.bundle.manifest import Facts
+from cloformer.whole_file import written_whole
 
 from .int8 import quantize_all_layers
 from .networks import NUM_CLASSES, build_peer, find_peer
 from .published import Published
 
 _COLORS = re.compile(r"\x1b\[\d+m")
-"""Of a terminal, which PyTorch's exporter puts into its errors."""
+"""Terminal color codes, which PyTorch's exporter puts into its errors."""
 
 
 class PeerOrder(Facts):
-    """What to make.
+    """The artifact to make.
 
     Attributes:
-        peer: its published row's name.
-        target: the name of a target that exports any network.
+        peer: name of the peer's row in the table of published numbers.
+        target: name of a target that exports any network.
         precision: ``fp32`` or ``int8``.
-        folder: where the artifact goes.
+        folder: folder for the artifact.
     """
 
     peer: str
@@ -48,14 +48,14 @@ class PeerOrder(Facts):
 
 
 class PeerArtifact(Facts):
-    """What came of it."""
+    """The artifact that was made, and its network."""
 
     artifact: MeasuredArtifact
     model: MeasuredModel
 
 
 def export_peer(order: PeerOrder) -> PeerArtifact:
-    """Export in a child process; nothing half-written stays under its final name.
+    """Export a peer in a child process; an incomplete file never gets the final name.
 
     Raises:
         MissingPackageError: timm is not installed.
@@ -65,7 +65,7 @@ def export_peer(order: PeerOrder) -> PeerArtifact:
 
 
 def artifact_name(target: str, precision: str) -> str:
-    """Return the artifact's name, as one of a bundle would be called."""
+    """Return the artifact's file name, which follows the naming in bundles."""
     spec = find_target(target)
     parts = ["model", precision, spec.options().backend_name or ""]
     return "_".join(part for part in parts if part) + spec.suffix
@@ -75,12 +75,8 @@ def _export(order: PeerOrder) -> PeerArtifact:
     peer = find_peer(order.peer)
     network = build_peer(peer)
     path = Path(order.folder) / artifact_name(order.target, order.precision)
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    try:
-        delegation = convert_network(network, peer.size, order.target, order.precision, unfinished)
-        unfinished.rename(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written_whole(path) as unfinished:
+        delegation = convert_peer(network, peer.size, order.target, order.precision, unfinished)
     artifact = MeasuredArtifact(
         file=path.name,
         sha256=sha256_of(path),
@@ -93,15 +89,15 @@ def _export(order: PeerOrder) -> PeerArtifact:
     return PeerArtifact(artifact=artifact, model=_describe(peer, network))
 
 
-def convert_network(network: nn.Module, size: int, target: str, precision: str, path: Path) -> DelegationFacts | None:
-    """Write an image classifier that takes [0, 1] as ``target``; returns what the backend takes, where that is known.
+def convert_peer(network: nn.Module, size: int, target: str, precision: str, path: Path) -> DelegationFacts | None:
+    """Convert an image classifier with inputs in [0, 1]; return which operators the backend runs, or None if unknown.
 
     Raises:
         ConversionError: PyTorch, the quantizer or the target's exporter cannot convert it.
     """
     spec, converter = find_target(target), load_target(target)
     if not isinstance(converter, NetworkConverter):
-        raise ConversionError(f"{spec.title} exports no network but CloFormer")
+        raise ConversionError(f"{spec.title} only exports CloFormer")
     module: nn.Module = DeployModule(network, preprocessing_for(size, size)).eval()
     try:
         if precision == "int8" and spec.int8_kernels:
@@ -110,7 +106,7 @@ def convert_network(network: nn.Module, size: int, target: str, precision: str, 
             converter.convert_network(module, (1, 3, size, size), precision, path), spec.options().backend_name
         )
     except Exception as error:  # exporters raise whatever their libraries do
-        what = f"{spec.title} cannot take this network in {precision}"
+        what = f"{spec.title} cannot export this network in {precision}"
         raise ConversionError(f"{what}: {_COLORS.sub('', first_line(error))}") from error
 
 

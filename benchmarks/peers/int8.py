@@ -1,4 +1,4 @@
-"""Peers in 8 bits: quantized as CloFormer is, with every layer of the network taking part."""
+"""Quantizing peers to 8 bits in the same way as CloFormer, but including every layer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cloformer.model import preprocessing_for
 
 
 def quantize_all_layers(module: nn.Module, size: int, kernels: Int8Kernels) -> fx.GraphModule:
-    """Return ``module``, a ``DeployModule`` in evaluation mode, calibrated on the reference images, in 8 bits.
+    """Quantize ``module``, a ``DeployModule`` in evaluation mode, to 8 bits, calibrated on the reference images.
 
-    A peer has no units of ours that could stay float. Latency does not depend on how well it fits: the weights are
-    random.
+    All layers are quantized, because which units stay float is only known for CloFormer. Accuracy does not matter: the
+    weights are random, and latency does not depend on them.
     """
     images = reference_calibration(preprocessing_for(size, size)).images
     return quantize_where(module, np.split(images, len(images)), kernels, lambda _node: True)

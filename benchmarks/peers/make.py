@@ -1,4 +1,4 @@
-"""Making the peers' folders, one artifact after the other; what is there already is not made again."""
+"""Making the peers' folders, one artifact after another; existing artifacts are not made again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cloformer.benchmarks.host.peer_folder import PEER_NAME, PeerFacts, read_peer
 from cloformer.model import ConversionError, InputFileError
+from cloformer.whole_file import written_whole
 
 from .export_peer import PeerOrder, artifact_name, export_peer
 from .networks import TIMM_NAMES, check_timm
@@ -17,11 +18,11 @@ from .published import Published
 
 @dataclass(frozen=True)
 class Made:
-    """What became of one peer.
+    """The result for one peer.
 
     Attributes:
-        folder: with its artifacts; there is none where nothing could be made.
-        failures: by target and precision, why it could not be made.
+        folder: folder with its artifacts; it does not exist if none could be made.
+        failures: why an artifact could not be made, by target and precision.
     """
 
     peer: Published
@@ -36,7 +37,7 @@ def make_peers(
     output: Path,
     tell: Callable[[str], None],
 ) -> list[Made]:
-    """Export each peer to each target in each precision, below ``output``; one that cannot be made stops nothing.
+    """Export each peer to each target in each precision, below ``output``; a failure does not stop the others.
 
     Raises:
         MissingPackageError: timm is not installed.
@@ -66,21 +67,16 @@ def _make(peer: Published, kinds: Sequence[tuple[str, str]], folder: Path, tell:
             model=made.model,
             artifacts=(*(facts.artifacts if facts else ()), made.artifact),
         )
-        _write(folder / PEER_NAME, facts)
+        with written_whole(folder / PEER_NAME) as unfinished:
+            unfinished.write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
     if not any(folder.iterdir()):
         folder.rmdir()
     return Made(peer, folder, failures)
 
 
 def _known(folder: Path) -> PeerFacts | None:
-    """Return what the folder holds that is whole; what is not is made again."""
+    """Return the facts about an intact folder, or None if it is missing or damaged and must be made again."""
     try:
         return read_peer(folder)
     except InputFileError:
         return None
-
-
-def _write(path: Path, facts: PeerFacts) -> None:
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    unfinished.write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
-    unfinished.replace(path)

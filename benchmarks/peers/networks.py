@@ -1,4 +1,4 @@
-"""Building the peers: from timm, with random weights, in the form in which they are meant to be deployed."""
+"""Building the peers with timm, with random weights, in the form intended for deployment."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ TIMM_NAMES: Mapping[str, str] = MappingProxyType(
         "MobileOne S4": "mobileone_s4",
     }
 )
-"""By the published row's name. Rows without one are in no library that works with this PyTorch."""
+"""Names in timm by the published row's name. The other rows are in no library that works with this PyTorch."""
 
 DEFAULT_PEERS = (
     "MobileViT S",
@@ -75,44 +75,44 @@ DEFAULT_PEERS = (
     "TinyViT 5M",
     "MobileOne S2",
 )
-"""One or two of each family, near the accuracies of CloFormer's variants."""
+"""One or two peers of each family, with accuracies near those of CloFormer's variants."""
 
 
 def find_peer(name: str) -> Published:
     """Return the row of a peer that can be built, by its name in the table or in timm.
 
     Raises:
-        UsageError: there is no such row, or no library has it.
+        UsageError: there is no such row, or no library provides the network.
     """
     rows = {row.name: row for row in PUBLISHED if row.name in TIMM_NAMES}
     by_any_name = {**rows, **{TIMM_NAMES[title]: row for title, row in rows.items()}}
     if name in by_any_name:
         return by_any_name[name]
     if any(row.name == name for row in PUBLISHED):
-        raise UsageError(f"{name} is in no library: the report has its published numbers alone")
+        raise UsageError(f"{name} is in no library: the report only has its published numbers")
     raise UsageError(f"there is no peer {name!r}", f"choose from {', '.join(rows)}")
 
 
 def check_timm() -> None:
-    """Refuse where the peers' library is not installed.
+    """Check that timm, the library of the peers, is installed.
 
     Raises:
-        MissingPackageError: it is not.
+        MissingPackageError: timm is not installed.
     """
     if find_spec("timm") is None:
         raise MissingPackageError("the peers need timm", install_command(["timm"], "peers"))
 
 
 def build_peer(peer: Published) -> nn.Module:
-    """Build a network for 1,000 classes with random weights: latency does not depend on them.
+    """Build a network for 1,000 classes with random weights, on which latency does not depend.
 
-    Branches that its training needs alone are folded into one, where the family has such.
+    Branches that are only needed in training are folded into one, in families that have them.
 
     Raises:
         MissingPackageError: timm is not installed.
     """
     check_timm()
-    import timm  # noqa: PLC0415 - takes seconds
+    import timm  # noqa: PLC0415 - takes seconds to import
     import torch  # noqa: PLC0415
     from timm.utils.model import reparameterize_model  # noqa: PLC0415
 

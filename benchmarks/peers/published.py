@@ -1,8 +1,8 @@
-"""What was published of CloFormer and of its peers: data, each row with its source. Nothing here was measured by us.
+"""Published numbers of CloFormer and its peers, each row with its source. We measured none of them.
 
-Accuracies are top-1 on ImageNet-1k at the row's size, as the source's own comparison prints them; where a family has
-both, without distillation. Latencies are of batch 1, from two tables that each measured
-many networks in one way on one device; those of different tables are not comparable with each other.
+Accuracies are top-1 on ImageNet-1k at the row's size, from the source's own comparison; if a family has both, without
+distillation. Latencies are for batch 1, from tables that each measured many networks in one way on one device; those
+from different tables are not comparable with each other.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _MNV4 = "MobileNetV4, arXiv 2404.10518"
 
 @dataclass(frozen=True)
 class Published:
-    """One network.
+    """Published numbers of one network.
 
     Attributes:
-        size: height and width of its input, which are equal.
-        parameters: in millions; None where its source does not say.
-        multiply_adds: in billions; papers call them FLOPs.
-        top1: in percent.
-        source: of these numbers.
-        milliseconds: of one image, by device.
+        size: height and width of the input, which are equal.
+        parameters: millions of parameters, or None if the source does not say.
+        multiply_adds: billions of multiply-adds, which papers call FLOPs; None if the source does not say.
+        top1: top-1 accuracy in percent; None if there is no source.
+        source: source of these numbers.
+        milliseconds: latency of one image, by device.
     """
 
     family: str
@@ -51,7 +51,7 @@ class Published:
 
     @property
     def name(self) -> str:
-        """Family and variant."""
+        """Family and variant of the network."""
         return f"{self.family} {self.variant}"
 
 
@@ -61,7 +61,7 @@ PUBLISHED: tuple[Published, ...] = (
     Published("CloFormer", "xxs", 224, 4.2, 0.6, 77.0, _CLOFORMER),
     Published("CloFormer", "xs", 224, 7.2, 1.1, 79.8, _CLOFORMER),
     Published("CloFormer", "s", 224, 12.3, 2.0, 81.6, _CLOFORMER),
-    # The systems that the paper argues with.
+    # The networks that the paper compares itself with.
     Published("MobileViT", "XXS", 256, 1.3, 0.4, 69.0, _IFORMER, {IPHONE_13: 2.12}),
     Published("MobileViT", "S", 256, 5.6, 2.0, 78.4, _IFORMER, {IPHONE_13: 3.55}),
     Published("MobileViTv2", "0.5", 256, 1.4, 0.5, 70.2, _IFORMER, {IPHONE_13: 9.47}),
@@ -109,5 +109,5 @@ PUBLISHED: tuple[Published, ...] = (
 
 
 def find_published(family: str, variant: str) -> Published | None:
-    """Return what was published of this network, or None."""
+    """Return the published numbers of this network, or None."""
     return next((row for row in PUBLISHED if (row.family, row.variant) == (family, variant)), None)

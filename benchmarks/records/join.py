@@ -1,4 +1,4 @@
-"""Joining the lines of a case."""
+"""Joining the lines that belong to the same case into one record."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterable
 from cloformer.model import InputFileError
 
 from .record import Measurement
-from .summary import summarize
+from .summary import summarize_samples
 
 _IDENTITY = ("device", "runtime", "artifact", "model", "input", "protocol")
-"""What the lines of a case must have in common."""
+"""Fields that must be equal in all lines of a case."""
 
 
 def join_lines(lines: Iterable[Measurement]) -> list[Measurement]:
-    """Return one record a case, in the order of their first lines.
+    """Return one record per case, in the order of the cases' first lines.
 
-    A later line replaces what an earlier one says of the same repeat, of memory and of the self-test; a failure
-    stands until a later line has samples.
+    A later line replaces what an earlier line says about the same repeat, about memory and about the self-test. A
+    failure remains until a later line has samples.
 
     Raises:
-        InputFileError: two lines of a case are of different devices, artifacts or protocols.
+        InputFileError: two lines of a case have different devices, artifacts or protocols.
     """
     cases: dict[str, Measurement] = {}
     for line in lines:
@@ -33,8 +33,8 @@ def _join(first: Measurement, later: Measurement) -> Measurement:
     for name in _IDENTITY:
         if getattr(first, name) != getattr(later, name):
             raise InputFileError(
-                f"two lines of the case {first.case} differ in their {name}",
-                "write the records of another device, artifact or protocol into another file",
+                f"two lines of the case {first.case} differ in {name}",
+                "write records for another device, artifact or protocol to another file",
             )
     repeats = {repeat.index: repeat for repeat in (*first.repeats, *later.repeats)}
     ordered = tuple(repeats[index] for index in sorted(repeats))
@@ -43,7 +43,7 @@ def _join(first: Measurement, later: Measurement) -> Measurement:
         **{name: getattr(first, name) for name in ("case", *_IDENTITY)},
         tool=later.tool,
         repeats=ordered,
-        summary=summarize([repeat.samples_ns for repeat in ordered]) if ordered else None,
+        summary=summarize_samples([repeat.samples_ns for repeat in ordered]) if ordered else None,
         memory=later.memory or first.memory,
         self_test=later.self_test or first.self_test,
         failure=failure,

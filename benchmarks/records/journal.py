@@ -1,4 +1,4 @@
-"""Files of records: JSON lines, appended so that a killed run leaves whole lines and at most one cut-off tail."""
+"""Files of records in JSON Lines: a killed run leaves complete lines and at most one truncated line at the end."""
 
 from __future__ import annotations
 
@@ -10,37 +10,33 @@ from pydantic import ValidationError
 from cloformer.benchmarks.json_lines import append_lines, read_whole_lines
 from cloformer.model import InputFileError
 from cloformer.model.errors import first_violation
+from cloformer.whole_file import written_whole
 
 from .join import join_lines
 from .record import SCHEMA_VERSION, Measurement
 
 
 def append_line(path: Path, record: Measurement) -> None:
-    """Append one line in one write, and wait until it is on the disk.
+    """Append one line in one write, and wait until it is on disk.
 
-    The tail that a killed writer left behind is cut off first.
+    If a killed writer left a truncated last line, it is removed first.
     """
     append_lines(path, [_as_line(record)])
 
 
-def rewrite(path: Path, records: list[Measurement]) -> None:
-    """Replace the file by these records, one line each; the old one stays whole until the new one is."""
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    try:
-        with unfinished.open("wb") as file:
-            file.writelines(map(_as_line, records))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+def replace_records(path: Path, records: list[Measurement]) -> None:
+    """Replace the file's contents with these records, one line each; the old file stays until the new one is whole."""
+    with written_whole(path) as unfinished, unfinished.open("wb") as file:
+        file.writelines(map(_as_line, records))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_records(path: Path) -> list[Measurement]:
-    """Return one record a case; a last line without its line break is what a killed writer left, and is ignored.
+    """Return one record per case; a last line without a line break was truncated by a kill and is ignored.
 
     Raises:
-        InputFileError: the file cannot be read, or a line is no record.
+        InputFileError: the file cannot be read, or a line is not a record.
     """
     try:
         lines = read_whole_lines(path)
@@ -60,5 +56,5 @@ def _parse(path: Path, number: int, line: bytes) -> Measurement:
         problem = first_violation(error, "the line")
         raise InputFileError(
             f"{path}, line {number} does not follow measurement schema {SCHEMA_VERSION}: {problem}",
-            "measure again with this version, or take the line out",
+            "measure again with this version, or remove the line",
         ) from error

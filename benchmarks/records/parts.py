@@ -1,4 +1,4 @@
-"""The parts of a measurement: who measured what, where, and what disturbed it."""
+"""The parts of a measurement: what was measured, by which tool, on which device, and what disturbed it."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ ThermalState = Literal[
     "nominal", "fair", "serious", "critical",  # iOS and macOS: ProcessInfo.thermalState
     "none", "light", "moderate", "severe", "emergency", "shutdown",  # Android: PowerManager, which has "critical" too
 ]  # fmt: skip
-"""As the system calls it."""
+"""The thermal state under the system's own name."""
 
 THROTTLED: frozenset[ThermalState] = frozenset({"serious", "critical", "moderate", "severe", "emergency", "shutdown"})
-"""States in which the system slows its cores down."""
+"""Thermal states in which the system slows down its cores."""
 
 
 class DeviceFacts(Facts):
-    """What the case ran on; nothing that tells one owner's device from another's.
+    """The device that the case ran on, without anything that could identify an individual device.
 
     Attributes:
-        kind: an emulator's or a simulator's times are never taken for a phone's.
-        model: such as ``Pixel 6``, ``iPhone14,5``, or a computer's processor.
-        soc: such as ``Tensor``; null where the system does not say.
+        kind: kind of device; times from an emulator or simulator are never treated as a phone's.
+        model: model name, such as ``Pixel 6`` or ``iPhone14,5``; for a computer, its processor.
+        soc: name of the system on a chip, such as ``Tensor``; null if the system does not report it.
         os: ``Android``, ``iOS``, ``Linux``, ``macOS`` or ``Windows``.
-        cores: logical, that the process may use.
+        cores: number of logical cores that the process may use.
     """
 
     kind: Literal["phone", "tablet", "computer", "emulator", "simulator"]
@@ -44,10 +44,10 @@ class DeviceFacts(Facts):
 
 
 class ToolFacts(Facts):
-    """Who measured: this toolkit's command, or one of its apps.
+    """The tool that measured: this toolkit's command or one of its apps.
 
     Attributes:
-        request: the exact command, or what the app was asked for, so that it can be repeated.
+        request: the exact command, or the request to the app, so that the measurement can be repeated.
     """
 
     name: Literal["cloformer-bench", "CloFormer Android", "CloFormer iOS"]
@@ -56,14 +56,15 @@ class ToolFacts(Facts):
 
 
 class RuntimeFacts(Facts):
-    """Who executed.
+    """The runtime that executed the artifact.
 
     Attributes:
-        backend: inside the runtime, such as ``cpu``, ``xnnpack``, ``nnapi``, ``qnn``, ``vulkan``, ``coreml``; of
-            Core ML, the compute units: ``all``, ``cpu-ne``, ``cpu-gpu``, ``cpu``.
-        threads: CPU threads; null where the runtime decides, as on an NPU.
-        substitute: what stands in for the phone's own runtime; null where nothing does.
-        int8_kernels: what multiplied 8-bit integers; null for float artifacts, and where the runtime does not say.
+        backend: backend inside the runtime, such as ``cpu``, ``xnnpack``, ``nnapi``, ``qnn``, ``vulkan`` or ``coreml``;
+            for Core ML, the compute units: ``all``, ``cpu-ne``, ``cpu-gpu`` or ``cpu``.
+        threads: number of CPU threads; null if the runtime decides, as on an NPU.
+        substitute: what replaces the phone's own runtime here; null if nothing does.
+        int8_kernels: kernels that multiplied 8-bit integers; null for float artifacts, or if the runtime does not
+            report them.
     """
 
     name: str
@@ -75,11 +76,12 @@ class RuntimeFacts(Facts):
 
 
 class DelegationFacts(Facts):
-    """What the backend takes of the graph, from its export or, for Core ML, from the compute plan.
+    """Which parts of the graph the backend runs, according to the export or, for Core ML, to the compute plan.
 
     Attributes:
-        partitions: pieces that it takes; null where the runtime does not say.
-        operators: how many each executor takes, such as ``{"xnnpack": 330}`` or ``{"neural engine": 290, "cpu": 4}``.
+        partitions: number of subgraphs that it runs; null if the runtime does not report it.
+        operators: number of operators that each executor runs, such as ``{"xnnpack": 330}`` or
+            ``{"neural engine": 290, "cpu": 4}``.
     """
 
     partitions: int | None = None
@@ -87,14 +89,14 @@ class DelegationFacts(Facts):
 
 
 class MeasuredArtifact(Facts):
-    """What was run.
+    """The artifact that was run.
 
     Attributes:
-        file: name, without folders.
-        sha256: of the file; of a folder, over its files' sorted relative names and contents.
-        bundle: name of the bundle's folder; null for a file outside one.
-        form: of the network, see docs/mobile-form.md; null where it is not known.
-        delegation: null where it is not known.
+        file: file name, without folders.
+        sha256: hash of the file; for a folder, the hash of its files' sorted relative names and contents.
+        bundle: name of the bundle's folder; null for a file outside a bundle.
+        form: form of the network, see docs/mobile-form.md; null if unknown.
+        delegation: which parts of the graph the backend runs; null if unknown.
     """
 
     file: str
@@ -109,15 +111,15 @@ class MeasuredArtifact(Facts):
 
 
 class MeasuredModel(Facts):
-    """Which network.
+    """The network that was measured.
 
     Attributes:
-        family: such as ``CloFormer`` or ``MobileNetV4``.
-        variant: within it, such as ``xxs``.
-        task: what it is asked.
-        weights: such as ``random``, or a checkpoint's name.
-        parameters: null where they are not known.
-        multiply_adds: of one image at this size; null where they are not known.
+        family: family of networks, such as ``CloFormer`` or ``MobileNetV4``.
+        variant: variant within the family, such as ``xxs``.
+        task: task that the network performs.
+        weights: ``random``, or the name of a checkpoint.
+        parameters: number of parameters; null if unknown.
+        multiply_adds: multiply-adds for one image at this size; null if unknown.
     """
 
     family: str
@@ -130,10 +132,10 @@ class MeasuredModel(Facts):
 
 
 class InputUsed(Facts):
-    """What was fed.
+    """The input that the network was given.
 
     Attributes:
-        content: such as ``golden`` (a bundle's first golden input) or ``random`` (uniform in [0, 1)).
+        content: ``golden`` (a bundle's first golden input) or ``random`` (uniform in [0, 1)).
     """
 
     shape: tuple[int, int, int, int]
@@ -142,14 +144,14 @@ class InputUsed(Facts):
 
 
 class Protocol(Facts):
-    """How it was measured.
+    """The protocol of a measurement.
 
     Attributes:
-        repeats: how many the case is meant to have, each in a process (apps: a session) of its own.
-        warm_up: inferences before the samples of each repeat.
-        samples: of each repeat, at least.
-        seconds: that the samples of each repeat take together, at least.
-        pinned: which logical cores the process was bound to; null where it was not.
+        repeats: number of repeats of the case, each in its own process (in apps: its own session).
+        warm_up: number of inferences before the samples of each repeat.
+        samples: minimum number of samples in each repeat.
+        seconds: minimum total time of the samples in each repeat.
+        pinned: logical cores that the process was bound to; null if it was not bound.
     """
 
     name: Literal["default", "rigorous", "custom"]
@@ -161,12 +163,12 @@ class Protocol(Facts):
 
 
 class LoadTimes(Facts):
-    """From the file to a session that is ready to run.
+    """Times to load a file into a session that is ready to run.
 
     Attributes:
-        cold_ns: the first in this process.
-        warm_ns: the second, after the first was closed.
-        file_cache: whether the system's copy of the file in memory was dropped before the first.
+        cold_ns: time of the first load in this process.
+        warm_ns: time of the second load, after the first session was closed.
+        file_cache: whether the system's cached copy of the file was evicted before the first load.
     """
 
     cold_ns: Nanoseconds
@@ -175,18 +177,19 @@ class LoadTimes(Facts):
 
 
 class Interference(Facts):
-    """What else the machine did while the samples were taken. Null stands for what the system does not tell.
+    """What else the machine did while the samples were taken. Null means that the system does not report the value.
 
     Attributes:
-        other_cpu_cores: busy cores' worth of other processes, on average.
-        steal_share: of the time, taken by the hypervisor.
-        frequency_mhz: of the fastest core, at the end.
-        battery_percent: at the end.
-        charging: whether on power.
-        low_power_mode: whether the system saves power.
-        airplane_mode: whether its radios are off.
-        fixed_performance: whether Android holds the clock rates that it can hold for long.
-        busy: whether this repeat was disturbed: another process took a fifth of a core or more, or the hypervisor 5 %.
+        other_cpu_cores: average number of cores that other processes kept busy.
+        steal_share: share of the time taken by the hypervisor.
+        frequency_mhz: clock rate of the fastest core at the end.
+        battery_percent: battery level at the end.
+        charging: whether the device was on power.
+        low_power_mode: whether the system was saving power.
+        airplane_mode: whether the radios were off.
+        fixed_performance: whether Android kept to clock rates that it can sustain.
+        busy: whether the repeat was disturbed: other processes used a fifth of a core or more, or the hypervisor took
+            5 % of the time.
     """
 
     other_cpu_cores: float | None = None
@@ -204,11 +207,11 @@ class Repeat(Facts):
     """One uninterrupted series of samples.
 
     Attributes:
-        index: from 0.
-        started: with time zone.
-        first_inference_ns: the first of the warm-up.
-        samples_ns: in order, one an inference: an input that is in memory, to logits that are in memory.
-        thermal: before the first sample and after each; null where the system does not tell.
+        index: number of the repeat, from 0.
+        started: start time, with time zone.
+        first_inference_ns: time of the first warm-up inference.
+        samples_ns: time of each inference in order, from an input in memory to logits in memory.
+        thermal: thermal states before the first sample and after each; null if the system does not report them.
     """
 
     index: int = Field(ge=0)
@@ -227,12 +230,12 @@ class Repeat(Facts):
 
 
 class MemoryUse(Facts):
-    """From a pass of its own, without timing.
+    """Memory use, from a separate pass in which nothing is timed.
 
     Attributes:
-        peak_bytes: the most that the process held.
-        before_bytes: what it held with the runtime loaded, before the artifact was opened.
-        method: what was read, such as ``VmHWM``, ``phys_footprint`` or ``PSS``.
+        peak_bytes: peak memory of the process.
+        before_bytes: memory of the process with the runtime loaded, before the artifact was opened.
+        method: the value that was read, such as ``VmHWM``, ``phys_footprint`` or ``PSS``.
     """
 
     peak_bytes: int = Field(gt=0)
@@ -241,12 +244,12 @@ class MemoryUse(Facts):
 
 
 class SelfTest(Facts):
-    """The golden vectors replayed by this runtime on this device.
+    """Result of replaying the golden vectors in this runtime on this device.
 
     Attributes:
-        max_abs: largest difference to the reference's logits.
-        top1_agreement: share of the images.
-        passed: within the bounds of docs/parity.md.
+        max_abs: largest absolute difference from the reference's logits.
+        top1_agreement: share of the images with the same top-1 class as the reference.
+        passed: whether the differences are within the bounds of docs/parity.md.
     """
 
     images: int = Field(gt=0)

@@ -1,4 +1,4 @@
-"""The record of one case: one line of a ``.jsonl`` file, written alike by ``cloformer-bench`` and by the apps."""
+"""The record of one case: one line of a ``.jsonl`` file, in the same format from ``cloformer-bench`` and the apps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .parts import (
     SelfTest,
     ToolFacts,
 )
-from .summary import Summary, summarize
+from .summary import Summary, summarize_samples
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -30,15 +30,15 @@ _NOISE_ROUNDING = 1e-3
 
 
 class Measurement(Facts):
-    """One artifact in one runtime and backend, with one number of threads, on one device.
+    """The measurement of one artifact in one runtime and backend, with one thread count, on one device.
 
-    A line may hold part of a case: some of its repeats, or its memory alone. Lines with the same ``case`` are joined by
-    whoever reads them, so that a run that is killed loses no more than what it was doing.
+    A line may contain only part of a case: some of its repeats, or only its memory. Readers join the lines with the
+    same ``case``, so a killed run loses only the measurement in progress.
 
     Attributes:
-        case: the same in all lines of a case, and in no other's.
-        summary: of the samples of this line's repeats; null where it holds none.
-        failure: why the case could not be measured; null where it was.
+        case: identifier shared by all lines of a case and by no other lines.
+        summary: statistics of the samples in this line's repeats; null if the line has none.
+        failure: why the case could not be measured; null if it was measured.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -60,14 +60,14 @@ class Measurement(Facts):
     def _a_repeat_occurs_once(self) -> Self:
         indices = [repeat.index for repeat in self.repeats]
         if len(set(indices)) != len(indices):
-            raise ValueError(f"repeats are numbered {indices}: one occurs twice")
+            raise ValueError(f"repeats are numbered {indices}: a number occurs twice")
         return self
 
     @model_validator(mode="after")
     def _summary_is_of_the_samples(self) -> Self:
-        expected = summarize([repeat.samples_ns for repeat in self.repeats]) if self.repeats else None
+        expected = summarize_samples([repeat.samples_ns for repeat in self.repeats]) if self.repeats else None
         if (expected is None) != (self.summary is None):
-            raise ValueError("there must be a summary where there are samples, and nowhere else")
+            raise ValueError("there must be a summary if and only if there are samples")
         if expected is not None and self.summary is not None:
             for name, value in expected:
                 allowed = _NOISE_ROUNDING if name == "noise" else _ROUNDING_NS
@@ -77,15 +77,15 @@ class Measurement(Facts):
 
     @property
     def complete(self) -> bool:
-        """Whether nothing of the case is left to measure."""
+        """Whether nothing is left to measure for this case."""
         return self.failure is not None or (len(self.repeats) >= self.protocol.repeats and self.memory is not None)
 
     @property
     def throttled(self) -> bool:
-        """Whether the system slowed its cores down, as far as it tells, while samples were taken."""
+        """Whether the system reported slowing down its cores while samples were taken."""
         return any(state in THROTTLED for repeat in self.repeats for state in repeat.thermal or ())
 
     @property
     def disturbed(self) -> bool:
-        """Whether another process or the hypervisor took the processor away while samples were taken."""
+        """Whether another process or the hypervisor used the processor while samples were taken."""
         return any(repeat.interference.busy for repeat in self.repeats)

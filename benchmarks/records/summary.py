@@ -1,4 +1,4 @@
-"""What is said of a case's samples."""
+"""Summary statistics of a case's samples."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from cloformer.runtimes.bundle.manifest import Facts
 
 
 class Summary(Facts):
-    """Of all samples of a case, whole nanoseconds.
+    """Statistics of all samples of a case, in whole nanoseconds.
 
     Quantiles are interpolated linearly between the sorted samples: the quantile q of n samples lies at index
     q * (n - 1), counted from 0, as in NumPy, R (type 7) and spreadsheets.
 
     Attributes:
         iqr_ns: distance between the quartiles.
-        noise: the case's own uncertainty, relative to the median: the larger of the interquartile range and of the
-            range of the repeats' medians.
+        noise: uncertainty of the median, relative to it: the larger of the interquartile range and the range of the
+            repeats' medians.
     """
 
     samples: int
@@ -29,8 +29,8 @@ class Summary(Facts):
     noise: float
 
 
-def summarize(repeats: Sequence[Sequence[int]]) -> Summary:
-    """Summarize the samples, in nanoseconds, of one case's repeats, none of them empty."""
+def summarize_samples(repeats: Sequence[Sequence[int]]) -> Summary:
+    """Summarize the samples of one case's repeats, in nanoseconds; no repeat may be empty."""
     samples = np.concatenate([np.asarray(repeat, dtype=np.float64) for repeat in repeats])
     first, median, third, p90 = np.percentile(samples, [25, 50, 75, 90])
     medians = [np.median(repeat) for repeat in repeats]

@@ -1,1 +1,1 @@
-"""Records as one page that anybody can read: what was measured, beside what was claimed, published and predicted."""
+"""Records as one readable page: what was measured, next to what was claimed, published and predicted."""

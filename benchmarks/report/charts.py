@@ -1,4 +1,4 @@
-"""Charts as SVG that takes the page's colors, so that one drawing serves light and dark."""
+"""Charts as SVG in the page's own colors, so that the same drawing works in light and dark mode."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .settings import Entry, Setting
 from .spectra import BranchSpectra
 
 _INK = "#010203"
-"""Stands for the page's text color, until the drawing is finished."""
+"""Placeholder for the page's text color until the drawing is finished."""
 
 _OWN, _PEER = "#d55e00", "#0072b2"
-"""Of Okabe and Ito's palette; both can be told from white and from black."""
+"""Two colors of Okabe and Ito's palette that stand out from both white and black."""
 
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -29,11 +29,11 @@ _STYLE: dict[Any, Any] = {
     **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), _INK),
 }
 _INCHES = (4.8, 3.8)
-"""Drawn at about the width of a phone, so that its letters stay readable there."""
+"""Size of a drawing: about the width of a phone, so that its text stays readable there."""
 
 
 def accuracy_against_latency(setting: Setting) -> str | None:
-    """Draw published accuracy over measured latency; None where fewer than two networks have both."""
+    """Draw published accuracy over measured latency; return None if fewer than two networks have both."""
     points = [(entry, entry.milliseconds, entry.top1) for entry in setting.mobile if entry.top1 is not None]
     if len(points) < 2:
         return None
@@ -48,7 +48,7 @@ def accuracy_against_latency(setting: Setting) -> str | None:
 
 
 def latency_against_multiply_adds(setting: Setting) -> str | None:
-    """Draw latency over multiply-adds with their rank correlation; None where fewer than two networks have both."""
+    """Draw latency over multiply-adds with their rank correlation; return None if fewer than two networks have both."""
     points = [(entry, entry.multiply_adds, entry.milliseconds) for entry in setting.mobile if entry.multiply_adds]
     if len(points) < 2:
         return None
@@ -64,8 +64,8 @@ def latency_against_multiply_adds(setting: Setting) -> str | None:
         return _as_svg(figure, f"Latency against multiply-adds, {setting.title}")
 
 
-def branch_spectra(spectra: Sequence[BranchSpectra]) -> str:
-    """Draw the spectra of both branches, one panel a stage."""
+def draw_branch_spectra(spectra: Sequence[BranchSpectra]) -> str:
+    """Draw the spectra of both branches, with one panel per stage."""
     stages = sorted({each.stage for each in spectra})
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=_INCHES, layout="constrained")
@@ -108,12 +108,12 @@ def _logarithmic(axes: Axes, which: str) -> None:
 
 
 def _as_svg(figure: Figure, title: str) -> str:
-    """Return the drawing as an element of a page, named for those who do not see it."""
+    """Return the drawing as an element of a page, with a label for screen readers."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :].replace(_INK, "currentColor")
-    # One page holds several drawings: what they name must not be the same.
+    # A page contains several drawings, whose ids must be unique.
     prefix = re.sub(r"\W+", "-", title.lower())
     svg = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{prefix}-", svg)
     svg = re.sub(r'<svg [^>]*viewBox="([^"]+)"[^>]*>', r'<svg viewBox="\1" role="img" aria-label="@">', svg, count=1)

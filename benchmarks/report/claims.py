@@ -1,4 +1,4 @@
-"""The paper's claims about efficiency, each judged by what was measured. Losing and winning are told alike."""
+"""The paper's claims about efficiency, each judged by measurements. Wins and losses are reported equally."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from .settings import CLOFORMER, Entry, Setting
 from .spectra import BranchSpectra
 
 ARGUED_WITH = ("MobileViT", "MobileViTv2", "PVTv2", "Swin", "EdgeViT", "Mobile-Former", "LVT", "NAT")
-"""The families that the paper compares itself with, where latencies of theirs may be at hand."""
+"""Families that the paper compares itself with and whose latencies may be available."""
 
 Word = Literal["holds", "fails", "cannot tell"]
 
 _ALIKE = 0.25
-"""How far multiply-adds may differ in networks of like cost."""
+"""Maximum relative difference in multiply-adds between networks of similar cost."""
 
 _RANKS = 0.8
-"""Spearman's correlation from which on multiply-adds rank latencies."""
+"""Minimum Spearman correlation at which multiply-adds count as ranking latencies."""
 
 _V100_IMAGES_PER_SECOND = {"xxs": 2425, "xs": 1676, "s": 1186}
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is at hand.
+    """The evidence by which claims are judged.
 
     Attributes:
-        spectra: of the demo checkpoint's branches; None where there is none.
+        spectra: spectra of the demo checkpoint's branches, or None if there is no demo checkpoint.
     """
 
     settings: Sequence[Setting]
@@ -45,13 +45,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Judgment:
-    """One claim.
+    """The verdict on one claim.
 
     Attributes:
-        claim: in our words.
-        measured: what was found.
-        details: setting by setting.
-        cases: of the records behind it.
+        claim: the claim in our words.
+        measured: result of the measurements.
+        details: results for each setting.
+        cases: cases of the records on which the verdict is based.
     """
 
     claim: str
@@ -63,10 +63,10 @@ class Judgment:
 
 @dataclass(frozen=True)
 class _InSetting:
-    """What one setting says of a claim.
+    """What the measurements in one setting say about a claim.
 
     Attributes:
-        holds: None where it says nothing.
+        holds: whether the claim holds in this setting, or None if the setting cannot tell.
     """
 
     setting: Setting
@@ -75,8 +75,8 @@ class _InSetting:
     entries: tuple[Entry, ...] = ()
 
 
-def judge_all(evidence: Evidence) -> list[Judgment]:
-    """Judge every claim."""
+def judge_claims(evidence: Evidence) -> list[Judgment]:
+    """Return the verdict on every claim."""
     return [judge(evidence) for judge in _JUDGES]
 
 
@@ -88,7 +88,7 @@ def _parameters(evidence: Evidence) -> Judgment:
 
 
 def _multiply_adds(evidence: Evidence) -> Judgment:
-    claim = f"It takes {_listed(count.paper.multiply_adds for count in evidence.counts)} GFLOPs (XXS, XS, S)."
+    claim = f"It needs {_listed(count.paper.multiply_adds for count in evidence.counts)} GFLOPs (XXS, XS, S)."
     holds = all(round(count.multiply_adds, 1) == count.paper.multiply_adds for count in evidence.counts)
     excess = [100 * count.excess for count in evidence.counts]
     counted = _listed(f"{count.multiply_adds:.2f}" for count in evidence.counts)
@@ -99,12 +99,12 @@ def _multiply_adds(evidence: Evidence) -> Judgment:
 def _accuracy(evidence: Evidence) -> Judgment:
     rows = (find_published(CLOFORMER, count.variant) for count in evidence.counts)
     claim = f"It reaches {_listed(row.top1 for row in rows if row)} % on ImageNet-1k (XXS, XS, S)."
-    return Judgment(claim, "no trained weights were ever published", "cannot tell")
+    return Judgment(claim, "no trained weights have been published", "cannot tell")
 
 
 def _like_cost(evidence: Evidence) -> Judgment:
     return _over_settings(
-        "Its few multiply-adds make it fast: it takes no longer than networks of like multiply-adds (within 25 %).",
+        "Its few multiply-adds make it fast: it is no slower than networks with similar multiply-adds (within 25 %).",
         evidence,
         _like_cost_in,
     )
@@ -133,8 +133,8 @@ def _like_cost_in(setting: Setting) -> _InSetting:
 
 def _against_old(evidence: Evidence) -> Judgment:
     return _over_settings(
-        "Its accuracy costs less than that of the networks that the paper compares itself with: none of them is both "
-        "more accurate (as published) and faster.",
+        "Its accuracy costs less time than that of the networks that the paper compares itself with: none of them is "
+        "both more accurate (as published) and faster.",
         evidence,
         lambda setting: _trade_off_in(
             setting, [peer for peer in _peers(setting) if peer.record.model.family in ARGUED_WITH]
@@ -144,7 +144,7 @@ def _against_old(evidence: Evidence) -> Judgment:
 
 def _against_new(evidence: Evidence) -> Judgment:
     return _over_settings(
-        "The same against the best mobile networks of today, which the paper could not know.",
+        "The same holds against the best mobile networks of today, which the paper could not know.",
         evidence,
         lambda setting: _trade_off_in(
             setting, [peer for peer in _peers(setting) if peer.record.model.family not in ARGUED_WITH]
@@ -153,7 +153,7 @@ def _against_new(evidence: Evidence) -> Judgment:
 
 
 def _trade_off_in(setting: Setting, peers: Sequence[Entry]) -> _InSetting:
-    """A network loses to another that is at least as accurate and faster by more than the tolerance."""
+    """Compare with ``peers``: one network beats another if it is as accurate, and faster by more than the tolerance."""
     own = _own(setting)
     rivals = [peer for peer in peers if peer.top1 is not None]
     if not own or not rivals:
@@ -175,7 +175,7 @@ def _beats(one: Entry, other: Entry) -> bool:
 def _scaling(evidence: Evidence) -> Judgment:
     per_second = _listed(_V100_IMAGES_PER_SECOND.values())
     return _over_settings(
-        f"Its variants cost as on a V100, where they run at {per_second} images a second (XXS, XS, S).",
+        f"Its variants have the same relative cost as on a V100, at {per_second} images per second (XXS, XS, S).",
         evidence,
         _scaling_in,
     )
@@ -191,14 +191,14 @@ def _scaling_in(setting: Setting) -> _InSetting:
     on_v100 = [_V100_IMAGES_PER_SECOND["xxs"] / _V100_IMAGES_PER_SECOND[variant] for variant in ("xs", "s")]
     tolerance = max(SMALLEST_TOLERANCE, *(entry.noise for entry in entries.values()))
     holds = all(abs(np.log(here / there)) <= np.log1p(tolerance) for here, there in zip(measured, on_v100, strict=True))
-    text = f"XS and S take {_range(measured)} times XXS, there {_range(on_v100)}"
+    text = f"XS and S take {_range(measured)} times as long as XXS; on a V100, {_range(on_v100)}"
     return _InSetting(setting, holds, text, tuple(entries.values()))
 
 
 def _ranking(evidence: Evidence) -> Judgment:
     return _over_settings(
-        "Networks may be compared by FLOPs, as the paper does: they rank latencies (Spearman's correlation 0.8 or "
-        "more).",
+        "Networks can be compared by FLOPs, as the paper does: FLOPs rank latencies (Spearman's correlation of at "
+        "least 0.8).",
         evidence,
         _ranking_in,
     )
@@ -238,10 +238,10 @@ _JUDGES: tuple[Callable[[Evidence], Judgment], ...] = (
 
 
 def _over_settings(claim: str, evidence: Evidence, judge: Callable[[Setting], _InSetting]) -> Judgment:
-    """A claim holds where it holds in every setting that says something; else it fails, and where is told."""
+    """Judge a claim in every setting: it holds if it holds in all settings that can tell; the details list them."""
     found = [each for each in map(judge, evidence.settings) if each.holds is not None]
     if not found:
-        return Judgment(claim, "nothing at hand was measured soundly enough to tell", "cannot tell")
+        return Judgment(claim, "there are no measurements that are sound enough to tell", "cannot tell")
     kept = sum(bool(each.holds) for each in found)
     details = tuple(f"{each.setting.title}: {each.measured}" for each in found)
     measured = f"it holds in {kept} of {len(found)} settings"

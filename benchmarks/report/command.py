@@ -1,4 +1,4 @@
-"""``cloformer-bench report``: records as one page."""
+"""The command ``cloformer-bench report``: records as one page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from cloformer.benchmarks.records import Measurement, read_records
 from cloformer.command_line import Output, third_party_noise_aside
 from cloformer.model import InputFileError, UsageError
+from cloformer.whole_file import written_whole
 
 if TYPE_CHECKING:
     from cloformer.benchmarks.latency_model.prediction import PredictionReport
@@ -21,16 +22,16 @@ _SUFFIXES = (".html", ".md")
 
 def report_command(
     context: typer.Context,
-    records: Annotated[list[Path], typer.Argument(help="Files of records: JSON lines, of any device.")],
+    records: Annotated[list[Path], typer.Argument(help="Files of records in JSON Lines, from any device.")],
     page: Annotated[
         list[Path] | None, typer.Option("--output", help="Page to write, .html or .md; may be repeated.")
     ] = None,
     prediction: Annotated[
-        Path | None, typer.Option(help="What `cloformer-bench predict --output` wrote; shown apart.")
+        Path | None, typer.Option(help="File from `cloformer-bench latency-model --output`; shown separately.")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and libraries' messages.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks and libraries' messages.")] = False,
 ) -> int:
-    """Write what was measured beside what was claimed, published and predicted.
+    """Write a page that shows what was measured next to what was claimed, published and predicted.
 
     Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 4 bad input file.
     """
@@ -40,7 +41,9 @@ def report_command(
     check_pages(pages)
     lines = [record for path in records for record in read_records(path)]
     if not any(record.summary for record in lines):
-        raise InputFileError(f"nothing was measured in {', '.join(map(str, records))}", "cloformer-bench host measures")
+        raise InputFileError(
+            f"nothing was measured in {', '.join(map(str, records))}", "measure first: cloformer-bench host"
+        )
     with third_party_noise_aside(output):
         write_pages(pages, lines, prediction)
     output.people.print(f"Written: {', '.join(map(str, pages))}", soft_wrap=True)
@@ -48,29 +51,29 @@ def report_command(
 
 
 def check_pages(pages: Sequence[Path]) -> None:
-    """Refuse what is neither kind of page.
+    """Check that each page has a supported suffix.
 
     Raises:
-        UsageError: names it.
+        UsageError: a page has another suffix.
     """
     wrong = [each for each in pages if each.suffix not in _SUFFIXES]
     if wrong:
-        raise UsageError(f"a report is {' or '.join(_SUFFIXES)}, not {wrong[0].name}", "give --output report.html")
+        raise UsageError(f"a report must be {' or '.join(_SUFFIXES)}, not {wrong[0].name}", "give --output report.html")
 
 
 def write_pages(pages: Sequence[Path], records: Sequence[Measurement], prediction: Path | None) -> None:
-    """Write the report of ``records`` into each of ``pages``.
+    """Write the report on ``records`` to each of ``pages``.
 
     Raises:
-        InputFileError: the prediction is damaged.
+        InputFileError: the prediction file is damaged.
     """
-    from .document import make_document  # noqa: PLC0415 - PyTorch takes seconds
-    from .rendering import as_html, as_markdown  # noqa: PLC0415
+    from .document import make_document  # noqa: PLC0415 - imports PyTorch, which takes seconds
+    from .rendering import report_as_html, report_as_markdown  # noqa: PLC0415
     from .spectra import demo_spectra  # noqa: PLC0415
 
     document = make_document(records, _read_prediction(prediction), demo_spectra())
     for each in pages:
-        _write(each, as_html(document) if each.suffix == ".html" else as_markdown(document))
+        _write(each, report_as_html(document) if each.suffix == ".html" else report_as_markdown(document))
 
 
 def _read_prediction(path: Path | None) -> PredictionReport | None:
@@ -81,14 +84,12 @@ def _read_prediction(path: Path | None) -> PredictionReport | None:
     try:
         return PredictionReport.model_validate_json(path.read_text("utf-8"))
     except (OSError, ValidationError) as error:
-        raise InputFileError(f"{path} is no prediction", "make one: cloformer-bench predict --output") from error
+        raise InputFileError(
+            f"{path} is not a prediction", "make one: cloformer-bench latency-model --output"
+        ) from error
 
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    try:
+    with written_whole(path) as unfinished:
         unfinished.write_text(text, "utf-8")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

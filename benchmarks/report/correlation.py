@@ -1,4 +1,4 @@
-"""Whether multiply-adds rank networks as latency does."""
+"""Whether multiply-adds rank networks in the same order as latency."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from scipy.stats import spearmanr
 from .settings import Setting
 
 FEWEST = 4
-"""Networks, below which a rank correlation says nothing."""
+"""Minimum number of networks for a meaningful rank correlation."""
 
 
 @dataclass(frozen=True)
 class RankCorrelation:
-    """Spearman's, of latency with multiply-adds.
+    """Spearman's rank correlation of latency with multiply-adds.
 
     Attributes:
-        rho: 1 where both rank the networks alike, -1 where the one reverses the other.
+        rho: 1 if both rank the networks in the same order, -1 if in the opposite order.
     """
 
     rho: float
@@ -25,7 +25,7 @@ class RankCorrelation:
 
 
 def correlate(setting: Setting) -> RankCorrelation | None:
-    """Return the correlation over the networks of a setting; None where there are too few."""
+    """Return the correlation over the networks of a setting, or None if there are too few."""
     pairs = [(entry.multiply_adds, entry.milliseconds) for entry in setting.sound if entry.multiply_adds]
     if len(pairs) < FEWEST:
         return None

@@ -1,4 +1,4 @@
-"""CloFormer's size, counted, beside what the paper prints."""
+"""CloFormer's counted size, next to the numbers in the paper."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from .settings import CLOFORMER
 
 WHY_MORE = (
     "The paper's FLOPs fit a network whose stage-change shortcut is a depthwise 5x5 convolution. The authors' code has "
-    "a dense one, and the paper's parameter counts fit that: so does every number here."
+    "a dense one, which fits the paper's parameter counts; every number here is for the dense one."
 )
-"""Why multiply-adds are about 10 % above what the paper prints."""
+"""Explanation of why multiply-adds are about 10 % above the numbers in the paper."""
 
 _SIZE = (224, 224)
 
 
 @dataclass(frozen=True)
 class Count:
-    """One variant.
+    """Counted size of one variant.
 
     Attributes:
-        parameters: in millions.
-        multiply_adds: in billions, attention products included.
+        parameters: millions of parameters.
+        multiply_adds: billions of multiply-adds, including attention products.
     """
 
     variant: str
@@ -36,13 +36,13 @@ class Count:
 
     @property
     def excess(self) -> float:
-        """Multiply-adds above what the paper prints, relative."""
+        """Relative excess of the counted multiply-adds over the number in the paper."""
         assert self.paper.multiply_adds
         return self.multiply_adds / self.paper.multiply_adds - 1
 
 
 def count_variants() -> list[Count]:
-    """Count every variant that the paper has, at 224x224 and 1,000 classes."""
+    """Count every variant in the paper, at 224x224 and with 1,000 classes."""
     return [_count(name, paper) for name in VARIANTS if (paper := find_published(CLOFORMER, name)) is not None]
 
 

@@ -1,4 +1,4 @@
-"""All that the page shows, in the order in which it shows it."""
+"""The contents of the page, in the order in which they appear."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from cloformer.benchmarks.peers.networks import TIMM_NAMES
 from cloformer.benchmarks.peers.published import PUBLISHED, Published
 from cloformer.benchmarks.records import Measurement
 
-from .claims import Evidence, Judgment, judge_all
+from .claims import Evidence, Judgment, judge_claims
 from .correlation import RankCorrelation, correlate
 from .counts import Count, count_variants
-from .settings import CLOFORMER, Entry, Setting, devices_of, group
+from .settings import CLOFORMER, Entry, Setting, devices_of, group_by_setting
 from .spectra import BranchSpectra
 
 
@@ -23,9 +23,9 @@ class Pair:
     """One network measured in two ways.
 
     Attributes:
-        what: the network and where it ran.
-        before: the plain form, or the wider precision.
-        after: the mobile form, or the narrower precision.
+        what: name of the network and the setting in which it ran.
+        before: measurement of the plain form or of the wider precision.
+        after: measurement of the mobile form or of the narrower precision.
     """
 
     what: str
@@ -34,25 +34,25 @@ class Pair:
 
     @property
     def times_faster(self) -> float:
-        """Of ``after``."""
+        """How many times faster ``after`` is than ``before``."""
         return self.before.milliseconds / self.after.milliseconds
 
     @property
     def smaller(self) -> float:
-        """Size of ``after``, as a share."""
+        """Size of ``after`` as a share of the size of ``before``."""
         return self.after.record.artifact.bytes / self.before.record.artifact.bytes
 
 
 @dataclass(frozen=True)
 class Document:
-    """The page.
+    """The contents of the page.
 
     Attributes:
-        forms: CloFormer's plain and mobile exports.
-        precisions: the same artifact in fp32 and in another precision.
-        unmeasured: published rows of networks that no library has.
+        forms: pairs of CloFormer's plain and mobile exports.
+        precisions: pairs of the same network in fp32 and in another precision.
+        unmeasured: published rows of networks that no library provides.
         disturbed: records that another process or the hypervisor disturbed.
-        throttled: records in which the system slowed its cores down.
+        throttled: records during which the system slowed down its cores.
     """
 
     devices: Sequence[str]
@@ -73,14 +73,14 @@ class Document:
 def make_document(
     records: Sequence[Measurement], prediction: PredictionReport | None, spectra: Sequence[BranchSpectra] | None
 ) -> Document:
-    """Arrange ``records`` and judge the claims by them."""
-    settings = group(records)
+    """Arrange ``records`` for the page, and judge the claims by them."""
+    settings = group_by_setting(records)
     counts = count_variants()
     return Document(
         devices=devices_of(records),
         settings=settings,
         correlations=[(setting, found) for setting in settings if (found := correlate(setting))],
-        claims=judge_all(Evidence(settings, counts, spectra)),
+        claims=judge_claims(Evidence(settings, counts, spectra)),
         counts=counts,
         forms=_forms(settings),
         precisions=_precisions(settings),

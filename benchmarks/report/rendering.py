@@ -1,4 +1,4 @@
-"""The document as one HTML page that needs nothing else, and as Markdown."""
+"""Rendering the document as one self-contained HTML page and as Markdown."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from markupsafe import Markup
 
 from cloformer.benchmarks.records import Measurement
 
-from .charts import accuracy_against_latency, branch_spectra, latency_against_multiply_adds
+from .charts import accuracy_against_latency, draw_branch_spectra, latency_against_multiply_adds
 from .counts import WHY_MORE
 from .document import Document
 from .settings import MILLISECOND, Setting
 
 
-def as_html(document: Document) -> str:
-    """Return the page: styles and drawings are inside it, and no script is."""
+def report_as_html(document: Document) -> str:
+    """Return the HTML page, which contains its styles and drawings and no scripts."""
     sections = [(setting, _drawings(setting)) for setting in document.settings]
-    spectra = Markup(branch_spectra(document.spectra)) if document.spectra else None
+    spectra = Markup(draw_branch_spectra(document.spectra)) if document.spectra else None
     return (
         _environment(escape=True)
         .get_template("page.html")
@@ -26,8 +26,8 @@ def as_html(document: Document) -> str:
     )
 
 
-def as_markdown(document: Document) -> str:
-    """Return the same tables without the drawings."""
+def report_as_markdown(document: Document) -> str:
+    """Return the page in Markdown, without the drawings."""
     text = _environment(escape=False).get_template("page.md").render(document=document, why_more=WHY_MORE)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 

@@ -1,4 +1,4 @@
-"""Records grouped by what they have in common: only those of one setting stand in one chart."""
+"""Grouping records by setting; a chart only shows records of one setting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cloformer.benchmarks.records import Measurement
 CLOFORMER = "CloFormer"
 REFERENCE_FORM = "reference"
 MILLISECOND = 1e6
-"""In nanoseconds."""
+"""One millisecond in nanoseconds."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Entry:
     """One measured network.
 
     Attributes:
-        published: what its authors say of it, or None.
+        published: published numbers of the network, or None.
     """
 
     record: Measurement
@@ -28,56 +28,56 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """Family and variant; a plain export of CloFormer says so."""
+        """Family and variant; a plain export of CloFormer is marked as such."""
         plain = ", plain" if self.record.artifact.form == REFERENCE_FORM else ""
         return f"{self.record.model.family} {self.record.model.variant}{plain}"
 
     @property
     def milliseconds(self) -> float:
-        """The median."""
+        """The median latency in milliseconds."""
         assert self.record.summary
         return self.record.summary.median_ns / MILLISECOND
 
     @property
     def noise(self) -> float:
-        """Of the median, relative."""
+        """The uncertainty of the median, relative to it."""
         assert self.record.summary
         return self.record.summary.noise
 
     @property
     def multiply_adds(self) -> float | None:
-        """In billions, as we counted them; as published where we could not."""
+        """Billions of multiply-adds as we counted them, or as published if we could not."""
         if self.record.model.multiply_adds:
             return self.record.model.multiply_adds / 1e9
         return self.published.multiply_adds if self.published else None
 
     @property
     def top1(self) -> float | None:
-        """As published, in percent: what is measured here has random weights."""
+        """The published top-1 accuracy in percent, because the measured networks have random weights."""
         return self.published.top1 if self.published else None
 
     @property
     def is_sound(self) -> bool:
-        """Whether it may judge a claim: neither disturbed nor throttled, and no noisier than a comparison allows."""
+        """Whether it may be used to judge claims: not disturbed, not throttled, and not too noisy for a comparison."""
         return not (self.record.disturbed or self.record.throttled or self.noise > NOISY)
 
     @property
     def is_cloformer(self) -> bool:
-        """Whether it is the network of the paper."""
+        """Whether the network is CloFormer."""
         return self.record.model.family == CLOFORMER
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is CloFormer as anybody would export it."""
+        """Whether it is CloFormer in a plain export, without the mobile form."""
         return self.record.artifact.form == REFERENCE_FORM
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Records that may be compared: of one device, runtime, backend, thread count and precision.
+    """Records that can be compared: they share device, runtime, backend, thread count and precision.
 
     Attributes:
-        entries: the fastest first.
+        entries: measured networks, the fastest first.
         failed: records of cases that could not be measured.
     """
 
@@ -90,13 +90,13 @@ class Setting:
 
     @property
     def title(self) -> str:
-        """For people."""
+        """The name shown to users."""
         threads = "" if self.threads is None else f", {self.threads} thread{'s' * (self.threads > 1)}"
         return f"{self.runtime}, {self.precision}{threads}"
 
     @property
     def mobile(self) -> tuple[Entry, ...]:
-        """One entry a network, its fastest, and none of CloFormer's plain exports."""
+        """The fastest entry of each network, without CloFormer's plain exports."""
         first: dict[str, Entry] = {}
         for entry in self.entries:
             if not entry.is_plain:
@@ -105,23 +105,23 @@ class Setting:
 
     @property
     def sound(self) -> tuple[Entry, ...]:
-        """Those of ``mobile`` by which claims are judged."""
+        """The entries of ``mobile`` by which claims are judged."""
         return tuple(entry for entry in self.mobile if entry.is_sound)
 
 
-def group(records: Sequence[Measurement]) -> list[Setting]:
-    """Return the settings in the order of their first records."""
+def group_by_setting(records: Sequence[Measurement]) -> list[Setting]:
+    """Group records into settings, in the order of their first records."""
     keys = dict.fromkeys(map(_key, records))
     return [_setting(key, [record for record in records if _key(record) == key]) for key in keys]
 
 
 def devices_of(records: Iterable[Measurement]) -> list[str]:
-    """Return each device once."""
+    """Return the title of each device once."""
     return list(dict.fromkeys(map(device_title, records)))
 
 
 def device_title(record: Measurement) -> str:
-    """Name a device with its system."""
+    """Return the name of a record's device and its system."""
     device = record.device
     soc = f", {device.soc}" if device.soc else ""
     return f"{device.kind}: {device.model}{soc}, {device.os} {device.os_version}, {device.cores} cores"

@@ -1,8 +1,8 @@
-"""What the two branches pass on: their outputs' spectra, as the paper plots them.
+"""The spectra of the two branches' outputs, as the paper plots them.
 
-The paper's claim is that the global branch, whose keys and values are pooled, passes low frequencies, and the local
-branch high ones. As in Park and Kim, "How do vision transformers work?" (2022), a map's spectrum is the logarithm of
-its Fourier amplitudes along the diagonal, less that of its mean.
+The paper claims that the global branch, whose keys and values are pooled, passes low frequencies, and the local branch
+high ones. As in Park and Kim, "How do vision transformers work?" (2022), the spectrum of a map is the logarithm of its
+Fourier amplitudes along the diagonal, minus that of its mean.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _Hook = Callable[[nn.Module, tuple[Tensor, ...]], None]
 
 _IMAGES = 64
 _SMALLEST_MAP = 4
-"""Rows of a map, below which there is no frequency between the mean and the highest."""
+"""Minimum number of rows of a map; smaller maps have no frequency between the mean and the highest."""
 
 
 @dataclass(frozen=True)
 class BranchSpectra:
-    """Of one block.
+    """Spectra of the two branches of one block.
 
     Attributes:
-        stage: from 1.
-        block: within the stage, from 1.
-        frequency: from 0 to 1, which stands for pi a sample.
-        local: log amplitude relative to that at frequency 0, averaged over channels and images.
-        pooled: the same of the global branch.
+        stage: number of the stage, from 1.
+        block: number of the block within the stage, from 1.
+        frequency: frequencies from 0 to 1, where 1 means pi per sample.
+        local: log amplitudes of the local branch relative to frequency 0, averaged over channels and images.
+        pooled: log amplitudes of the global branch relative to frequency 0, averaged over channels and images.
     """
 
     stage: int
@@ -53,7 +53,7 @@ class BranchSpectra:
 
 
 def demo_spectra() -> list[BranchSpectra] | None:
-    """Return those of the demo checkpoint on digits that it was not trained on; None where there is no checkpoint."""
+    """Return the demo checkpoint's spectra on digits that it was not trained on, or None if there is no checkpoint."""
     if not demo_checkpoint().exists():
         return None
     preprocessing = preprocessing_for(DEMO_IMAGE_SIZE, DEMO_IMAGE_SIZE)
@@ -82,9 +82,9 @@ def branch_spectra(model: CloFormer, images: Tensor) -> list[BranchSpectra]:
 
 
 def log_amplitudes(maps: Tensor) -> list[float]:
-    """Return those of square maps (N, C, H, H) along the diagonal, from the mean's to the highest frequency's.
+    """Return the log amplitudes of square maps (N, C, H, H) along the diagonal, from the mean to the highest frequency.
 
-    Each is relative to the mean's, averaged over images and channels.
+    They are relative to that of the mean, and averaged over images and channels.
     """
     amplitudes = torch.fft.fft2(maps.double()).abs()
     diagonal = torch.diagonal(amplitudes, dim1=2, dim2=3)[..., : maps.shape[-1] // 2 + 1]
@@ -95,7 +95,7 @@ def log_amplitudes(maps: Tensor) -> list[float]:
 
 
 def _note(found: list[BranchSpectra], stage: int, number: int, attention: CloAttention) -> _Hook:
-    """Return a hook that sees both branches side by side, as they enter their common projection."""
+    """Return a hook that records both branches as they enter their common projection."""
 
     def hook(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         maps = inputs[0]

@@ -1,1 +1,1 @@
-"""What the mobile form gains: stock export of the reference against it, and without each of its rewrites."""
+"""How much the mobile form gains over a stock export of the reference, as a whole and per rewrite."""

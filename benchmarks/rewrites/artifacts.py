@@ -1,10 +1,9 @@
-"""Making the artifacts of the cases, once: what lies in the folder from an earlier run is taken as it is."""
+"""Exporting the artifact of each case once; artifacts of an earlier run are reused."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from cloformer.export.conversion import Conversion
@@ -16,6 +15,7 @@ from cloformer.export.target_module import load_target
 from cloformer.model import create_model, describe_weights, preprocessing_for
 from cloformer.model.labels import default_labels
 from cloformer.runtimes.pytorch.network_facts import model_facts
+from cloformer.whole_file import written_whole
 
 from .cases import Case
 
@@ -23,7 +23,7 @@ from .cases import Case
 def make_artifacts(
     cases: list[Case], variant: str, size: tuple[int, int], folder: Path, tell: Callable[[str], None]
 ) -> list[Path]:
-    """Return the artifact of each case, fp32 and random weights; those that ``folder`` lacks are exported.
+    """Return the artifact of each case in fp32 with random weights; those missing from ``folder`` are exported.
 
     Raises:
         CloformerError: an exporter failed.
@@ -38,7 +38,7 @@ def make_artifacts(
         if not path.exists():
             tell(f"export to {target.title}: {case.name}")
             request = make_request(case.target, precision="fp32", image_size=size, form=REFERENCE)
-            with _whole_or_not(path) as unfinished:
+            with written_whole(path) as unfinished:
                 labels = tuple(default_labels(model.num_classes))
                 conversion = Conversion(
                     model, facts, preprocessing_for(*size), labels, request, unfinished, rewrites=case.rewrites
@@ -49,17 +49,7 @@ def make_artifacts(
 
 
 def _stem(case: Case, variant: str, size: tuple[int, int]) -> str:
-    """A name that changes with what the case does, so that no artifact of an earlier form is taken for the new one."""
+    """Return a file name that depends on the rewrites, so that a changed form never reuses an old artifact."""
     done = " ".join(case.rewrites)
     digest = hashlib.sha256(done.encode()).hexdigest()[:8]
     return f"{variant}_{size[0]}x{size[1]}_{case.name.replace(' ', '_')}_{digest}"
-
-
-@contextmanager
-def _whole_or_not(path: Path) -> Iterator[Path]:
-    unfinished = path.with_name(f"unfinished_{path.name}")
-    try:
-        yield unfinished
-        unfinished.rename(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

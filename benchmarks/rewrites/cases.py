@@ -1,4 +1,4 @@
-"""What is compared: for each runtime the plain graph, the forms that are made for it, and a form less one rewrite."""
+"""The cases to compare: for each runtime the plain graph, the forms made for it, and each form without one rewrite."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cloformer.export.request.form_names import FORMS, REFERENCE
 from cloformer.export.request.registry import find_target
 
 STOCK = "stock"
-"""The name of the plain graph's case: the reference, exported as anybody would."""
+"""Name of the case with the plain graph: the reference in a standard export."""
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Case:
     """One artifact to make and to measure.
 
     Attributes:
-        target: a name in the registry of targets.
-        name: ``stock``, a form, or a form without one rewrite.
-        rewrites: what is done to the reference, by name.
+        target: name of the target in the registry.
+        name: ``stock``, the name of a form, or a form without one rewrite.
+        rewrites: names of the rewrites that are applied to the reference.
     """
 
     target: str
@@ -36,15 +36,15 @@ _NEEDED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )
-"""Rewrites that find nothing to do without another."""
+"""Rewrites that have no effect unless the key, another rewrite, is applied."""
 
 
 def make_cases(target: str, *, ablation: bool) -> list[Case]:
-    """Return the cases of ``target``, the plain graph first.
+    """Return the cases of ``target``, starting with the plain graph.
 
-    ``ablation`` adds each form without each of its rewrites.
+    With ``ablation``, also return each form without each of its rewrites.
     """
-    forms = tuple(dict.fromkeys(find_target(target).cpu_forms.values()))  # for phones' CPUs and this machine's
+    forms = tuple(dict.fromkeys(find_target(target).cpu_forms.values()))  # for phones' CPUs and for this machine's
     cases = [Case(target, STOCK, FORMS[REFERENCE]), *(Case(target, form, FORMS[form]) for form in forms)]
     if ablation:
         cases += [_without(target, form, rewrite) for form in forms for rewrite in FORMS[form]]

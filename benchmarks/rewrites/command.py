@@ -1,4 +1,4 @@
-"""``cloformer-bench rewrites``: what the mobile form gains over a stock export, and what each rewrite contributes."""
+"""The command ``cloformer-bench rewrites``: what the mobile form and each of its rewrites gain over a stock export."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ _FEWEST_ROUNDS = 10
 
 def rewrites_command(
     context: typer.Context,
-    variant: Annotated[str, typer.Option(help="xxs, xs or s.")] = "xxs",
-    targets: Annotated[str, typer.Option(help="Several with commas.")] = ",".join(_TARGETS),
-    image_size: Annotated[str, typer.Option(help="N or HxW, multiples of 32.")] = "224",
-    threads: Annotated[list[int] | None, typer.Option(help="May be repeated; by default 1 and 2.")] = None,
-    rounds: Annotated[int, typer.Option(help="Samples of each artifact.")] = 150,
+    variant: Annotated[str, typer.Option(help="Variant: xxs, xs or s.")] = "xxs",
+    targets: Annotated[str, typer.Option(help="Targets, separated by commas.")] = ",".join(_TARGETS),
+    image_size: Annotated[str, typer.Option(help="Input size as N or HxW, in multiples of 32.")] = "224",
+    threads: Annotated[
+        list[int] | None, typer.Option(help="Number of CPU threads; may be repeated. Default: 1 and 2.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Number of samples of each artifact.")] = 150,
     ablation: Annotated[
-        bool, typer.Option("--ablation", help="Also each form without each of its rewrites: takes long.")
+        bool, typer.Option("--ablation", help="Also measure each form without each of its rewrites (slow).")
     ] = False,
     arm64: Annotated[
         str | None, typer.Option(help="Also count instructions on this emulated core, such as a76.")
     ] = None,
-    table: Annotated[Path | None, typer.Option(help="Also write the tables into this Markdown file.")] = None,
-    folder: Annotated[Path, typer.Option(help="Where artifacts and counts are kept for the next call.")] = Path(
+    table: Annotated[Path | None, typer.Option(help="Also write the tables to this Markdown file.")] = None,
+    folder: Annotated[Path, typer.Option(help="Folder where artifacts and counts are kept for the next run.")] = Path(
         "exports/rewrites"
     ),
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the exporters' messages.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks and the exporters' messages.")] = False,
 ) -> int:
-    """Time the stock export of the reference against its mobile forms, side by side, same weights, same run."""
+    """Time the stock export of the reference and its mobile forms in one interleaved run, with the same weights."""
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
     find_variant(variant)
@@ -51,9 +53,11 @@ def rewrites_command(
     if min(counts) < 1:
         raise UsageError(f"--threads must be at least 1, not {min(counts)}")
     if rounds < _FEWEST_ROUNDS:
-        raise UsageError(f"--rounds must be at least {_FEWEST_ROUNDS}, not {rounds}: a median of fewer says nothing")
-    from .measure import Settings, measure  # noqa: PLC0415 - PyTorch takes seconds, and a wrong request none
-    from .table import as_markdown, show  # noqa: PLC0415
+        raise UsageError(
+            f"--rounds must be at least {_FEWEST_ROUNDS}, not {rounds}: the median of fewer is meaningless"
+        )
+    from .measure import Settings, measure_rewrites  # noqa: PLC0415 - imports PyTorch, which takes seconds
+    from .table import rewrites_as_markdown, show_rewrites  # noqa: PLC0415
 
     if arm64:
         from cloformer.benchmarks.arm64.cores import find_core  # noqa: PLC0415
@@ -70,12 +74,12 @@ def rewrites_command(
             output.people.print(what)
 
     with third_party_noise_aside(output):
-        report = measure(settings, tell)
+        report = measure_rewrites(settings, tell)
     if table:
         table.parent.mkdir(parents=True, exist_ok=True)
-        table.write_text(as_markdown(report), "utf-8")
+        table.write_text(rewrites_as_markdown(report), "utf-8")
     if as_json:
         output.print_json(report.model_dump(mode="json"))
     else:
-        show(report, output)
+        show_rewrites(report, output)
     return 0

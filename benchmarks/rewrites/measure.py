@@ -1,4 +1,4 @@
-"""All cases of one call: made, timed side by side, weighed, and counted on an emulated phone core."""
+"""Exporting and timing all cases of one run, and measuring their memory and their instruction counts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from cloformer.benchmarks.peak_memory import MemoryOrder, added_megabytes, peak_
 from cloformer.model import create_model
 from cloformer.runtimes.bundle.checksum import size_of
 from cloformer.runtimes.processor import processor_name
+from cloformer.whole_file import written_whole
 
 from .artifacts import make_artifacts
 from .cases import Case, make_cases
@@ -27,15 +28,15 @@ _PACKAGES = ("torch", "onnxruntime", "executorch")
 
 @dataclass(frozen=True)
 class Settings:
-    """One call of the command.
+    """Settings of one run of the command.
 
     Attributes:
-        threads: counts to time with.
-        rounds: samples of each artifact and thread count.
-        ablation: also measure each form without each of its rewrites.
-        core: emulated core to count instructions on; None counts none.
+        threads: thread counts to time.
+        rounds: number of samples of each artifact and thread count.
+        ablation: whether to also measure each form without each of its rewrites.
+        core: emulated core to count instructions on, or None to count none.
         folder: where the artifacts and their counts are kept.
-        command: that is recorded.
+        command: command line to put in the report.
     """
 
     targets: tuple[str, ...]
@@ -49,7 +50,7 @@ class Settings:
     command: str
 
 
-def measure(settings: Settings, tell: Callable[[str], None]) -> RewritesReport:
+def measure_rewrites(settings: Settings, tell: Callable[[str], None]) -> RewritesReport:
     """Compare the forms of each target with its stock export.
 
     Raises:
@@ -89,7 +90,7 @@ def measure(settings: Settings, tell: Callable[[str], None]) -> RewritesReport:
 
 @dataclass(frozen=True)
 class _Weight:
-    """What an artifact takes that does not depend on the moment."""
+    """The costs of an artifact that do not vary from run to run."""
 
     bytes: int
     peak_memory_mb: float
@@ -103,11 +104,12 @@ def _weigh(case: Case, path: Path, settings: Settings, tell: Callable[[str], Non
 
 
 def _count(case: Case, path: Path, core: str, tell: Callable[[str], None]) -> InstructionCounts:
-    """Count once: the same artifact has the same count."""
+    """Count the instructions once and keep the result, because the same artifact always has the same count."""
     kept = path.with_name(f"{path.name}.{core}.json")
     if not kept.exists():
         tell(f"count instructions of {case.target}: {case.name}")
-        kept.write_text(count_instructions(path, core).model_dump_json(), "utf-8")
+        with written_whole(kept) as unfinished:
+            unfinished.write_text(count_instructions(path, core).model_dump_json(), "utf-8")
     return InstructionCounts.model_validate_json(kept.read_text("utf-8"))
 
 

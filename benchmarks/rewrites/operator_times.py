@@ -1,4 +1,4 @@
-"""Where an .onnx file's time goes: ONNX Runtime's own profile, by kind of operator, with the rate each kind reaches."""
+"""Where an .onnx file spends its time: ONNX Runtime's own profile by kind of operator, with each kind's throughput."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import: its threads disturb timings
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before the import: telemetry threads disturb timings
 
 import numpy as np
 import onnxruntime
@@ -22,11 +22,11 @@ from .report import OperatorShare
 _RUNS = 60
 
 PROFILED = ".onnx"
-"""The suffix of what can be profiled."""
+"""Suffix of the files that can be profiled."""
 
 
 def operator_times(artifact: Path, size: tuple[int, int]) -> list[OperatorShare]:
-    """Profile ``artifact`` at one thread and return its kinds of operators, the longest first."""
+    """Profile ``artifact`` with one thread and return its kinds of operators, the slowest first."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -72,7 +72,7 @@ def _by_kind(runs: list[dict[str, Any]]) -> list[OperatorShare]:
 
 
 def _describe(run: dict[str, Any]) -> tuple[str, int]:
-    """Return the kind of a node and its multiply-adds; convolutions are told apart by their kernels."""
+    """Return the kind of a node and its multiply-adds; convolutions are distinguished by their kernels."""
     inputs = [shape for tensor in run["input_type_shape"] for shape in tensor.values()]
     outputs = [shape for tensor in run["output_type_shape"] for shape in tensor.values()]
     name = str(run["op_name"])
@@ -83,5 +83,7 @@ def _describe(run: dict[str, Any]) -> tuple[str, int]:
     if name.endswith("MatMul"):
         left, right, out = (int(np.prod(shape)) for shape in (inputs[0], inputs[1], outputs[0]))
         batch = int(np.prod(outputs[0][:-2]))
-        return name, round((left * right * out / batch) ** 0.5)  # (m k)(k n)(m n) = (m n k)^2, for each of the batch
+        return name, round(
+            (left * right * out / batch) ** 0.5
+        )  # (m k)(k n)(m n) = (m n k)^2, for each matrix of the batch
     return name, 0

@@ -1,4 +1,4 @@
-"""What ``cloformer-bench rewrites`` found, as typed data with a published JSON Schema."""
+"""The results of ``cloformer-bench rewrites`` as typed data with a published JSON Schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cloformer.runtimes.bundle.manifest import Facts
 
 
 class Spread(Facts):
-    """Of interleaved samples.
+    """Statistics of interleaved samples.
 
     Attributes:
         iqr: distance between the quartiles.
@@ -22,17 +22,17 @@ class Spread(Facts):
 
 
 class CaseResult(Facts):
-    """One artifact.
+    """The result of one artifact.
 
     Attributes:
-        name: ``stock``, a form, or a form without one rewrite.
-        threads: that it was timed with.
-        milliseconds: of one inference.
+        name: ``stock``, the name of a form, or a form without one rewrite.
+        threads: number of threads that it was timed with.
+        milliseconds: time of one inference.
         speedup: how many times faster than stock, over the rounds in which both were timed.
-        matrix_product_share: multiply-adds a second, as a share of what the machine's own 1024^3 float32 matrix product
-            reaches at this thread count.
-        peak_memory_mb: above what the runtime takes before it opens the artifact, at one thread.
-        arm64: instructions of one inference on an emulated core, in one thread; null where they were not counted.
+        matrix_product_share: multiply-adds per second, as a share of what the machine's own 1024^3 float32 matrix
+            product reaches with this thread count.
+        peak_memory_mb: peak memory in MiB above what the process used before it opened the artifact, with one thread.
+        arm64: instructions of one inference on an emulated core, in one thread; null if they were not counted.
     """
 
     target: str
@@ -47,12 +47,12 @@ class CaseResult(Facts):
 
 
 class OperatorShare(Facts):
-    """The operators of one kind in one artifact's own profile, one thread.
+    """All operators of one kind in one artifact's own profile, with one thread.
 
     Attributes:
-        milliseconds: the sum over them of each one's fifth percentile.
-        multiply_adds: of their products and convolutions.
-        gmacs_per_second: null for operators that multiply nothing.
+        milliseconds: sum of the operators' times, each its fifth percentile.
+        multiply_adds: multiply-adds of the operators' products and convolutions.
+        gmacs_per_second: billions of multiply-adds per second; null for operators without multiplications.
     """
 
     kind: str
@@ -64,15 +64,16 @@ class OperatorShare(Facts):
 
 
 class RewritesReport(Facts):
-    """The document.
+    """The report of the command.
 
     Attributes:
-        machine: whose times they are.
-        multiply_adds: of the reference, one image.
-        matrix_product_gmacs: what the machine's matrix product reaches, by thread count, beside the first target.
-        arm64_core: on which instructions were counted; null where they were not.
-        operators: of the fastest ONNX file, where the rest of its time goes.
-        command: that made this.
+        machine: processor that the times were measured on.
+        multiply_adds: multiply-adds of the reference for one image.
+        matrix_product_gmacs: billions of multiply-adds per second that the machine's matrix product reaches, by thread
+            count, timed in turn with the first target.
+        arm64_core: core on which instructions were counted; null if they were not counted.
+        operators: profile of the fastest ONNX file by kind of operator.
+        command: command line that made this report.
     """
 
     schema_version: Literal[1] = 1

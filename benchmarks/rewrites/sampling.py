@@ -1,9 +1,10 @@
-"""Timing artifacts side by side, in a process of its own that has done nothing else.
+"""Timing artifacts in turns, in a fresh child process.
 
-Run as ``python -m cloformer.benchmarks.rewrites.sampling``; the order comes on standard input, the samples leave on
-standard output, both JSON. The artifacts take turns, and so does the machine's own matrix product, so that a
-disturbance meets all of them alike. Only one is open at a time: ONNX Runtime's idle threads spin for long, and three
-open sessions of two threads each took a matrix product on two cores from 60 to 23 billion multiply-adds a second.
+Run as ``python -m cloformer.benchmarks.rewrites.sampling``, it reads the order from standard input and writes the
+samples to standard output, both as JSON. The artifacts take turns with the machine's own matrix product, so that a
+disturbance affects all of them equally. Only one is open at a time, because ONNX Runtime's idle threads spin for long:
+three open sessions of two threads each slowed a matrix product on two cores from 60 to 23 billion multiply-adds per
+second.
 """
 
 from __future__ import annotations
@@ -25,19 +26,19 @@ from cloformer.runtimes import open_session
 
 _WARM_UP = 10
 _TURN = 10
-"""Samples before the next artifact's turn."""
+"""Number of samples that an artifact takes before it is the next one's turn."""
 
 MATRIX_SIDE = 1024
-"""Of the product that stands for what the machine can do."""
+"""Side of the square matrices whose product indicates what the machine can do."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Seconds of one inference each, by artifact in the order given, and of one matrix product.
+    """Times in seconds, of single inferences and of single matrix products.
 
     Attributes:
-        artifacts: one list an artifact, one entry a round.
-        matrix_product: of 1024 x 1024 by 1024 x 1024 in float32, in PyTorch.
+        artifacts: one list per artifact, in the given order, with one inference time per round.
+        matrix_product: times to multiply two 1024 x 1024 float32 matrices in PyTorch.
     """
 
     artifacts: list[list[float]]
@@ -45,7 +46,7 @@ class Samples:
 
 
 def sample(artifacts: list[Path], size: tuple[int, int], threads: int, rounds: int) -> Samples:
-    """Time ``artifacts`` of one runtime, interleaved, in a child process.
+    """Time ``artifacts`` of one runtime in turns, in a child process.
 
     Raises:
         ConversionError: the child failed.

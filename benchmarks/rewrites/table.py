@@ -1,4 +1,4 @@
-"""The comparison as tables: in the terminal, and as the Markdown that is kept in docs/."""
+"""The comparison as tables, in the terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CLASSES = {
 }
 
 
-def show(report: RewritesReport, output: Output) -> None:
+def show_rewrites(report: RewritesReport, output: Output) -> None:
     """Print one table for each target and thread count."""
     for title, results in _groups(report):
         table = Table(title=escape(title))
@@ -44,8 +44,8 @@ def show(report: RewritesReport, output: Output) -> None:
         output.people.print(table)
 
 
-def as_markdown(report: RewritesReport) -> str:
-    """Return the page: what was measured on what, the comparisons, and where the rest of the time goes."""
+def rewrites_as_markdown(report: RewritesReport) -> str:
+    """Return the page: the machine and versions, the comparisons, and a profile by kind of operator."""
     height, width = report.image_size
     rates = ", ".join(f"{rate:.1f} at {threads}" for threads, rate in report.matrix_product_gmacs.items())
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
@@ -53,8 +53,8 @@ def as_markdown(report: RewritesReport) -> str:
         f"### CloFormer-{report.variant} at {height}x{width}, fp32",
         "",
         f"{report.machine}; {versions}. {report.multiply_adds / 1e6:.1f} million multiply-adds; the machine's own",
-        f"matrix product (1024^3, float32, PyTorch) reaches {rates} threads, in billions a second. Samples are",
-        "interleaved; times faster is the median of the ratios within a round, with half their quartiles' distance.",
+        f"matrix product (1024^3, float32, PyTorch) reaches {rates} threads, in billions per second. Samples are",
+        'interleaved; "times faster" is the median ratio within a round, plus or minus half the interquartile range.',
         "",
     ]
     for title, results in _groups(report):
@@ -96,7 +96,7 @@ def _rows(results: list[CaseResult]) -> list[list[str]]:
 
 
 def _class_lines(report: RewritesReport) -> list[str]:
-    """The instructions by class of what is no ablation."""
+    """Return the lines of the table of instructions by class, without the ablations."""
     found = {(each.target, each.name): each for each in report.cases if each.arm64 and " without " not in each.name}
     rows = [
         [
@@ -111,7 +111,7 @@ def _class_lines(report: RewritesReport) -> list[str]:
     return [
         f"**Instructions of one inference on an emulated {report.arm64_core}, one thread, in millions; not a latency**",
         "",
-        f"The floor is {floor:.0f}: the multiply-adds, four to an instruction.",
+        f"The minimum is {floor:.0f}: the multiply-adds at four per instruction.",
         "",
         *_markdown_table(("artifact", "all", *_CLASSES.values()), rows),
         "",
@@ -130,8 +130,8 @@ def _operator_lines(report: RewritesReport) -> list[str]:
         ]
         for each in report.operators
     ]
-    headings = ("operator", "count", "ms", "share", "million multiply-adds", "billion a second")
-    return ["**The fastest ONNX file, operator by operator, one thread**", "", *_markdown_table(headings, rows), ""]
+    headings = ("operator", "count", "ms", "share", "million multiply-adds", "billion per second")
+    return ["**The fastest ONNX file, by kind of operator, one thread**", "", *_markdown_table(headings, rows), ""]
 
 
 def _markdown_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:

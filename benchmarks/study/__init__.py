@@ -1,1 +1,1 @@
-"""The whole comparison in one command: exports, peers, measurements, prediction and page; it goes on where it was."""
+"""The whole comparison in one resumable command: exports, peers, measurements, predictions and page."""

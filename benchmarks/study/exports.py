@@ -1,4 +1,4 @@
-"""CloFormer's own artifacts for the study, each made once, in a process of its own."""
+"""Exporting CloFormer's artifacts for the study, each once and in its own process."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ PRECISIONS = ("fp32", "int8")
 TARGET_NAMES = tuple(name for name, spec in TARGETS.items() if spec.cpu_forms)
 
 _ARCHITECTURE = "x86" if platform.machine() in ("x86_64", "AMD64") else "arm64"
-"""This machine's, as targets name it: ONNX Runtime has other kernels on x86 than on phones."""
+"""Name of this machine's architecture in ``cpu_forms``: ONNX Runtime has different kernels on x86 than on phones."""
 
 
 class ExportOrder(Facts):
     """One artifact to make.
 
     Attributes:
-        output: where bundles go.
+        output: folder for the bundles.
     """
 
     variant: str
@@ -37,23 +37,23 @@ class ExportOrder(Facts):
 
     @property
     def file_name(self) -> str:
-        """Of the artifact within its bundle."""
+        """The artifact's file name in its bundle."""
         return make_request(self.target, precision=self.precision, image_size=SIZE, form=self.form).file_name
 
 
 class Exported(Facts):
-    """What came of it."""
+    """The artifact that was exported."""
 
     file: str
 
 
 def bundle_folder(variant: str, output: Path) -> Path:
-    """Return the bundle of a variant with random weights."""
+    """Return the folder of the bundle of a variant with random weights."""
     return output / f"cloformer_{variant}_random_{SIZE[0]}x{SIZE[1]}"
 
 
 def orders(variant: str, output: Path) -> Iterator[ExportOrder]:
-    """Return what is measured of a variant: the form for this machine in each precision, and the plain one in fp32."""
+    """Return the exports to measure for a variant: this machine's form in each precision, and the plain one in fp32."""
     for target in TARGET_NAMES:
         own = TARGETS[target].cpu_forms[_ARCHITECTURE]
         for precision in PRECISIONS:
@@ -63,7 +63,7 @@ def orders(variant: str, output: Path) -> Iterator[ExportOrder]:
 
 
 def make_bundles(variants: Sequence[str], output: Path, tell: Callable[[str], None]) -> list[Path]:
-    """Export what the bundles lack, and return them; an artifact that cannot be made is told, and left out."""
+    """Export what is missing from the bundles, and return them; those that cannot be made are reported and skipped."""
     for variant in variants:
         for order in orders(variant, output):
             if order.file_name in _files(bundle_folder(variant, output)):

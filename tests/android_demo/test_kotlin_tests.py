@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 
-from cloformer.benchmarks.devices.app_protocol import Request, Status
+from cloformer.benchmarks.devices.app_protocol import AppRequest, Status
 from cloformer.benchmarks.records import read_records
 
 from .conftest import ANDROID_DEMO, BUILD, Make
@@ -100,7 +100,7 @@ def test_app_and_computer_speak_the_same_protocol(make: Make) -> None:
         given = json.loads(path.read_text("utf-8"))
         given.setdefault("protocol", {"name": "default", "repeats": 3, "warm_up": 10, "samples": 50})
         given["protocol"].setdefault("seconds", 0)
-        Request.model_validate(given)
+        AppRequest.model_validate(given)
 
 
 def test_the_makefile_builds_nothing_twice(make: Make, apk: Path) -> None:

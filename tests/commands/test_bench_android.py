@@ -46,7 +46,7 @@ def test_records_follow_the_published_schema(
 def test_a_phone_without_the_app_is_said(run: Run, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with AdbServer(PhoneDouble(app_installed=False)) as server:
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(server.port))
-        assert_clear_failure(run("cloformer-bench", "android", bundle), 2, "has not the demo app", "--app")
+        assert_clear_failure(run("cloformer-bench", "android", bundle), 2, "the demo app is not installed", "--app")
 
 
 def test_wrong_requests_are_refused_without_a_phone(run: Run, bundle: Path, tmp_path: Path) -> None:

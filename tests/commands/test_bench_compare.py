@@ -37,7 +37,7 @@ def test_another_device_is_refused(run: Run, tmp_path: Path) -> None:
     one = record(repeat())
     other = record(repeat(), device=one.device.model_copy(update={"model": "Pixel 7"}))
     result = run("cloformer-bench", "compare", write(tmp_path / "a.jsonl", one), write(tmp_path / "b.jsonl", other))
-    assert_clear_failure(result, 2, "do not compare", "Pixel 6", "Pixel 7")
+    assert_clear_failure(result, 2, "cannot be compared", "Pixel 6", "Pixel 7")
 
 
 def test_files_without_a_common_case_are_refused(run: Run, tmp_path: Path) -> None:

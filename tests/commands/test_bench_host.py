@@ -47,7 +47,7 @@ def test_the_table_names_the_machine_and_the_times(run: Run, model: Path) -> Non
 
 def test_records_are_not_overwritten(run: Run, model: Path, tmp_path: Path) -> None:
     (tmp_path / "records.jsonl").write_text("mine")
-    assert_refused_at_once(run("cloformer-bench", "host", model), 2, "exists already", "--resume")
+    assert_refused_at_once(run("cloformer-bench", "host", model), 2, "already exists", "--resume")
     assert (tmp_path / "records.jsonl").read_text() == "mine"
 
 

@@ -45,7 +45,7 @@ def test_records_follow_the_published_schema(run: Run, bundle: Path, iphone: IPh
 
 def test_a_phone_without_the_app_is_said(run: Run, bundle: Path, iphone: IPhoneDouble) -> None:
     iphone.installed = False
-    assert_clear_failure(run("cloformer-bench", "ios", bundle), 2, "has not the demo app", "--app")
+    assert_clear_failure(run("cloformer-bench", "ios", bundle), 2, "the demo app is not installed", "--app")
 
 
 def test_wrong_requests_are_refused_without_a_phone(run: Run, bundle: Path, tmp_path: Path) -> None:

@@ -40,5 +40,5 @@ def test_records_without_a_measurement_are_refused(run: Run, tmp_path: Path) -> 
 def test_a_wrong_prediction_is_refused(run: Run, records: Path, tmp_path: Path) -> None:
     (tmp_path / "prediction.json").write_text("{}")
     result = run("cloformer-bench", "report", records, "--prediction", "prediction.json")
-    assert_clear_failure(result, 4, "is no prediction", "cloformer-bench predict")
+    assert_clear_failure(result, 4, "is not a prediction", "cloformer-bench latency-model")
     assert not (tmp_path / "report.html").exists()

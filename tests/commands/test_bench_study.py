@@ -46,7 +46,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(exports, "make_bundles", make_bundles)
     monkeypatch.setattr(make, "make_peers", make_peers)
     monkeypatch.setattr(networks, "find_spec", lambda _name: object())
-    monkeypatch.setattr(prediction, "predict_all", lambda: PredictionReport(calibrations=(), predictions=()))
+    monkeypatch.setattr(prediction, "predict_latencies", lambda: PredictionReport(calibrations=(), predictions=()))
     return asked
 
 

@@ -39,7 +39,7 @@ def test_images_in_deeper_folders_belong_to_the_class(tmp_path: Path) -> None:
 
 
 def test_other_classes_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputFileError, match="2 folders for 3 classes, and 'bird' is no label"):
+    with pytest.raises(InputFileError, match="2 folders for 3 classes, and 'bird' is not one of its labels"):
         find_labeled_images(tree(tmp_path, "bird", "cat"), ("dog", "cat", "ant"))
 
 

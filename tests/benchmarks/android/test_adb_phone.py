@@ -58,10 +58,10 @@ def test_a_full_phone_says_how_full_it_is(double: PhoneDouble, tmp_path: Path) -
     phone, local = find_phone(None), tmp_path / "file"
     local.write_bytes(bytes(200_000))
     double.free_bytes = 100_000
-    with pytest.raises(PhoneError, match="does not take bundles/file") as raised:
+    with pytest.raises(PhoneError, match="does not accept bundles/file") as raised:
         phone.push(local, "bundles/file")
     assert not isinstance(raised.value, PhoneLostError)
-    assert "0 MB free" in raised.value.remedy
+    assert "0 MB left" in raised.value.remedy
     assert double.files == {}
 
 
@@ -76,7 +76,7 @@ def test_a_cable_pulled_in_the_middle_of_a_file_leaves_none(double: PhoneDouble,
 
 def test_a_command_that_fails_is_told(double: PhoneDouble) -> None:
     phone = find_phone(None)
-    with pytest.raises(PhoneError, match=r"fails at 'frobnicate': /system/bin/sh: frobnicate"):
+    with pytest.raises(PhoneError, match=r"'frobnicate' failed on .*: /system/bin/sh: frobnicate"):
         phone._shell("frobnicate")
 
 

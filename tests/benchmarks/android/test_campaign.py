@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("adbutils", reason="the extra android is not installed")
 
 from cloformer.benchmarks.android.adb_phone import find_phone
-from cloformer.benchmarks.devices.campaign import Wishes, measure_phone
+from cloformer.benchmarks.devices.campaign import CampaignOptions, measure_phone
 from cloformer.benchmarks.devices.patience import Patience
 from cloformer.benchmarks.devices.phone import PhoneError, PhoneLostError
 from cloformer.benchmarks.records import Measurement, read_records
@@ -36,8 +36,8 @@ def journal(tmp_path: Path) -> Path:
 def go(
     bundle: Path, journal: Path, patience: Patience, said: list[str], threads: tuple[int, ...] = (4,)
 ) -> list[Measurement]:
-    wishes = Wishes([bundle], threads, QUICK)
-    return measure_phone(find_phone(None), wishes, journal, patience, TOOL, said.append)
+    options = CampaignOptions([bundle], threads, QUICK)
+    return measure_phone(find_phone(None), options, journal, patience, TOOL, said.append)
 
 
 def assert_whole(records: list[Measurement], cases: int = CASES) -> None:
@@ -100,7 +100,9 @@ def test_a_phone_that_stays_away_ends_the_run_and_the_next_goes_on(
 
     impatient = Patience(0.1, 0.01, said.append)
     with pytest.raises(PhoneLostError):
-        measure_phone(find_phone(None), Wishes([bundle], [4], QUICK), journal, impatient, TOOL, pull_the_cable_late)
+        measure_phone(
+            find_phone(None), CampaignOptions([bundle], [4], QUICK), journal, impatient, TOOL, pull_the_cable_late
+        )
     kept = read_records(journal)
     assert sum(len(record.repeats) for record in kept) == 2  # after three self-tests
     time.sleep(double.away)
@@ -135,7 +137,7 @@ def test_a_phone_that_stays_hot_ends_the_run(double: PhoneDouble, bundle: Path, 
 
 def test_an_empty_battery_is_waited_for_too(double: PhoneDouble, bundle: Path, journal: Path, said: list[str]) -> None:
     double.battery = 9
-    with pytest.raises(PhoneError, match=r"nearly empty \(9 %\)"):
+    with pytest.raises(PhoneError, match=r"low on battery \(9 %\)"):
         go(bundle, journal, Patience(0.05, 0.01, said.append), said)
 
 
@@ -168,7 +170,7 @@ def test_another_devices_records_are_left_alone(
     go(bundle, journal, patience, said)
     before = journal.read_bytes()
     double.app.device = double.app.device.model_copy(update={"os_version": "16"})
-    with pytest.raises(UsageError, match="another device's records"):
+    with pytest.raises(UsageError, match="has records from another device"):
         go(bundle, journal, patience, said)
     assert journal.read_bytes() == before
 
@@ -189,13 +191,13 @@ def test_results_that_arrive_damaged_are_not_taken(
         return content + b"\n" if content and path.endswith(".jsonl") else content
 
     monkeypatch.setattr(phone, "pull", damaged)
-    with pytest.raises(PhoneError, match="arrives damaged"):
-        measure_phone(phone, Wishes([bundle], [1], QUICK), journal, patience, TOOL, patience.tell)
+    with pytest.raises(PhoneError, match="arrived damaged"):
+        measure_phone(phone, CampaignOptions([bundle], [1], QUICK), journal, patience, TOOL, patience.tell)
 
 
 def test_a_bundle_that_the_app_has_no_runtime_for_is_said(
     double: PhoneDouble, bundle: Path, journal: Path, patience: Patience, said: list[str]
 ) -> None:
     double.app.backends = {}
-    with pytest.raises(UsageError, match="can run nothing of cloformer_xxs_test_32x32"):
+    with pytest.raises(UsageError, match="cannot run any artifact of cloformer_xxs_test_32x32"):
         go(bundle, journal, patience, said)

@@ -15,7 +15,7 @@ from cloformer.benchmarks.arm64 import CORES, count_instructions, count_operator
 from cloformer.benchmarks.arm64.emulation import run_emulated
 from cloformer.benchmarks.arm64.installation import Installation
 from cloformer.benchmarks.arm64.measure import run_on_host
-from cloformer.benchmarks.arm64.parity import compare
+from cloformer.benchmarks.arm64.parity import compare_with_host
 from cloformer.export.targets.onnx import OnnxOptions
 from cloformer.model import CloFormer
 from tests.artifacts import ArtifactStore
@@ -41,7 +41,7 @@ def test_logits_equal_this_machines(
     host = run_on_host(artifacts[target], inputs=3)
     emulated = run_emulated(installation, core, artifacts[target], host.batches)
     assert emulated.outputs.shape == host.logits.shape == (3, 1, 10)
-    report = compare(host.logits, emulated.outputs, host.precision)
+    report = compare_with_host(host.logits, emulated.outputs, host.precision)
     assert report.passed, report
     assert report.top1_agreement == 1
     assert np.ptp(host.logits, axis=0).max() > 100 * report.bound  # the three inputs give different logits
@@ -83,7 +83,7 @@ def test_operators_account_for_the_instructions(
     host = run_on_host(artifacts[target])
     run = run_emulated(installation, "a76", artifacts[target], host.batches, by_operator=True)
     operators, profiled = run.operators, run.counts[-1]
-    assert compare(host.logits, run.outputs, host.precision).passed
+    assert compare_with_host(host.logits, run.outputs, host.precision).passed
     assert len([each for each in operators if each.kind == softmax]) == 4  # one block a stage
     assert any(convolution in each.kind for each in operators)
     accounted = sum(each.instructions.total for each in operators)
@@ -131,4 +131,4 @@ def test_batches_and_ort_files(suffix: str, batched: Path, installation: Install
     host = run_on_host(artifact)
     emulated = run_emulated(installation, "a76", artifact, host.batches)
     assert emulated.outputs.shape == (2, 4, 10)
-    assert compare(host.logits, emulated.outputs, host.precision).passed
+    assert compare_with_host(host.logits, emulated.outputs, host.precision).passed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cloformer.benchmarks.arm64.counts import CLASSES, Mark
-from cloformer.benchmarks.arm64.operators import read_operators
+from cloformer.benchmarks.arm64.operators import read_operator_counts
 from cloformer.model import ConversionError
 
 
@@ -35,7 +35,7 @@ def test_onnxruntimes_profile(tmp_path: Path) -> None:
         node("second", "Softmax", 12, 3),
     ]
     (tmp_path / "operators_1970.json").write_text(json.dumps(events))
-    conv, softmax = read_operators(inference(range(9, 20)), tmp_path / "operators")
+    conv, softmax = read_operator_counts(inference(range(9, 20)), tmp_path / "operators")
     assert (conv.kind, conv.node, conv.shapes) == ("Conv", "first", ((1, 3, 8, 8), (4, 3, 1, 1)))
     assert (conv.instructions.loads, conv.instructions.total) == (11**2 - 10**2, 11**2 - 10**2)
     assert (softmax.kind, softmax.instructions.loads) == ("Softmax", 15**2 - 12**2)
@@ -44,18 +44,18 @@ def test_onnxruntimes_profile(tmp_path: Path) -> None:
 def test_executorchs_profile(tmp_path: Path) -> None:
     lines = ["2 3 Transpose (ND, X32)", "10 11 Convolution (NHWC, F32) IGEMM", "11 13 Softmax (NC, F32)"]
     (tmp_path / "operators").write_text("".join(f"{line}\n" for line in lines))
-    convolution, softmax = read_operators(inference(range(9, 20)), tmp_path / "operators")
+    convolution, softmax = read_operator_counts(inference(range(9, 20)), tmp_path / "operators")
     assert (convolution.kind, convolution.node, convolution.shapes) == ("Convolution (NHWC, F32) IGEMM", None, None)
     assert softmax.instructions.loads == 13**2 - 11**2
 
 
 def test_no_profile(tmp_path: Path) -> None:
     with pytest.raises(ConversionError, match="wrote no profile"):
-        read_operators(inference(range(9, 20)), tmp_path / "operators")
+        read_operator_counts(inference(range(9, 20)), tmp_path / "operators")
 
 
 @pytest.mark.parametrize("text", ["", "2 3 Softmax\n", "10 90 Softmax\n"], ids=["empty", "another's", "beyond the end"])
 def test_a_profile_that_does_not_fit_the_marks(text: str, tmp_path: Path) -> None:
     (tmp_path / "operators").write_text(text)
     with pytest.raises(ConversionError, match="does not fit"):
-        read_operators(inference(range(9, 20)), tmp_path / "operators")
+        read_operator_counts(inference(range(9, 20)), tmp_path / "operators")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cloformer.benchmarks.arm64.parity import compare
+from cloformer.benchmarks.arm64.parity import compare_with_host
 
 LOGITS = np.random.default_rng(0).normal(scale=3, size=(2, 4, 10)).astype(np.float32)
 
@@ -20,8 +20,8 @@ def test_floats_are_bound_relative_to_the_largest_logit(precision: str | None, r
     within, beyond = LOGITS.copy(), LOGITS.copy()
     within[1, 2, 3] += 0.9 * bound
     beyond[1, 2, 3] -= 1.1 * bound
-    assert compare(LOGITS, within, precision).passed
-    report = compare(LOGITS, beyond, precision)
+    assert compare_with_host(LOGITS, within, precision).passed
+    report = compare_with_host(LOGITS, beyond, precision)
     assert not report.passed
     assert report.max_abs == pytest.approx(1.1 * bound, rel=0.01)
     assert report.inputs == 8
@@ -33,17 +33,17 @@ def test_int8_may_differ_by_two_steps_of_its_output() -> None:
     two, three = host.copy(), host.copy()
     two[0, 0, 0] += 2 * step
     three[0, 0, 0] += 3 * step
-    assert compare(host, two, "int8").passed
-    assert not compare(host, three, "int8").passed
+    assert compare_with_host(host, two, "int8").passed
+    assert not compare_with_host(host, three, "int8").passed
 
 
 def test_a_result_that_is_no_number_fails() -> None:
     broken = LOGITS.copy()
     broken[0, 0, 0] = np.nan
-    assert not compare(LOGITS, broken, "fp32").passed
+    assert not compare_with_host(LOGITS, broken, "fp32").passed
 
 
 def test_top_1() -> None:
     flipped = LOGITS.copy()
     flipped[0, 0] = -flipped[0, 0]
-    assert compare(LOGITS, flipped, "fp32").top1_agreement == 7 / 8
+    assert compare_with_host(LOGITS, flipped, "fp32").top1_agreement == 7 / 8

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from cloformer.benchmarks.arm64.counts import CLASSES, InstructionCounts
-from cloformer.benchmarks.arm64.plot import check_plot_path, draw
+from cloformer.benchmarks.arm64.plot import check_plot_path, draw_counts
 from cloformer.benchmarks.arm64.report import Arm64Report, EmulatedCore, EmulatedInference, HostParity
 from cloformer.model import UsageError
 
@@ -42,7 +42,7 @@ def colors(path: Path) -> set[tuple[int, int, int]]:
 
 def test_each_class_has_a_color_and_absent_ones_have_none(tmp_path: Path) -> None:
     some = inference("model.onnx", loads=90_000_000, simd_fp=200_000_000)
-    draw(report(some), tmp_path / "plot.png")
+    draw_counts(report(some), tmp_path / "plot.png")
     blue, green, orange = (0x00, 0x72, 0xB2), (0x00, 0x9E, 0x73), (0xE6, 0x9F, 0x00)
     assert {blue, green} <= colors(tmp_path / "plot.png")
     assert orange not in colors(tmp_path / "plot.png")  # integer instructions
@@ -50,8 +50,8 @@ def test_each_class_has_a_color_and_absent_ones_have_none(tmp_path: Path) -> Non
 
 def test_more_bars_make_a_taller_plot(tmp_path: Path) -> None:
     one = inference("model.onnx", loads=1_000_000)
-    draw(report(one), tmp_path / "one.png")
-    draw(report(*[one] * 6), tmp_path / "six.png")
+    draw_counts(report(one), tmp_path / "one.png")
+    draw_counts(report(*[one] * 6), tmp_path / "six.png")
     with Image.open(tmp_path / "one.png") as small, Image.open(tmp_path / "six.png") as large:
         assert large.height > small.height and large.width == small.width
 
@@ -66,7 +66,7 @@ def test_a_plot_that_cannot_be_drawn_leaves_the_old_one(tmp_path: Path, monkeypa
 
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", write_half)
     with pytest.raises(OSError, match="No space"):
-        draw(report(inference("model.onnx", loads=1)), path)
+        draw_counts(report(inference("model.onnx", loads=1)), path)
     assert path.read_bytes() == b"the old one"
     assert list(tmp_path.iterdir()) == [path]
 

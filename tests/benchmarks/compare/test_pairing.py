@@ -59,7 +59,7 @@ def test_thread_counts_that_both_files_have_are_paired_with_themselves() -> None
 
 def test_a_throttled_record_is_refused() -> None:
     hot = record(repeat(thermal=("none", "none", "severe", "severe")))
-    assert "slowed its cores down" in (why_incomparable(BASE, hot) or "")
+    assert "slowed down its cores" in (why_incomparable(BASE, hot) or "")
 
 
 def test_a_failure_is_refused() -> None:
@@ -67,7 +67,7 @@ def test_a_failure_is_refused() -> None:
 
 
 def test_two_records_that_could_be_meant_are_refused() -> None:
-    with pytest.raises(InputFileError, match="two records are of CloFormer xxs fp32"):
+    with pytest.raises(InputFileError, match="two records are for CloFormer xxs fp32"):
         pair_records([BASE, changed("artifact", sha256="b" * 64)], [BASE])
 
 

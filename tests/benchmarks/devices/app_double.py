@@ -11,8 +11,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from cloformer.benchmarks.devices.app_protocol import Offer, Request, Status
-from cloformer.benchmarks.records import Measurement, summarize
+from cloformer.benchmarks.devices.app_protocol import AppRequest, Offer, Status
+from cloformer.benchmarks.records import Measurement, summarize_samples
 from cloformer.benchmarks.records.parts import DeviceFacts, MemoryUse, Protocol, RuntimeFacts, SelfTest, ToolFacts
 from tests.benchmarks.records.records import record, repeat
 
@@ -43,7 +43,7 @@ class AppDouble:
     )
     seconds: float = 0.0
     dies: dict[str, int] = field(default_factory=dict)
-    asked: list[Request] = field(default_factory=list)
+    asked: list[AppRequest] = field(default_factory=list)
     running: bool = False
     device: DeviceFacts = DEVICE
     tool: str = "CloFormer Android"
@@ -61,7 +61,7 @@ class AppDouble:
 
     def _run(self, name: str) -> None:
         text = self.files[f"requests/{name}.json"].decode()
-        request = Request.model_validate_json(text)
+        request = AppRequest.model_validate_json(text)
         self.asked.append(request)
         lines: list[str] = []
 
@@ -115,7 +115,7 @@ class AppDouble:
             for backend in backends
         ]
 
-    def _line(self, request: Request, text: str, offer: Offer, manifest: dict[str, object], **parts: object) -> str:
+    def _line(self, request: AppRequest, text: str, offer: Offer, manifest: dict[str, object], **parts: object) -> str:
         (artifact,) = [each for each in manifest["artifacts"] if each["file"] == offer.file]  # type: ignore[attr-defined]
         threads = request.threads if offer.backend in ("cpu", "xnnpack") else None
         base = record()
@@ -132,7 +132,7 @@ class AppDouble:
                     update={"file": offer.file, "sha256": artifact["sha256"], "bytes": artifact["bytes"]}
                 ),
                 "protocol": Protocol(**request.protocol.model_dump()),
-                "summary": summarize([each.samples_ns for each in repeats]) if repeats else None,  # type: ignore[attr-defined]
+                "summary": summarize_samples([each.samples_ns for each in repeats]) if repeats else None,  # type: ignore[attr-defined]
                 **parts,
             }
         )
@@ -166,7 +166,7 @@ _AGREES = SelfTest(images=8, max_abs=1e-5, top1_agreement=1.0, passed=True)
 _MEMORY = MemoryUse(peak_bytes=90_000_000, before_bytes=50_000_000, method="PSS")
 
 
-def _wants(request: Request, offer: Offer) -> bool:
+def _wants(request: AppRequest, offer: Offer) -> bool:
     return (
         request.runtime in (None, offer.runtime)
         and request.backend in (None, offer.backend)

@@ -57,7 +57,7 @@ def test_a_folder_is_measured_as_far_as_that_says_something_here(tmp_path: Path)
     (case,), (skipped,) = find_cases([peer(tmp_path / "peer")], [1], QUICK, pinned=False)
     assert case.model.family == "MobileNetV4"
     assert skipped.path.name == "model_fp32.mlpackage"
-    assert "whose time says nothing" in skipped.reason
+    assert "whose times are meaningless" in skipped.reason
 
 
 def test_a_file_of_a_folder_is_known_by_its_folder(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_file_of_a_folder_is_known_by_its_folder(tmp_path: Path) -> None:
 def test_a_substitute_is_not_timed(tmp_path: Path) -> None:
     path = tmp_path / "model.mlpackage"
     write_mlpackage(path)
-    with pytest.raises(UsageError, match="whose time says nothing"):
+    with pytest.raises(UsageError, match="whose times are meaningless"):
         find_cases([path], [1], QUICK, pinned=False)
 
 
@@ -76,7 +76,7 @@ def test_a_changed_artifact_is_refused(tmp_path: Path) -> None:
     folder = peer(tmp_path / "peer")
     with (folder / "model_fp32.onnx").open("ab") as file:
         file.write(b"x")
-    with pytest.raises(InputFileError, match=r"model_fp32\.onnx is not what peer\.json says"):
+    with pytest.raises(InputFileError, match=r"model_fp32\.onnx does not match peer\.json"):
         find_cases([folder], [1], QUICK, pinned=False)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cloformer.benchmarks.host import run
 from cloformer.benchmarks.host.cases import HostCase
-from cloformer.benchmarks.host.run import Progress, measure
+from cloformer.benchmarks.host.run import Progress, measure_host_cases
 from cloformer.benchmarks.records import Measurement, read_records
 from cloformer.benchmarks.records.parts import Repeat
 from cloformer.model import ConversionError, UsageError
@@ -35,7 +35,7 @@ def children(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def go(cases: list[HostCase], journal: Path) -> list[Measurement]:
-    return measure(cases, journal, DEVICE, TOOL, lambda _progress: None)
+    return measure_host_cases(cases, journal, DEVICE, TOOL, lambda _progress: None)
 
 
 def test_real_children_fill_a_whole_record(cases: list[HostCase], tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_kill_at_any_point_loses_one_job_at_most(cases: list[HostCase], tmp_pa
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            measure(cases, journal, DEVICE, TOOL, stop)
+            measure_host_cases(cases, journal, DEVICE, TOOL, stop)
         with journal.open("ab") as file:
             file.write(b'{"schema_version":1,"case":"cut')  # the kill came in the middle of a line
         assert all(record.complete for record in go(cases, journal))
@@ -99,14 +99,14 @@ def test_another_machines_records_are_left_alone(cases: list[HostCase], tmp_path
     go(cases, journal)
     before = journal.read_bytes()
     other = DEVICE.model_copy(update={"model": "another computer"})
-    with pytest.raises(UsageError, match="another machine's records"):
-        measure(cases, journal, other, TOOL, lambda _progress: None)
+    with pytest.raises(UsageError, match="has records from another machine"):
+        measure_host_cases(cases, journal, other, TOOL, lambda _progress: None)
     assert journal.read_bytes() == before
 
 
 def test_progress_counts_down(cases: list[HostCase], tmp_path: Path, children: list[str]) -> None:
     seen: list[Progress] = []
-    measure(cases, tmp_path / "records.jsonl", DEVICE, TOOL, seen.append)
+    measure_host_cases(cases, tmp_path / "records.jsonl", DEVICE, TOOL, seen.append)
     assert [progress.done for progress in seen] == [1, 2, 3, 4, 5, 6]
     assert seen[0].seconds_left > 0
     assert seen[-1].seconds_left == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cloformer.benchmarks.devices.campaign import Wishes, measure_phone
+from cloformer.benchmarks.devices.campaign import CampaignOptions, measure_phone
 from cloformer.benchmarks.devices.patience import Patience
 from cloformer.benchmarks.ios.devicectl_phone import find_devicectl_phone
 from cloformer.benchmarks.records import Measurement
@@ -19,7 +19,9 @@ TOOL = ToolFacts(name="cloformer-bench", version="0.1.0", request="cloformer-ben
 
 def go(bundle: Path, journal: Path, said: list[str]) -> list[Measurement]:
     patience = Patience(5, 0.01, said.append)
-    return measure_phone(find_devicectl_phone(None), Wishes([bundle], [2], QUICK), journal, patience, TOOL, said.append)
+    return measure_phone(
+        find_devicectl_phone(None), CampaignOptions([bundle], [2], QUICK), journal, patience, TOOL, said.append
+    )
 
 
 def assert_whole(records: list[Measurement]) -> None:
@@ -46,7 +48,7 @@ def test_a_cable_that_is_pulled_loses_nothing(iphone: IPhoneDouble, bundle: Path
     iphone.lost_at, iphone.away = [first, first + 30, first + 61], 0.05
     said: list[str] = []
     assert_whole(go(bundle, tmp_path / "ios.jsonl", said))
-    assert any("is gone: waiting" in line for line in said)
+    assert any("is disconnected: waiting" in line for line in said)
 
 
 def test_a_second_run_measures_nothing(iphone: IPhoneDouble, bundle: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("pymobiledevice3", reason="the extra ios is not installed")
 
-from cloformer.benchmarks.devices.campaign import Wishes, measure_phone
+from cloformer.benchmarks.devices.campaign import CampaignOptions, measure_phone
 from cloformer.benchmarks.devices.patience import Patience
 from cloformer.benchmarks.devices.phone import PhoneError, PhoneLostError
 from cloformer.benchmarks.ios import usbmux_phone
@@ -110,7 +110,7 @@ def test_a_whole_measurement_with_the_tunnel_replaced(
     said: list[str] = []
     records = measure_phone(
         find_usbmux_phone(None),
-        Wishes([bundle], [2], QUICK),
+        CampaignOptions([bundle], [2], QUICK),
         tmp_path / "ios.jsonl",
         Patience(5, 0.01, said.append),
         TOOL,

@@ -10,7 +10,8 @@ import pytest
 
 from cloformer.benchmarks.parity import measure as measuring
 from cloformer.benchmarks.parity.cells import all_cells
-from cloformer.benchmarks.parity.measure import Record, measure
+from cloformer.benchmarks.parity.measure import CellRecord, measure_cells
+from cloformer.export.pipeline import job as exports
 from cloformer.export.pipeline.job import ExportJob
 from cloformer.export.reference.run import ReferenceRun
 from cloformer.export.request.request import ArtifactRequest
@@ -67,8 +68,8 @@ class World:
         config = SimpleNamespace(task="classification")
         network = SimpleNamespace(num_classes=10, config=config, output_kinds=lambda: {"logits": "logits"})
         monkeypatch.setattr(measuring, "create_network", lambda variant, task: network)
-        monkeypatch.setattr(measuring, "describe_weights", lambda model: None)
-        monkeypatch.setattr(measuring, "run_reference", lambda model, contract: self.truth)
+        monkeypatch.setattr(measuring, "describe_weights", lambda model: SimpleNamespace(name="none"))
+        monkeypatch.setattr(exports, "run_reference", lambda model, contract: self.truth)
         monkeypatch.setattr(measuring, "run_export", self.export)
         monkeypatch.setattr(measuring, "open_artifact", self.open)
 
@@ -92,9 +93,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return World(monkeypatch)
 
 
-def fill(folder: Path, *targets: str) -> dict[str, Record]:
-    found: dict[str, Record] = {}
-    records = measure(
+def fill(folder: Path, *targets: str) -> dict[str, CellRecord]:
+    found: dict[str, CellRecord] = {}
+    records = measure_cells(
         all_cells(["xxs"], list(targets), SIZE), SIZE, folder, lambda cell, it: found.update({cell.name: it})
     )
     assert list(found.values()) == records

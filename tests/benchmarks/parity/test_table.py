@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from cloformer.benchmarks.parity.measure import Record
-from cloformer.benchmarks.parity.table import as_markdown
+from cloformer.benchmarks.parity.measure import CellRecord
+from cloformer.benchmarks.parity.table import parity_as_markdown
 from cloformer.export.report import BoxAgreement, DelegationReport, ParityReport
 
 
-def record(parity: ParityReport, runtime: str = "ONNX Runtime", **facts: object) -> Record:
+def record(parity: ParityReport, runtime: str = "ONNX Runtime", **facts: object) -> CellRecord:
     network = {"variant": "xxs", "task": "classification"}
     given = {**network, "target": "onnx", "delegate": None, "precision": "fp32", "cloformer": "1", **facts}
-    return Record.model_validate({**given, "runtime": runtime, "parity": parity})
+    return CellRecord.model_validate({**given, "runtime": runtime, "parity": parity})
 
 
 COMMAND = "cloformer-bench parity --variants xxs"
@@ -20,8 +20,8 @@ EQUAL = ParityReport(
 )
 
 
-def rows(*records: Record) -> list[str]:
-    text = as_markdown(records, (224, 224), {"torch": "2"}, COMMAND)
+def rows(*records: CellRecord) -> list[str]:
+    text = parity_as_markdown(records, (224, 224), {"torch": "2"}, COMMAND)
     assert f"Made by `{COMMAND}`; do not edit." in text
     return [line for line in text.splitlines() if line.startswith("| xxs")]
 
@@ -61,7 +61,7 @@ def test_identical_logits_have_no_noise() -> None:
 
 
 def test_a_substitute_is_named_below_the_table() -> None:
-    text = as_markdown(
+    text = parity_as_markdown(
         [record(EQUAL.model_copy(update={"substitute": "a simulator"}), runtime="QNN")],
         (64, 96),
         {"torch": "2"},

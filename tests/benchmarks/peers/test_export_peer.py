@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from cloformer.benchmarks.host.peer_folder import read_peer
 from cloformer.benchmarks.peers import make
-from cloformer.benchmarks.peers.export_peer import PeerArtifact, PeerOrder, artifact_name, convert_network
+from cloformer.benchmarks.peers.export_peer import PeerArtifact, PeerOrder, artifact_name, convert_peer
 from cloformer.benchmarks.peers.make import make_peers
 from cloformer.benchmarks.peers.networks import find_peer
 from cloformer.benchmarks.records.parts import MeasuredArtifact, MeasuredModel
@@ -33,7 +33,7 @@ def small() -> nn.Module:
 def test_an_artifact_normalizes_and_computes_what_the_network_does(target: str, tmp_path: Path) -> None:
     network = small()
     path = tmp_path / artifact_name(target, "fp32")
-    delegation = convert_network(network, SIDE, target, "fp32", path)
+    delegation = convert_peer(network, SIDE, target, "fp32", path)
     image = np.random.default_rng(0).random((1, 3, SIDE, SIDE), dtype=np.float32)
     with torch.no_grad():
         expected = network(torch.from_numpy(normalize(image, preprocessing_for(SIDE, SIDE)))).numpy()
@@ -48,7 +48,7 @@ def test_an_artifact_normalizes_and_computes_what_the_network_does(target: str, 
 def test_eight_bits_compute_nearly_the_same_in_integers(target: str, tmp_path: Path) -> None:
     network = small()
     path = tmp_path / artifact_name(target, "int8")
-    convert_network(network, SIDE, target, "int8", path)
+    convert_peer(network, SIDE, target, "int8", path)
     image = np.random.default_rng(0).random((1, 3, SIDE, SIDE), dtype=np.float32)
     with torch.no_grad():
         expected = network(torch.from_numpy(normalize(image, preprocessing_for(SIDE, SIDE)))).numpy()
@@ -69,8 +69,8 @@ class Sorts(nn.Module):
 
 @pytest.mark.parametrize("target", ["onnx", "executorch"])
 def test_a_network_that_cannot_be_converted_is_an_error_in_a_line(target: str, tmp_path: Path) -> None:
-    with pytest.raises(ConversionError, match="cannot take this network in fp32: ") as raised:
-        convert_network(Sorts(), SIDE, target, "fp32", tmp_path / "model")
+    with pytest.raises(ConversionError, match="cannot export this network in fp32: ") as raised:
+        convert_peer(Sorts(), SIDE, target, "fp32", tmp_path / "model")
     assert raised.value.problem.isprintable()
 
 

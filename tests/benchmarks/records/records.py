@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from cloformer.benchmarks.records import Measurement, summarize
+from cloformer.benchmarks.records import Measurement, summarize_samples
 from cloformer.benchmarks.records.parts import (
     DeviceFacts,
     InputUsed,
@@ -60,6 +60,6 @@ def record(*repeats: Repeat, **changes: Any) -> Measurement:  # noqa: ANN401 - a
         "input": InputUsed(shape=(1, 3, 224, 224), dtype="float32", content="golden"),
         "protocol": Protocol(name="custom", repeats=2, warm_up=10, samples=3),
         "repeats": repeats,
-        "summary": summarize([each.samples_ns for each in repeats]) if repeats else None,
+        "summary": summarize_samples([each.samples_ns for each in repeats]) if repeats else None,
     }
     return Measurement(**(facts | changes))

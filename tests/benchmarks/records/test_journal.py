@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cloformer.benchmarks.records import append_line, join_lines, read_records, rewrite
+from cloformer.benchmarks.records import append_line, join_lines, read_records, replace_records
 from cloformer.model import InputFileError
 from tests.benchmarks.records.records import MEMORY, MILLISECOND, record, repeat
 
@@ -64,7 +64,7 @@ def test_a_file_is_rewritten_with_one_line_a_case(path: Path) -> None:
     for index in (0, 1):
         append_line(path, record(repeat(index)))
     before = read_records(path)
-    rewrite(path, before)
+    replace_records(path, before)
     assert len(path.read_text().splitlines()) == 1
     assert read_records(path) == before
     assert list(path.parent.iterdir()) == [path]
@@ -82,7 +82,7 @@ def test_lines_of_one_case_on_two_devices_are_refused(path: Path) -> None:
     one = record(repeat(0))
     append_line(path, one)
     append_line(path, record(repeat(1), device=one.device.model_copy(update={"os_version": "16"})))
-    with pytest.raises(InputFileError, match="differ in their device"):
+    with pytest.raises(InputFileError, match="differ in device"):
         read_records(path)
 
 

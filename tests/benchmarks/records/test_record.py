@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from pydantic import ValidationError
 
-from cloformer.benchmarks.records import Measurement, summarize
+from cloformer.benchmarks.records import Measurement, summarize_samples
 from cloformer.benchmarks.records.parts import Interference
 from tests.benchmarks.records.records import MEMORY, record, repeat
 from tests.schemas import schema_text
@@ -44,7 +44,7 @@ def test_a_failure_needs_no_samples() -> None:
     ("changes", "reason"),
     [
         ({"summary": None}, "must be a summary"),
-        ({"summary": summarize([[10**7, 10**7, 10**7]])}, "median_ns"),
+        ({"summary": summarize_samples([[10**7, 10**7, 10**7]])}, "median_ns"),
         ({"repeats": ()}, "must be a summary"),
         ({"serial_number": "8A1X0"}, "Extra inputs"),
         ({"schema_version": 2}, "Input should be 1"),

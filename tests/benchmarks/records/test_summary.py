@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from cloformer.benchmarks.records import summarize
+from cloformer.benchmarks.records import summarize_samples
 
 
 def test_quantiles_lie_between_the_sorted_samples() -> None:
-    summary = summarize([[5, 1, 4, 2, 3]])
+    summary = summarize_samples([[5, 1, 4, 2, 3]])
     assert (summary.samples, summary.min_ns, summary.median_ns) == (5, 1, 3)
     assert summary.iqr_ns == 2  # from 2 to 4
     assert summary.p90_ns == 5  # 4.6, between the fourth and the fifth
 
 
 def test_samples_of_all_repeats_count() -> None:
-    assert summarize([[100, 100], [300, 300]]).median_ns == 200
+    assert summarize_samples([[100, 100], [300, 300]]).median_ns == 200
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ def test_samples_of_all_repeats_count() -> None:
     ],
 )
 def test_noise_is_the_larger_of_the_spread_within_and_between_repeats(repeats: list[list[int]], noise: float) -> None:
-    assert summarize(repeats).noise == noise
+    assert summarize_samples(repeats).noise == noise

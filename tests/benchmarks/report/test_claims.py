@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from cloformer.benchmarks.records import Measurement, summarize
+from cloformer.benchmarks.records import Measurement, summarize_samples
 from cloformer.benchmarks.records.parts import Interference, Repeat
-from cloformer.benchmarks.report.claims import Evidence, Judgment, judge_all
+from cloformer.benchmarks.report.claims import Evidence, Judgment, judge_claims
 from cloformer.benchmarks.report.counts import Count, count_variants
-from cloformer.benchmarks.report.settings import group
+from cloformer.benchmarks.report.settings import group_by_setting
 from cloformer.benchmarks.report.spectra import BranchSpectra
 from tests.benchmarks.records.records import repeat
 from tests.benchmarks.report.measured import BASE, CLOFORMER, measured
 
-LIKE_COST, OLD, NEW, SCALING, RANKING = "like multiply-adds", "compares itself with", "of today", "V100", "FLOPs, as"
+LIKE_COST, OLD, NEW, SCALING, RANKING = "similar multiply-adds", "compares itself with", "of today", "V100", "FLOPs, as"
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,9 @@ def counts() -> list[Count]:
 def judge(
     phrase: str, records: Sequence[Measurement], counts: list[Count], spectra: list[BranchSpectra] | None = None
 ) -> Judgment:
-    (found,) = [each for each in judge_all(Evidence(group(records), counts, spectra)) if phrase in each.claim]
+    (found,) = [
+        each for each in judge_claims(Evidence(group_by_setting(records), counts, spectra)) if phrase in each.claim
+    ]
     return found
 
 
@@ -89,7 +91,7 @@ def test_one_setting_that_fails_is_enough(counts: list[Count]) -> None:
 
 def with_repeats(*repeats: Repeat) -> Measurement:
     """MobileViT S in about 8 ms."""
-    summary = summarize([each.samples_ns for each in repeats])
+    summary = summarize_samples([each.samples_ns for each in repeats])
     return measured("MobileViT S", 8).model_copy(update={"repeats": repeats, "summary": summary})
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from cloformer.benchmarks.records.parts import DelegationFacts, Interference
 from cloformer.benchmarks.report.document import Document, make_document
-from cloformer.benchmarks.report.rendering import as_html, as_markdown
+from cloformer.benchmarks.report.rendering import report_as_html, report_as_markdown
 from cloformer.benchmarks.report.spectra import BranchSpectra
 from tests.benchmarks.records.records import record, repeat
 from tests.benchmarks.report import browser
@@ -45,7 +45,7 @@ def document() -> Document:
 @pytest.fixture(scope="module")
 def page(document: Document, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(as_html(document), "utf-8")
+    path.write_text(report_as_html(document), "utf-8")
     return path
 
 
@@ -69,11 +69,11 @@ def test_names_in_drawings_are_unique(page: Path) -> None:
 
 
 def test_the_same_records_make_the_same_page(document: Document) -> None:
-    assert as_html(document) == as_html(document)
+    assert report_as_html(document) == report_as_html(document)
 
 
 def test_markdown_has_the_same_verdicts_and_whole_tables(document: Document) -> None:
-    text = as_markdown(document)
+    text = report_as_markdown(document)
     for each in document.claims:
         assert f"| {each.claim} | {each.verdict} |" in text
     assert "<" not in text.replace("&lt;", "")

@@ -6,7 +6,7 @@ import pytest
 
 from cloformer.benchmarks.report.correlation import correlate
 from cloformer.benchmarks.report.document import make_document
-from cloformer.benchmarks.report.settings import group
+from cloformer.benchmarks.report.settings import group_by_setting
 from tests.benchmarks.records.records import record
 from tests.benchmarks.report.measured import BASE, CLOFORMER, measured
 
@@ -21,20 +21,20 @@ def test_only_records_of_one_setting_stand_together() -> None:
         measured("CloFormer xxs", 10, runtime=one_thread),
         measured("CloFormer xxs", 10, device=other_phone),
     ]
-    settings = group(records)
+    settings = group_by_setting(records)
     assert [len(setting.entries) for setting in settings] == [2, 1, 1, 1]
     assert [entry.name for entry in settings[0].entries] == ["CloFormer xs", "CloFormer xxs"]  # the fastest first
     assert settings[2].title == "ExecuTorch 1.4.1 xnnpack, fp32, 1 thread"
 
 
 def test_failures_stay_visible() -> None:
-    (setting,) = group([measured("CloFormer xxs", 10), record(case="b", failure="out of memory")])
+    (setting,) = group_by_setting([measured("CloFormer xxs", 10), record(case="b", failure="out of memory")])
     assert [each.failure for each in setting.failed] == ["out of memory"]
 
 
 def test_rank_correlation() -> None:
     peers = [measured("EfficientNet B0", 12), measured("MobileNetV3 L", 4)]  # 0.39 and 0.22 G beside 0.6, 1.1 and 2.0
-    (setting,) = group([*CLOFORMER, *peers])
+    (setting,) = group_by_setting([*CLOFORMER, *peers])
     found = correlate(setting)
     assert found
     assert found.networks == 5
@@ -43,7 +43,7 @@ def test_rank_correlation() -> None:
 
 
 def test_three_networks_have_no_correlation() -> None:
-    (setting,) = group(CLOFORMER)
+    (setting,) = group_by_setting(CLOFORMER)
     assert correlate(setting) is None
 
 

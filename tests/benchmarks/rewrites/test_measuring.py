@@ -10,10 +10,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cloformer.benchmarks.peak_memory import MemoryOrder, added_megabytes, peak_memory
 from cloformer.benchmarks.rewrites.cases import Case
-from cloformer.benchmarks.rewrites.measure import Settings, measure
+from cloformer.benchmarks.rewrites.measure import Settings, measure_rewrites
 from cloformer.benchmarks.rewrites.operator_times import operator_times
 from cloformer.benchmarks.rewrites.sampling import sample
-from cloformer.benchmarks.rewrites.table import as_markdown
+from cloformer.benchmarks.rewrites.table import rewrites_as_markdown
 from cloformer.model import CloFormer, ConversionError, InputFileError
 from tests.benchmarks.rewrites.conftest import SIZE
 
@@ -57,11 +57,11 @@ def test_the_profile_finds_every_multiply_add(onnx_files: tuple[list[Case], list
 @pytest.mark.usefixtures("onnx_files")
 def test_the_whole_comparison_and_its_page(tmp_path: Path) -> None:
     settings = Settings(("onnx",), "xxs", SIZE, (1,), 10, False, None, tmp_path, "cloformer-bench rewrites")
-    report = measure(settings, lambda _what: None)
+    report = measure_rewrites(settings, lambda _what: None)
     assert [case.name for case in report.cases] == ["stock", "onnx-arm64", "onnx-x86"]
     stock = report.cases[0]
     assert (stock.speedup.median, stock.speedup.iqr) == (1, 0)
-    page = as_markdown(report)
+    page = rewrites_as_markdown(report)
     for case in report.cases:
         assert f"| {case.name} | {case.milliseconds.median:.2f} |" in page
-    assert "operator by operator" in page
+    assert "by kind of operator" in page

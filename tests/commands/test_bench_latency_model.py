@@ -1,4 +1,4 @@
-"""``cloformer-bench predict``, as it is typed, with two networks a device."""
+"""``cloformer-bench latency-model``, as it is typed, with two networks a device."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_predictions_are_called_so(run: Run, monkeypatch: pytest.MonkeyPatch, tm
     pytest.importorskip("timm", reason="the extra peers is not installed")
     few = {device: rows[:3] for device, rows in OBSERVATIONS.items()}
     monkeypatch.setattr(calibration, "OBSERVATIONS", few)
-    result = run("cloformer-bench", "predict", "--output", "out/prediction.json", "--json")
+    result = run("cloformer-bench", "latency-model", "--output", "out/prediction.json", "--json")
     assert result.code == 0, result.stderr
     jsonschema.validate(result.document, json.loads(schema_text("prediction")))
     assert result.document["meaning"] == "predicted by a model, not measured"
@@ -29,4 +29,4 @@ def test_predictions_are_called_so(run: Run, monkeypatch: pytest.MonkeyPatch, tm
 
 def test_a_missing_library_is_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "find_spec", lambda _name: None)
-    assert_clear_failure(run("cloformer-bench", "predict"), 3, "timm", install_command(["timm"], "peers"))
+    assert_clear_failure(run("cloformer-bench", "latency-model"), 3, "timm", install_command(["timm"], "peers"))
