@@ -46,7 +46,7 @@ def test_the_classes_add_up_to_the_total() -> None:
     ids=["empty", "blank", "no names", "last line cut off", "too few counters"],
 )
 def test_output_that_is_cut_off_is_refused(text: str) -> None:
-    with pytest.raises(ConversionError, match="cut off"):
+    with pytest.raises(ConversionError, match="truncated"):
         parse_marks(text)
 
 
