@@ -1,4 +1,4 @@
-"""Reading what the emulator's plugin writes."""
+"""Reading the output of the emulator's plugin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEADER = " ".join(["mark", *NAMES])
 
 
 def line(number: int, counter: int) -> str:
-    """A mark at which counter i is ``counter`` x (i + 1)."""
+    """Return a mark at which counter i is ``counter`` x (i + 1)."""
     return " ".join(str(value) for value in (number, *(counter * (index + 1) for index in range(len(NAMES)))))
 
 

@@ -13,7 +13,7 @@ from cloformer.model import ConversionError
 
 
 def inference(numbers: range) -> list[Mark]:
-    """Marks between the two that bound an inference; by mark n, n squared loads were executed."""
+    """Return the marks of an inference; up to mark n, n squared loads were executed."""
     others = dict.fromkeys(
         [*CLASSES[1:], "load_bytes", "store_bytes", "fp32_fma_lanes", "fp16_fma_lanes", "dot", "mmla"], 0
     )
