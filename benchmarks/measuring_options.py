@@ -8,7 +8,7 @@ import typer
 
 Rigorous = Annotated[
     bool,
-    typer.Option("--rigorous", help="Follow MLPerf's single-stream rule: at least 1,024 samples and 60 s a case."),
+    typer.Option("--rigorous", help="Follow MLPerf's single-stream rule: at least 1,024 samples and 60 s per case."),
 ]
 Repeats = Annotated[
     int | None, typer.Option(min=1, help="Number of repeats of each case, in turn with the other cases.")

@@ -1,6 +1,6 @@
-"""Artifacts in the aarch64 builds of their runtimes, under user-mode emulation: parity and exact instruction counts.
+"""Artifacts in emulated aarch64 builds of their runtimes: parity and exact instruction counts.
 
-Counts are those of an emulated core. They are no latency, and say nothing of caches, memory or parallel execution.
+The counts are for an emulated core. They are not latency, and do not reflect caches, memory or parallel execution.
 """
 
 from .cores import CORES, Core

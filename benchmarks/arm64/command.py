@@ -1,4 +1,4 @@
-"""``cloformer-bench arm64``: instructions and parity of artifacts on emulated ARM64 cores."""
+"""The command ``cloformer-bench arm64``: instruction counts and parity of artifacts on emulated ARM64 cores."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _PARITY_FAILED = 6
 def arm64_command(
     context: typer.Context,
     artifacts: Annotated[
-        list[Path] | None, typer.Argument(help="An .onnx, .ort or .pte, or a bundle's folder with some.")
+        list[Path] | None, typer.Argument(help="An .onnx, .ort or .pte file, or a bundle with such files.")
     ] = None,
-    core: Annotated[list[str] | None, typer.Option(help=f"{', '.join(CORES)}, or all; may be repeated.")] = None,
+    core: Annotated[list[str] | None, typer.Option(help=f"Core: {', '.join(CORES)}, or all; may be repeated.")] = None,
     inputs: Annotated[
-        int, typer.Option(help="Inferences to compare with this machine's; the second is counted.")
+        int, typer.Option(help="Number of inferences to compare with this machine; the second is counted.")
     ] = DEFAULT_INPUTS,
-    timeout: Annotated[float, typer.Option(help="Seconds for each artifact and core.")] = DEFAULT_TIMEOUT,
-    setup: Annotated[bool, typer.Option("--setup", help="Install what the emulation needs, where missing.")] = False,
+    timeout: Annotated[float, typer.Option(help="Maximum seconds for each artifact and core.")] = DEFAULT_TIMEOUT,
+    setup: Annotated[bool, typer.Option("--setup", help="Install what the emulation needs, if missing.")] = False,
     by_operator: Annotated[
-        bool, typer.Option("--by-operator", help="Also say which operators take the instructions (a second run).")
+        bool, typer.Option("--by-operator", help="Also report the instructions of each operator (in a second run).")
     ] = False,
-    plot: Annotated[Path | None, typer.Option(help="Also draw the counts into this PNG.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Tracebacks and the runtimes' messages.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Also plot the counts to this PNG file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks and the runtimes' messages.")] = False,
 ) -> int:
-    """Count instructions on emulated ARM64 cores, exactly, and compare results with this machine's. Not a latency.
+    """Count exact instructions on emulated ARM64 cores, and compare the results with this machine's. Not latency.
 
     Exit codes: 0 done, 1 a bug in this toolkit, 2 wrong usage, 3 a tool is missing, 4 bad input file,
     5 the emulated runtime failed, 6 parity failed, 130 interrupted.
@@ -46,11 +46,11 @@ def arm64_command(
     output: Output = context.obj
     output.as_json, output.verbose = as_json, verbose
     if inputs <= COUNTED:
-        raise UsageError(f"--inputs must be at least 2, not {inputs}: the second inference is the one that is counted")
+        raise UsageError(f"--inputs must be at least 2, not {inputs}: the second inference is counted")
     if not artifacts and not setup:
         raise UsageError("nothing to run", "give an artifact or a bundle, or --setup")
     if plot:
-        from .plot import check_plot_path, draw_counts  # noqa: PLC0415 - matplotlib, where nobody asks for it
+        from .plot import check_plot_path, draw_counts  # noqa: PLC0415 - imports matplotlib, only needed for a plot
 
         check_plot_path(plot)
     installation = set_up(output.people.print) if setup else find_installation()

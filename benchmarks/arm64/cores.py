@@ -1,4 +1,4 @@
-"""The emulated cores, and what a runtime can read of them: data."""
+"""The emulated cores, and what a runtime can find out about them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _IMPLEMENTER_ARM = 0x41
 
 @dataclass(frozen=True)
 class Core:
-    """A core that phones have.
+    """A CPU core found in phones.
 
     Attributes:
-        title: for people.
-        qemu_cpu: what emulates its instruction set.
-        midr: its main ID register, by which XNNPACK and ONNX Runtime choose kernels.
-        features: as Linux lists them in /proc/cpuinfo; what the emulator really has, a runtime asks the kernel.
+        title: name shown to users.
+        qemu_cpu: QEMU's model that emulates its instruction set.
+        midr: main ID register, by which XNNPACK and ONNX Runtime choose kernels.
+        features: features as Linux lists them in /proc/cpuinfo; runtimes ask the kernel for the emulated features.
     """
 
     title: str
@@ -33,18 +33,18 @@ _ARMV8_2 = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpui
 CORES: dict[str, Core] = {
     "a53": Core("Cortex-A53 (NEON)", "cortex-a53", 0x410FD034, _ARMV8_0),
     "a76": Core("Cortex-A76 (dot products, fp16)", "cortex-a76", 0x414FD0B1, _ARMV8_2),
-    # QEMU 7.2 has no such core: its "max" without SVE and SME, which phones' runtimes do not use, and whose SME is
-    # wrong in QEMU 7.2 (int8 results differ; QEMU 11 agrees with the others).
+    # QEMU 7.2 has no such core. This is its "max" without SVE and SME, which phones' runtimes do not use; SME is also
+    # wrong in QEMU 7.2 (int8 results differ; QEMU 11 agrees with the other cores).
     "i8mm": Core("Cortex-X3 (i8mm, without SVE)", "max,sve=off,sme=off", 0x411FD4E0, f"{_ARMV8_2} i8mm bf16"),
 }
-"""By the name that ``--core`` takes, from the weakest to the strongest."""
+"""Cores by their name for ``--core``, from the weakest to the strongest."""
 
 
 def find_core(name: str) -> Core:
-    """Return the core of this name.
+    """Return the core with this name.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such core.
     """
     if name not in CORES:
         raise UsageError(f"there is no emulated core {name!r}", f"give one of {', '.join(CORES)}, or all")
@@ -52,9 +52,9 @@ def find_core(name: str) -> Core:
 
 
 def write_system_files(root: Path, core: Core) -> None:
-    """Write below ``root`` the files in which Linux tells of one such core; the emulator redirects reads there.
+    """Write the files in which Linux describes one such core below ``root``, where the emulator redirects reads.
 
-    Without them a runtime reads the host's, which are another architecture's: it crashes.
+    Without these files, a runtime reads those of the host, which has another architecture, and crashes.
     """
     cpu = root / "sys/devices/system/cpu"
     identification = cpu / "cpu0/regs/identification"

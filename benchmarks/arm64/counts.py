@@ -1,4 +1,4 @@
-"""Instruction counts, and how they are read from what the emulator's plugin writes."""
+"""Instruction counts, and how to read them from the output of the emulator's plugin."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from cloformer.model import ConversionError
 from cloformer.runtimes.bundle.manifest import Facts
 
 _INFERENCE = 0
-"""The number of a mark that starts or ends an inference; others are numbered from 1."""
+"""Number of the marks at the start and end of an inference; other marks are numbered from 1."""
 
 
 class InstructionCounts(Facts):
     """Instructions on an emulated core, by class. The first seven classes add up to ``total``.
 
     Attributes:
-        loads: prefetches among them, and atomic updates.
-        branches: system instructions among them.
-        simd_fp: Advanced SIMD and scalar floating point, multiply-adds included.
-        sme: with what is unallocated.
-        fp32_fma_lanes: multiply-adds that accumulate in fp32, a vector's lanes counted each, a tile's padding included.
+        loads: loads, including prefetches and atomic updates.
+        branches: branches, including system instructions.
+        simd_fp: Advanced SIMD and scalar floating point, including multiply-adds.
+        sme: SME, including unallocated encodings.
+        fp32_fma_lanes: multiply-adds that accumulate in fp32, counted per vector lane and including a tile's padding.
         dot: dot-product instructions.
         mmla: matrix multiply-accumulate instructions.
     """
@@ -41,15 +41,15 @@ class InstructionCounts(Facts):
 
 
 CLASSES = ("loads", "stores", "branches", "integer_alu", "simd_fp", "sve", "sme")
-"""The classes that part all instructions."""
+"""The disjoint classes that together contain all instructions."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment of the emulated process.
+    """A moment in the emulated process.
 
     Attributes:
-        number: 0 where an inference starts or ends.
+        number: 0 at the start and end of an inference, and a running number otherwise.
         counters: instructions so far, by class.
     """
 
@@ -58,15 +58,15 @@ class Mark:
 
 
 def parse_marks(text: str) -> list[Mark]:
-    """Read the plugin's file: a line of names, then one line a mark.
+    """Parse the plugin's file: a line of names, then one line per mark.
 
     Raises:
-        ConversionError: it is empty or cut off.
+        ConversionError: the file is empty or truncated.
     """
     header, *rows = [line.split() for line in text.splitlines()] or [[]]
     names = header[1:]
     if not names or any(len(row) != len(header) for row in rows):
-        raise ConversionError("the emulator's plugin was cut off while it counted", "run it again")
+        raise ConversionError("the output of the emulator's plugin is truncated", "run it again")
     return [Mark(int(row[0]), dict(zip(names, map(int, row[1:]), strict=True))) for row in rows]
 
 
@@ -74,7 +74,7 @@ def split_inferences(marks: list[Mark], expected: int) -> list[list[Mark]]:
     """Return the marks of each inference, from the one at its start to the one at its end.
 
     Raises:
-        ConversionError: there are not as many as ``expected``.
+        ConversionError: the number of inferences is not ``expected``.
     """
     bounds = [index for index, mark in enumerate(marks) if mark.number == _INFERENCE]
     if len(bounds) != 2 * expected:
@@ -83,6 +83,6 @@ def split_inferences(marks: list[Mark], expected: int) -> list[list[Mark]]:
 
 
 def instructions_between(start: Mark, end: Mark) -> InstructionCounts:
-    """Return what was executed from one mark to another."""
+    """Return the instructions executed between two marks."""
     counts = {name: end.counters[name] - before for name, before in start.counters.items()}
     return InstructionCounts(total=sum(counts[name] for name in CLASSES), **counts)

@@ -20,25 +20,25 @@ from .native_build import OPERATORS, PLUGIN
 from .operators import OperatorCounts, read_operator_counts
 
 RUNNERS = {".onnx": "run_onnxruntime", ".ort": "run_onnxruntime", ".pte": "run_executorch"}
-"""The program that runs a file of each suffix, from ``native/``."""
+"""The program from ``native/`` that runs files of each suffix."""
 
 DEFAULT_TIMEOUT = 1800.0
-"""Seconds. An fp32 XXS inference takes 9 s on an idle machine, and three times that on a busy one."""
+"""Timeout in seconds. An fp32 XXS inference takes 9 s on an idle machine, and three times as long on a busy one."""
 
 _WITHOUT_CORE_DUMP = ("/bin/sh", "-c", 'ulimit -c 0 && exec "$@"', "sh")
 
 _LOADED, _REASON = "loaded", "error: "
-"""What a runner says, see native/runner.h."""
+"""Messages of the runners, see native/runner.h."""
 
 
 @dataclass(frozen=True)
 class EmulatedRun:
-    """What came of one process.
+    """The results of one emulated process.
 
     Attributes:
-        outputs: the first output of each batch, in order.
-        counts: one an inference.
-        operators: of the last inference, where they were asked for.
+        outputs: first output of each batch, in order.
+        counts: instruction counts of each inference.
+        operators: operators of the last inference, if requested.
     """
 
     outputs: Floats
@@ -57,12 +57,12 @@ def run_emulated(
 ) -> EmulatedRun:
     """Run ``batches`` (inferences, N, 3, H, W) through ``artifact`` on an emulated ``core``, in one thread.
 
-    ``by_operator`` has the runtime profile itself, which adds to the counts.
+    With ``by_operator``, the runtime profiles itself, which increases the counts.
 
     Raises:
-        UsageError: no runtime here is emulated for such a file, or there is no such core.
-        InputFileError: the runtime refuses the artifact, or crashes as it loads it.
-        ConversionError: it fails, crashes or does not end while it runs.
+        UsageError: no runtime is emulated for such a file, or there is no such core.
+        InputFileError: the runtime refuses the artifact, or crashes while loading it.
+        ConversionError: the runtime fails, crashes or does not finish while running.
     """
     with tempfile.TemporaryDirectory(prefix="cloformer-arm64-") as folder:
         given, written, counted = (Path(folder, name) for name in ("input.f32", "output.f32", "counts.txt"))
@@ -78,12 +78,12 @@ def run_emulated(
                 errors="replace",
                 timeout=timeout,
                 check=False,
-                env={},  # nothing of the caller's, so that counts do not depend on it
+                env={},  # nothing from the caller, so that counts do not depend on it
             )
         except subprocess.TimeoutExpired as error:
             raise ConversionError(
                 f"{artifact.name} did not end in {timeout:.0f} s on the emulated {CORES[core].title}",
-                "give more with --timeout",
+                "allow more time with --timeout",
             ) from error
         if done.returncode != 0:
             raise _explain(done, core, artifact)
@@ -95,13 +95,13 @@ def run_emulated(
 
 
 def find_runner(artifact: Path) -> str:
-    """Return which runner runs the artifact, by its suffix.
+    """Return the name of the runner for an artifact's suffix.
 
     Raises:
-        UsageError: none does.
+        UsageError: there is no runner for it.
     """
     if artifact.suffix not in RUNNERS:
-        kind = artifact.suffix or "file without suffix"
+        kind = artifact.suffix or "file without a suffix"
         raise UsageError(f"no runtime is emulated for a {kind}", f"give one of {', '.join(RUNNERS)}")
     return RUNNERS[artifact.suffix]
 
@@ -110,7 +110,7 @@ def _command(installation: Installation, core: str, artifact: Path, counts: Path
     root = installation.roots / core
     guest = {
         "LD_LIBRARY_PATH": f"{installation.build}:{root / 'lib'}",
-        "ORT_DISABLE_TELEMETRY": "1",  # else two more threads run, and the counts wander by 0.3 %
+        "ORT_DISABLE_TELEMETRY": "1",  # otherwise two more threads run, and the counts vary by 0.3 %
     }
     if profile:
         guest |= {"LD_PRELOAD": str(installation.build / OPERATORS), "OPERATORS": str(profile)}
@@ -128,7 +128,7 @@ def _command(installation: Installation, core: str, artifact: Path, counts: Path
 
 
 def _explain(done: subprocess.CompletedProcess[str], core: str, artifact: Path) -> CloformerError:
-    """Say why the process ended: by what the runner says, or by a crash, before or after it had loaded the artifact."""
+    """Return the error for a failed process, based on the runner's message and on whether the artifact was loaded."""
     where = f"the aarch64 runtime on the emulated {CORES[core].title}"
     lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no message"]
     reasons = [line.removeprefix(_REASON) for line in lines if line.startswith(_REASON)]
@@ -136,5 +136,6 @@ def _explain(done: subprocess.CompletedProcess[str], core: str, artifact: Path) 
     if _LOADED in done.stdout:
         return ConversionError(f"{where} failed while running {artifact.name}: {why}")
     return InputFileError(
-        f"{where} cannot load {artifact}: {why}", "phones with such a core cannot either: export it in another way"
+        f"{where} cannot load {artifact}: {why}",
+        "phones with such a core cannot load it either: export it in another way",
     )

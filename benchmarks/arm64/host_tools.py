@@ -1,4 +1,4 @@
-"""What the host must have: QEMU's user emulation with plugins, an AArch64 cross compiler, a compiler of its own."""
+"""Tools that the host needs: QEMU's user emulation with plugins, an AArch64 cross compiler and a native compiler."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from cloformer.model import MissingPackageError
 
 CROSS_PREFIX = "aarch64-linux-gnu-"
 SYSROOT_LIBRARIES = Path("/usr/aarch64-linux-gnu/lib")
-"""Where Debian's cross compiler has the AArch64 C and C++ libraries."""
+"""Folder of the AArch64 C and C++ libraries of Debian's cross compiler."""
 
 _PACKAGES = {"qemu-aarch64": "qemu-user", f"{CROSS_PREFIX}g++": "g++-aarch64-linux-gnu", "gcc": "gcc libc6-dev"}
 _OLDEST, _NEWEST = (7, 2), (8, 2)
-"""QEMU's versions whose plugin interface is the one of native/qemu_plugin.h; later ones replaced it."""
+"""QEMU versions with the plugin interface in native/qemu_plugin.h, which later versions replaced."""
 
 
 @dataclass(frozen=True)
 class HostTools:
-    """The tools, all there.
+    """Versions of the installed tools.
 
     Attributes:
-        qemu_version: such as 7.2.22.
-        compiler_version: of the cross compiler.
+        qemu_version: version of QEMU, such as 7.2.22.
+        compiler_version: version of the cross compiler.
     """
 
     qemu_version: str
@@ -35,20 +35,20 @@ class HostTools:
 
 
 def host_tools_command() -> str:
-    """Return the one command that installs what is missing on Debian."""
+    """Return the command that installs the tools on Debian."""
     return "apt-get update && apt-get install -y --no-install-recommends " + " ".join(_PACKAGES.values())
 
 
 def find_host_tools() -> HostTools:
-    """Look the tools up.
+    """Return the versions of the tools.
 
     Raises:
-        MissingPackageError: one is not installed, or this system cannot have it; the remedy is one command.
+        MissingPackageError: a tool is not installed, or not available for this system; the remedy is one command.
     """
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise MissingPackageError(
-            f"the ARM64 check emulates on Linux x86-64, and this is {platform.system()} {platform.machine()}",
-            "use Debian 12, in a container for example",
+            f"the ARM64 emulation needs Linux on x86-64, but this is {platform.system()} {platform.machine()}",
+            "use Debian 12, for example in a container",
         )
     missing = missing_tools()
     if missing:
@@ -62,7 +62,7 @@ def missing_tools() -> list[str]:
 
 
 def install_host_tools() -> None:
-    """Install what is missing, where this process may: as root, with apt-get.
+    """Install missing tools with apt-get, if this process runs as root.
 
     Raises:
         MissingPackageError: apt-get failed.
@@ -72,14 +72,14 @@ def install_host_tools() -> None:
     done = subprocess.run(["sh", "-c", host_tools_command()], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no message"]
-        raise MissingPackageError(f"apt-get failed: {lines[-1]}", f"see what it says: {host_tools_command()}")
+        raise MissingPackageError(f"apt-get failed: {lines[-1]}", f"run it to see its messages: {host_tools_command()}")
 
 
 def _qemu_version() -> str:
     match = re.search(r"version (\d+)\.(\d+)(\.\d+)?", _first_line(["qemu-aarch64", "--version"]))
     if match is None or not _OLDEST <= (int(match[1]), int(match[2])) <= _NEWEST:
         raise MissingPackageError(
-            f"this qemu-aarch64 ({match[0] if match else 'of unknown version'}) has another plugin interface",
+            f"this qemu-aarch64 ({match[0] if match else 'of unknown version'}) has a different plugin interface",
             f"use QEMU {_OLDEST[0]}.{_OLDEST[1]} to {_NEWEST[0]}.{_NEWEST[1]}: Debian 12 has it",
         )
     help_text = subprocess.run(["qemu-aarch64", "--help"], capture_output=True, text=True, check=False).stdout

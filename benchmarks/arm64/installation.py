@@ -1,7 +1,7 @@
-"""The emulation's own files: where they are, whether they are whole, and making them.
+"""Finding and making the files of the emulation.
 
-Each step's result is a folder that gets its name only when it is whole, so an interrupted set-up goes on where it was.
-Names hold versions and a hash of everything that a step depends on: nothing stale is ever used.
+The result of each step is a folder that gets its final name only when it is complete, so an interrupted setup can be
+continued. The names contain versions and a hash of everything that a step depends on, so nothing outdated is used.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .native_build import (
 from .wheels import WHEELS, Wheel, unpack_wheel
 
 HOME_VARIABLE = "CLOFORMER_ARM64_HOME"
-"""Environment variable that names another folder than the user's cache."""
+"""Environment variable that names a folder to use instead of the user's cache."""
 
 SET_UP_COMMAND = "cloformer-bench arm64 --setup"
 
@@ -46,13 +46,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Installation:
-    """A whole installation.
+    """A complete installation.
 
     Attributes:
-        tools: the host's.
-        versions: of the aarch64 packages.
-        build: folder with the plugin, the runners and what they link to.
-        roots: folder with one system root a core.
+        tools: tools of the host.
+        versions: versions of the aarch64 packages.
+        build: folder with the plugin, the runners and the libraries that they link to.
+        roots: folder with one system root per core.
     """
 
     tools: HostTools
@@ -62,10 +62,10 @@ class Installation:
 
 
 def find_installation() -> Installation:
-    """Return what ``set_up`` made.
+    """Return the installation that ``set_up`` made.
 
     Raises:
-        MissingPackageError: tools are missing, or it was not set up for the installed versions.
+        MissingPackageError: tools are missing, or the emulation is not set up for the installed versions.
     """
     installation = _planned(find_host_tools())
     if not (installation.build.is_dir() and installation.roots.is_dir()):
@@ -74,11 +74,11 @@ def find_installation() -> Installation:
 
 
 def set_up(say: Say) -> Installation:
-    """Make the installation, or what is missing of it, and return it; ``say`` is told each step.
+    """Make the missing parts of the installation, and return it; ``say`` is called with each step.
 
     Raises:
-        MissingPackageError: tools are missing and cannot be installed by this process, or a download failed.
-        ConversionError: something does not compile.
+        MissingPackageError: tools are missing and this process cannot install them, or a download failed.
+        ConversionError: a native part does not compile.
     """
     install_host_tools()
     installation = _planned(find_host_tools())
@@ -124,7 +124,7 @@ def _wheel_folder(wheel: Wheel, version: str) -> Path:
 
 
 def _make(folder: Path, fill: Callable[[Path], None], say: Say) -> None:
-    """Create ``folder`` by filling another one and renaming it, where it is not there yet."""
+    """Create ``folder``, if it does not exist yet, by filling another folder and renaming it."""
     if folder.is_dir():
         return
     say(f"making {folder}")

@@ -1,4 +1,4 @@
-"""One artifact on one emulated core: its instructions, and its logits against this machine's."""
+"""Running an artifact on this machine, and counting its instructions on an emulated core."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .installation import Installation, find_installation
 from .operators import OperatorCounts
 
 COUNTED = 1
-"""Which inference is counted: the second. The first also packs weights and allocates: up to 6 % more instructions."""
+"""Index of the counted inference. The first one also packs weights and allocates: up to 6 % more instructions."""
 
 DEFAULT_INPUTS = 2
 
 
 @dataclass(frozen=True)
 class HostRun:
-    """An artifact as this machine runs it, in one thread.
+    """The results of an artifact on this machine, in one thread.
 
     Attributes:
-        artifact: the file.
-        precision: what the artifact says; None where it says nothing.
-        runtime: with its version.
-        batches: (inferences, N, 3, H, W), as the artifact takes them.
-        logits: (inferences, N, classes).
+        artifact: path of the file.
+        precision: precision according to the artifact, or None if it does not say.
+        runtime: name and version of the runtime.
+        batches: inputs (inferences, N, 3, H, W), prepared for the artifact.
+        logits: outputs (inferences, N, classes).
     """
 
     artifact: Path
@@ -65,15 +65,15 @@ def count_instructions(
     installation: Installation | None = None,
     timeout: float = DEFAULT_TIMEOUT,
 ) -> InstructionCounts:
-    """Return the exact instructions of one steady inference of ``artifact`` on an emulated ``core``, in one thread.
+    """Return the exact instructions of one warm inference of ``artifact`` on an emulated ``core``, in one thread.
 
-    ExecuTorch's are equal from run to run, ONNX Runtime's within 0.05 %. They are no latency.
+    ExecuTorch's counts are equal from run to run, ONNX Runtime's within 0.05 %. They are not latency.
 
     Raises:
         MissingPackageError: the emulation is not set up; the remedy is one command.
         UsageError: there is no such core, or the file is neither .onnx, .ort nor .pte.
         InputFileError: the artifact is missing or damaged.
-        ConversionError: the emulated runtime fails or does not end in ``timeout`` seconds.
+        ConversionError: the emulated runtime fails or does not finish within ``timeout`` seconds.
     """
     found = installation or find_installation()
     return run_emulated(found, core, Path(artifact), _two_batches(Path(artifact)), timeout).counts[COUNTED]
@@ -86,7 +86,7 @@ def count_operators(
     installation: Installation | None = None,
     timeout: float = DEFAULT_TIMEOUT,
 ) -> list[OperatorCounts]:
-    """Return the same by operator, in the order of execution; raises what ``count_instructions`` raises."""
+    """Return the instructions of each operator in order of execution; errors are those of ``count_instructions``."""
     found = installation or find_installation()
     batches = _two_batches(Path(artifact))
     return run_emulated(found, core, Path(artifact), batches, timeout, by_operator=True).operators
@@ -98,7 +98,7 @@ def _two_batches(artifact: Path) -> Floats:
 
 
 def _batches(session: Session, inputs: int) -> Floats:
-    """Return ``inputs`` batches of reference images, prepared as the artifact says; in [0, 1] where it says nothing."""
+    """Return ``inputs`` batches of reference images, prepared as the artifact specifies, or else in [0, 1]."""
     size, _, height, width = (length or 1 for length in session.shape)
     facts = session.facts
     preprocessing = facts.preprocessing if facts else preprocessing_for(height, width)

@@ -1,4 +1,4 @@
-"""Compiling the native parts: the counting plugin for the host, the runners for AArch64."""
+"""Compiling the native parts: the counting plugin for the host and the runners for AArch64."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ OPERATORS = "operators.so"
 
 _WARNINGS = ("-O2", "-Wall", "-Wextra")
 _EXECUTORCH = ("", "_backend_xnnpack", "_kernels_optimized", "_threadpool")
-"""Endings of the names of ExecuTorch's libraries: the runtime, what registers itself with it, and what these need."""
+"""Name endings of ExecuTorch's libraries: the runtime, the parts that register themselves, and their dependencies."""
 
 
 def build_plugin(folder: Path) -> None:
-    """Compile the plugin that counts."""
+    """Compile the plugin that counts instructions."""
     sources = [NATIVE / "instruction_counter.c", NATIVE / "classify.c"]
     _compile("gcc", "-std=c11", *_WARNINGS, "-fPIC", "-shared", *sources, "-o", folder / PLUGIN)
 
 
 def build_onnxruntime_runner(folder: Path, wheel: Path) -> None:
-    """Compile the runner of .onnx and .ort files."""
+    """Compile the runner for .onnx and .ort files."""
     (library,) = wheel.glob("onnxruntime/capi/libonnxruntime.so.*")
     soname = folder / "libonnxruntime.so.1"
     soname.symlink_to(library)
@@ -34,7 +34,7 @@ def build_onnxruntime_runner(folder: Path, wheel: Path) -> None:
 
 
 def build_executorch_runner(folder: Path, wheel: Path) -> None:
-    """Compile the runner of .pte files."""
+    """Compile the runner for .pte files."""
     libraries = [wheel / f"executorch/lib/libexecutorch{ending}.so" for ending in _EXECUTORCH]
     for library in libraries:
         (folder / library.name).symlink_to(library)
@@ -46,7 +46,7 @@ def build_executorch_runner(folder: Path, wheel: Path) -> None:
 
 
 def build_operator_marks(folder: Path, wheel: Path) -> None:
-    """Compile what is preloaded into a runner to tell operators apart."""
+    """Compile the library that is preloaded into a runner to distinguish operators."""
     flags = (*_WARNINGS, "-fPIC")
     clock = folder / "operator_clock.o"
     _compile(f"{CROSS_PREFIX}gcc", *flags, "-c", NATIVE / "operator_clock.c", "-o", clock)

@@ -1,8 +1,8 @@
-"""Which operator took which instructions: a runtime's own profile, and the marks that its readings of the clock made.
+"""Assigning instructions to operators: the runtime profiles itself, and each of its clock readings makes a mark.
 
-In such a run the clock counts its readings (native/operator_clock.c), so a profile's times are numbers of marks.
-XNNPACK's profile costs next to nothing within operators; ONNX Runtime's describes each operator's tensors before it
-reads the clock again, which adds 20 to 40 thousand instructions to each.
+In such a run, the clock counts its readings (native/operator_clock.c), so the times in a profile are numbers of marks.
+XNNPACK's profile costs next to nothing within operators. ONNX Runtime's describes each operator's tensors before it
+reads the clock again, which adds 20 to 40 thousand instructions per operator.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class OperatorCounts(Facts):
     """One operator of the graph, in the order of execution.
 
     Attributes:
-        kind: as the runtime names its kernel.
-        node: of the ONNX graph; null where the runtime knows no node.
-        shapes: of what goes in, where the runtime tells.
+        kind: name of the kernel in the runtime.
+        node: name of the node in the ONNX graph; null if the runtime does not report it.
+        shapes: shapes of the inputs; null if the runtime does not report them.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class OperatorCounts(Facts):
 
 @dataclass(frozen=True)
 class _Interval:
-    """From which mark to which an operator ran."""
+    """The marks between which an operator ran."""
 
     first: int
     last: int
@@ -44,10 +44,10 @@ class _Interval:
 
 
 def read_operator_counts(inference: list[Mark], prefix: Path) -> list[OperatorCounts]:
-    """Return the operators of one inference; its runtime wrote a profile to files that begin with ``prefix``.
+    """Return the operators of one inference; the runtime's profile is in a file whose name starts with ``prefix``.
 
     Raises:
-        ConversionError: there is no profile, or it does not fit the marks.
+        ConversionError: there is no profile, or it does not match the marks.
     """
     profile = next(prefix.parent.glob(f"{prefix.name}*"), None)
     if profile is None:
@@ -56,7 +56,7 @@ def read_operator_counts(inference: list[Mark], prefix: Path) -> list[OperatorCo
     marks = {mark.number: mark for mark in inference[1:-1]}
     found = [each for each in intervals if each.first in marks]
     if not found or any(each.last not in marks for each in found):
-        raise ConversionError("the emulated runtime's profile does not fit the marks", "report it")
+        raise ConversionError("the emulated runtime's profile does not match the marks", "report it")
     return [
         OperatorCounts(
             kind=each.kind,
@@ -69,7 +69,7 @@ def read_operator_counts(inference: list[Mark], prefix: Path) -> list[OperatorCo
 
 
 def _of_onnxruntime(profile: Path) -> list[_Interval]:
-    """Read ONNX Runtime's events; ``ts`` and ``dur`` are its start and duration in microseconds."""
+    """Read ONNX Runtime's events, whose ``ts`` and ``dur`` are the start and duration in microseconds."""
     events = json.loads(profile.read_text("utf-8"))
     return [
         _Interval(
@@ -85,6 +85,6 @@ def _of_onnxruntime(profile: Path) -> list[_Interval]:
 
 
 def _of_executorch(profile: Path) -> list[_Interval]:
-    """Read the lines of native/executorch_operators.cpp: first mark, last mark, name."""
+    """Read the lines written by native/executorch_operators.cpp: first mark, last mark, name."""
     lines = (line.split(" ", 2) for line in profile.read_text("utf-8").splitlines())
     return [_Interval(int(first), int(last), kind) for first, last, kind in lines]

@@ -1,4 +1,4 @@
-"""The counts as stacked bars."""
+"""Plotting the counts as stacked bars."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from .report import MEANING, Arm64Report, EmulatedInference
 from .table import TITLES
 
 _COLORS = dict(zip(CLASSES, ("#0072b2", "#56b4e9", "#999999", "#e69f00", "#009e73", "#cc79a7", "#d55e00"), strict=True))
-"""Okabe and Ito's palette, which color-blind people can tell apart."""
+"""Colors by class, from Okabe and Ito's palette, which color-blind people can distinguish."""
 
 _BAR_INCHES = 0.45
 _MARGIN_INCHES = 1.6
 
 
 def check_plot_path(path: Path) -> None:
-    """Refuse what is no PNG before anything runs.
+    """Check the path of the plot before anything runs.
 
     Raises:
-        UsageError: of another suffix, or in a folder that does not exist.
+        UsageError: the suffix is not .png, or the folder does not exist.
     """
     if path.suffix.lower() != ".png":
-        raise UsageError(f"a plot is a PNG, not {path.name}", f"--plot {path.with_suffix('.png')}")
+        raise UsageError(f"a plot must be a PNG file, not {path.name}", f"give --plot {path.with_suffix('.png')}")
     if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent} for the plot", "make it first")
+        raise UsageError(f"there is no folder {path.parent} for the plot", "create it first")
 
 
 def draw_counts(report: Arm64Report, path: Path) -> None:
-    """Write one bar an artifact and core, its classes side by side, in millions of instructions."""
+    """Plot one bar per artifact and core, divided into the classes, in millions of instructions."""
     bars = report.inferences
     figure = Figure(figsize=(10, _MARGIN_INCHES + _BAR_INCHES * len(bars)), layout="constrained")
     axes = figure.add_subplot()

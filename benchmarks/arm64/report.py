@@ -1,4 +1,4 @@
-"""What ``cloformer-bench arm64`` found, as typed data with a published JSON Schema."""
+"""The results of ``cloformer-bench arm64`` as typed data with a published JSON Schema."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MEANING: Meaning = "instructions of one inference on an emulated core, in one th
 
 
 class HostParity(Facts):
-    """The emulated run against this machine's run of the same artifact on the same inputs.
+    """The comparison of the emulated run with this machine's run of the same artifact on the same inputs.
 
     Attributes:
-        inputs: images that were compared.
-        max_abs: largest difference of any logit.
-        bound: on ``max_abs``.
-        top1_agreement: share of the inputs with the same top-1.
+        inputs: number of images that were compared.
+        max_abs: largest absolute difference of any logit.
+        bound: largest allowed ``max_abs``.
+        top1_agreement: share of the inputs with the same top-1 class.
     """
 
     inputs: int
@@ -31,11 +31,11 @@ class HostParity(Facts):
 
 
 class EmulatedCore(Facts):
-    """Where it ran.
+    """The emulated core.
 
     Attributes:
         qemu_cpu: the emulator's model of the core.
-        midr: the main ID register that the runtime reads.
+        midr: main ID register that the runtime reads.
     """
 
     name: str
@@ -48,11 +48,11 @@ class EmulatedInference(Facts):
     """One artifact on one emulated core.
 
     Attributes:
-        artifact: the file as it was given.
-        runtime: the aarch64 build, with its version.
-        batch: images of one inference.
-        operators: from a run of their own, with the runtime's profile on; null if not asked for.
-        profiled_total: of that run's inference, which the profile makes longer than ``instructions.total``.
+        artifact: path of the file, as it was given.
+        runtime: name and version of the aarch64 runtime.
+        batch: number of images per inference.
+        operators: operators from a separate run with the runtime's profile on; null if not requested.
+        profiled_total: instructions of that run's inference; the profile makes them exceed ``instructions.total``.
     """
 
     artifact: str
@@ -71,7 +71,7 @@ class Failure(Facts):
     """One artifact that did not run on one emulated core.
 
     Attributes:
-        exit_code: what the command exits with for it.
+        exit_code: exit code of the command for this failure.
     """
 
     artifact: str
@@ -82,12 +82,12 @@ class Failure(Facts):
 
 
 class Arm64Report(Facts):
-    """The document.
+    """The report of the command.
 
     Attributes:
-        emulator: with its version.
-        host: what this machine's side of the parity ran on.
-        failures: empty where all ran; those that differ from this machine's are among ``inferences``.
+        emulator: name and version of the emulator.
+        host: processor of this machine, with which the emulated runs are compared.
+        failures: runs that failed; runs that merely differ from this machine's are in ``inferences``.
     """
 
     schema_version: Literal[1] = 1

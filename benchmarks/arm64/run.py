@@ -1,4 +1,4 @@
-"""Every artifact on every core that was asked for."""
+"""Running every artifact on every requested core."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def run_all(
     timeout: float,
     by_operator: bool,
 ) -> Arm64Report:
-    """Run each artifact on this machine, then on each core; one that fails there does not stop the others.
+    """Run each artifact on this machine, then on each core; a failure on a core does not stop the others.
 
     Raises:
-        CloformerError: an artifact or a core cannot be used; nothing was emulated then.
+        CloformerError: an artifact or a core cannot be used; in that case nothing was emulated.
     """
     names = list(CORES) if ALL in cores else list(dict.fromkeys(cores))
     for name in names:
@@ -60,11 +60,11 @@ def run_all(
 
 
 def find_artifacts(path: Path) -> list[Path]:
-    """Return the artifact that ``path`` is, or those of a bundle that can be emulated, each checked.
+    """Return the artifact at ``path``, or the artifacts of a bundle that can be emulated, each checked.
 
     Raises:
         UsageError: no runtime is emulated for such a file.
-        InputFileError: the bundle is damaged or holds none.
+        InputFileError: the bundle is damaged or contains no such artifact.
     """
     if path.is_file() or path.suffix:
         find_runner(path)
@@ -73,7 +73,7 @@ def find_artifacts(path: Path) -> list[Path]:
     found = [bundle.artifact_path(facts) for facts in bundle.manifest.artifacts if _can_be_emulated(facts)]
     if not found:
         raise InputFileError(
-            f"{path} holds nothing that can be emulated", f"export a file that ends in {' or '.join(RUNNERS)}"
+            f"{path} contains nothing that can be emulated", f"export a file that ends in {' or '.join(RUNNERS)}"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""The counts as a table for people."""
+"""The counts as a table in the terminal."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ TITLES = {
     "load_bytes": "bytes loaded",
     "store_bytes": "bytes stored",
 }
-"""What the counters are called, in the order in which they are shown."""
+"""Titles of the counters, in the order in which they are shown."""
 
 
 def show_counts(report: Arm64Report, output: Output) -> None:
-    """Print one column an artifact and core, in millions; the JSON document has exact numbers."""
+    """Print one column per artifact and core, in millions; the JSON document has exact numbers."""
     if not report.inferences:
         return
     table = Table(title=f"{MEANING}; millions; {report.emulator}")
@@ -43,7 +43,7 @@ def show_counts(report: Arm64Report, output: Output) -> None:
         if any(values):
             table.add_row(title, *(f"{value / 1e6:.2f}" for value in values))
     table.add_section()
-    table.add_row("against this machine", *map(_verdict, report.inferences))
+    table.add_row("compared with this machine", *map(_verdict, report.inferences))
     output.people.print(table)
     for each in report.inferences:
         if each.operators is not None and each.profiled_total is not None:
@@ -53,7 +53,7 @@ def show_counts(report: Arm64Report, output: Output) -> None:
 def _show_operators(
     inference: EmulatedInference, operators: tuple[OperatorCounts, ...], profiled_total: int, output: Output
 ) -> None:
-    """Print the operators of one run by kind, the longest first."""
+    """Print the operators of one run by kind, those with the most instructions first."""
     name = inference.artifact.rpartition("/")[2]
     table = Table(title=f"{escape(name)} on {inference.core.name} by operator; millions of instructions")
     for heading in ("operator", "times", "instructions", "share", "fp32 multiply-adds"):
@@ -68,7 +68,7 @@ def _show_operators(
         table.add_row(escape(kind), str(len(counts)), *row)
     output.people.print(table)
     added = (profiled_total - inference.instructions.total) / len(operators)
-    output.people.print(f"The profile itself adds about {added / 1e3:.0f} thousand instructions an operator.")
+    output.people.print(f"The profile itself adds about {added / 1e3:.0f} thousand instructions per operator.")
 
 
 def _verdict(inference: EmulatedInference) -> str:

@@ -1,4 +1,4 @@
-"""The aarch64 wheels of this machine's own ONNX Runtime and ExecuTorch versions, from the package index."""
+"""Downloading the aarch64 wheels of the ONNX Runtime and ExecuTorch versions that are installed here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cloformer.model import MissingPackageError
 
 _PLATFORMS = tuple(f"manylinux_2_{minor}_aarch64" for minor in (28, 27, 17))
 _PYTHON = "311"
-"""Any will do: the libraries that are used run without Python."""
+"""Python version of the wheels; any will do, because their libraries run without Python."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Wheel:
     """A package whose aarch64 libraries are used.
 
     Attributes:
-        files: patterns of what is taken out of the wheel.
+        files: patterns of the files to extract from the wheel.
     """
 
     package: str
@@ -46,10 +46,10 @@ def unpack_wheel(wheel: Wheel, version: str, folder: Path) -> None:
     command += ["--dest", str(folder), f"{wheel.package}=={version}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["pip said nothing"]
+        lines = done.stderr.strip().splitlines() or ["no message from pip"]
         raise MissingPackageError(
             f"cannot download the aarch64 wheel of {wheel.package} {version}: {lines[-1]}",
-            "check the network; the set-up goes on from here when it is run again",
+            "check the network and run the setup again, which continues from here",
         )
     (downloaded,) = folder.glob("*.whl")
     with zipfile.ZipFile(downloaded) as archive:

@@ -74,7 +74,7 @@ def find_cases(
         problem = _why_not(inspected)
         if problem is None:
             cases += _cases(source, backend, inspected, threads, protocol, pinned=pinned)
-        elif source.alone:
+        elif source.explicit:
             raise UsageError(f"{source.path} cannot be measured here: {problem}", "give another artifact")
         else:
             skipped.append(Skipped(source.path, problem))

@@ -29,13 +29,13 @@ class Source:
 
     Attributes:
         path: path of the artifact, which was checked against its hash if its folder has one.
-        alone: whether the artifact was named explicitly; other artifacts of a folder may be skipped.
+        explicit: whether the artifact was named explicitly; other artifacts of a folder may be skipped.
         artifact: facts about the artifact; None for a file that no folder describes.
         model: facts about the network; None for a file that no folder describes.
     """
 
     path: Path
-    alone: bool
+    explicit: bool
     artifact: MeasuredArtifact | None = None
     model: MeasuredModel | None = None
 
@@ -50,7 +50,9 @@ def find_sources(path: Path) -> list[Source]:
         artifact = resolve_artifact(path)
         siblings = _of_folder(artifact.parent) if _is_known(artifact.parent) else []
         known = [source for source in siblings if source.path == artifact]
-        return [Source(each.path, True, each.artifact, each.model) for each in known] or [Source(artifact, alone=True)]
+        return [Source(each.path, True, each.artifact, each.model) for each in known] or [
+            Source(artifact, explicit=True)
+        ]
     return _of_folder(path)
 
 
@@ -96,7 +98,7 @@ def bundle_sources(folder: Path) -> list[Source]:
     return [
         Source(
             bundle.artifact_path(facts),
-            alone=False,
+            explicit=False,
             artifact=MeasuredArtifact(
                 file=facts.file,
                 sha256=facts.sha256,

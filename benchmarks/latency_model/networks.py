@@ -39,5 +39,5 @@ def _build(timm_name: str) -> nn.Module:
 
     with torch.device("meta"):
         network = timm.create_model(timm_name, pretrained=False, exportable=True)
-    folded: nn.Module = reparameterize_model(network.to_empty(device="cpu").eval())  # folding needs memory
+    folded: nn.Module = reparameterize_model(network.to_empty(device="cpu").eval())  # folding needs real tensors
     return folded.to("meta")

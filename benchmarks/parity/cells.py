@@ -83,7 +83,8 @@ def all_cells(
 
 
 def _lines(targets: list[TargetSpec], image_size: tuple[int, int], only: Sequence[str]) -> Iterator[Cell]:
-    known = dict.fromkeys(precision for target in TARGETS.values() for precision in target.precisions)
+    declared = (precision for target in TARGETS.values() for precision in target.precisions)
+    known = dict.fromkeys(("fp32", *declared))  # the most exact first, whichever target comes first
     precisions = [precision for precision in known if precision in only or not only]
     for target, precision in itertools.product(targets, precisions):
         for request in _requests(target, precision, image_size):

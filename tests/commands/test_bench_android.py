@@ -1,4 +1,4 @@
-"""``cloformer-bench android``, as it is typed, against an adb server double."""
+"""The command ``cloformer-bench android``, with a double of the adb server."""
 
 from __future__ import annotations
 

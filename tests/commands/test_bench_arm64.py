@@ -1,4 +1,4 @@
-"""``cloformer-bench arm64`` refuses at once what cannot work, and reports the rest for people and for programs."""
+"""The command ``cloformer-bench arm64``: it refuses impossible requests at once, and reports as text and as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.schemas import SCHEMAS
 
 @pytest.fixture
 def emulation() -> None:
-    """Skips where the emulation is not set up."""
+    """A request to skip the test if the emulation is not set up."""
     try:
         find_installation()
     except MissingPackageError as error:
@@ -28,7 +28,7 @@ def emulation() -> None:
 
 @pytest.fixture(scope="module")
 def exported(shallow: CloFormer, store: ArtifactStore) -> Path:
-    """A bundle with an .onnx file."""
+    """A bundle that contains an .onnx file."""
     return store.export(shallow, "onnx", image_size=(32, 32)).bundle
 
 

@@ -1,4 +1,4 @@
-"""``cloformer-bench compare``, as it is typed."""
+"""The command ``cloformer-bench compare``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``cloformer-bench host``, as it is typed."""
+"""The command ``cloformer-bench host``."""
 
 from __future__ import annotations
 

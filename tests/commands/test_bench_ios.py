@@ -1,4 +1,4 @@
-"""``cloformer-bench ios``, as it is typed, against a double of Apple's tool."""
+"""The command ``cloformer-bench ios``, with a double of Apple's tool."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``cloformer-bench latency-model``, as it is typed, with two networks a device."""
+"""The command ``cloformer-bench latency-model``, with three networks per device."""
 
 from __future__ import annotations
 

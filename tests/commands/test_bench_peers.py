@@ -1,4 +1,4 @@
-"""``cloformer-bench peers``, as it is typed."""
+"""The command ``cloformer-bench peers``."""
 
 from __future__ import annotations
 

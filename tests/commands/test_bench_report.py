@@ -1,4 +1,4 @@
-"""``cloformer-bench report``, as it is typed."""
+"""The command ``cloformer-bench report``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``cloformer-bench rewrites`` refuses what cannot work before anything is exported."""
+"""The command ``cloformer-bench rewrites``: it refuses impossible requests before it exports anything."""
 
 from __future__ import annotations
 

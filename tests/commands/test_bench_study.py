@@ -1,4 +1,4 @@
-"""``cloformer-bench study``, as it is typed, with small artifacts in the place of exported networks."""
+"""The command ``cloformer-bench study``, with small artifacts instead of exported networks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUICK = ("--repeats", "1", "--warm-up", "1", "--samples", "3", "--threads", "1",
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is exported, at once: a peer that is a mean over an image."""
+    """The exports; a double makes each peer at once, as the mean of an image."""
     asked: list[str] = []
 
     def make_bundles(variants: Sequence[str], _output: Path, _tell: Callable[[str], None]) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What needs a Mac or a phone: it skips, and says why, where there is none. No such machine has run it yet."""
+"""Tests that need a Mac or a phone, and skip with a reason without one. They have not yet run on such a machine."""
 
 from __future__ import annotations
 

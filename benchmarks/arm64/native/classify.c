@@ -6,8 +6,8 @@
 
 static uint32_t bits(uint32_t word, int high, int low) { return (word >> low) & ((2u << (high - low)) - 1); }
 
-// A multiply-add: an instruction is it where it equals `value` in the bits of `mask`. `lanes` are those of a 128-bit
-// vector, and half of them are in a 64-bit one where bit 30 (Q) says so; a scalar has one lane.
+// A kind of multiply-add: the instructions that equal `value` in the bits of `mask`. `lanes` is the number of lanes of a
+// 128-bit vector; a 64-bit vector, as indicated by bit 30 (Q), has half as many, and a scalar has one.
 struct multiply_add {
   uint32_t mask, value;
   enum counter counter;
@@ -51,7 +51,7 @@ static void count_simd_fp(uint32_t word, uint64_t *counts) {
   }
 }
 
-// LD1 to LD4, ST1 to ST4 of whole registers, of one lane, and LD1R to LD4R.
+// Bytes of LD1 to LD4 and ST1 to ST4 of whole registers or of one lane, and of LD1R to LD4R.
 static uint32_t structure_bytes(uint32_t word) {
   uint32_t full = bits(word, 30, 30), size = bits(word, 11, 10);
   if (bits(word, 24, 24) == 0) {
@@ -67,7 +67,7 @@ static uint32_t structure_bytes(uint32_t word) {
   }
 }
 
-// A register, by its size field and, for SIMD registers, by the high bit of opc.
+// Bytes of a register, from its size field and, for SIMD registers, the high bit of opc.
 static void count_register(uint32_t word, bool vector, uint64_t *counts) {
   uint32_t size = bits(word, 31, 30), opc = bits(word, 23, 22);
   bool atomic = !vector && bits(word, 24, 24) == 0 && bits(word, 21, 21) == 1 && bits(word, 11, 10) == 0;

@@ -1,20 +1,20 @@
-// What one AArch64 instruction counts as. The first seven classes part all instructions: they add up to the total.
+// Counters of AArch64 instructions. The first seven are disjoint classes that add up to the total.
 #ifndef CLOFORMER_CLASSIFY_H
 #define CLOFORMER_CLASSIFY_H
 
 #include <stdint.h>
 
 #define COUNTERS(X)                                                                                             \
-  X(loads)            /* and prefetches, which load nothing; an atomic update counts as a load */               \
+  X(loads)            /* including prefetches, which load nothing, and atomic updates */                        \
   X(stores)                                                                                                     \
-  X(branches)         /* and system instructions, exceptions included */                                        \
+  X(branches)         /* including system instructions and exceptions */                                        \
   X(integer_alu)                                                                                                \
-  X(simd_fp)          /* Advanced SIMD and scalar floating point, the multiply-adds below included */           \
+  X(simd_fp)          /* Advanced SIMD and scalar floating point, including the multiply-adds below */          \
   X(sve)                                                                                                        \
-  X(sme)              /* and what is unallocated */                                                             \
+  X(sme)              /* including unallocated encodings */                                                     \
   X(load_bytes)                                                                                                 \
   X(store_bytes)                                                                                                \
-  X(fp32_fma_lanes)   /* multiply-adds that accumulate in fp32: lanes, padding of a tile included */            \
+  X(fp32_fma_lanes)   /* multiply-adds that accumulate in fp32, per lane, including padding of a tile */        \
   X(fp16_fma_lanes)                                                                                             \
   X(dot)              /* instructions: SDOT, UDOT, USDOT, SUDOT, BFDOT */                                       \
   X(mmla)             /* instructions: SMMLA, UMMLA, USMMLA, BFMMLA */
@@ -26,7 +26,7 @@ enum counter {
   COUNTER_COUNT
 };
 
-// Add what the instruction `word` counts as to `counts`, which has COUNTER_COUNT entries.
+// Adds the instruction `word` to `counts`, which has COUNTER_COUNT entries.
 void classify(uint32_t word, uint64_t *counts);
 
 #endif

@@ -1,8 +1,8 @@
-// Preloaded into run_executorch, writes between which marks of operator_clock.c each operator ran: one line
-// "FIRST LAST NAME" an operator, to the file that the environment variable OPERATORS names.
+// When preloaded into run_executorch, writes between which marks of operator_clock.c each operator ran: one line
+// "FIRST LAST NAME" per operator, to the file named by the environment variable OPERATORS.
 //
-// ExecuTorch's wheel is built without its event tracer. XNNPACK has a profiler of its own, which only needs to be asked
-// for; the kernels outside it are reached through the registry that names them.
+// ExecuTorch's wheel is built without its event tracer. XNNPACK has its own profiler, which only needs to be enabled.
+// The other kernels are intercepted in the registry that looks them up by name.
 #include <dlfcn.h>
 #include <executorch/runtime/kernel/operator_registry.h>
 
@@ -31,7 +31,7 @@ Function *original(const char *symbol) {
 
 }  // namespace
 
-// XNNPACK, whose header the wheel lacks.
+// Declarations of XNNPACK, whose header is not in the wheel.
 extern "C" {
 constexpr uint32_t kBasicProfiling = 8;
 enum ProfileInfo { kOperatorCount = 0, kOperatorNames = 1, kOperatorMicroseconds = 2 };
@@ -42,7 +42,7 @@ int xnn_create_runtime_v4(void *subgraph, void *weights, void *workspace, void *
   return create(subgraph, weights, workspace, pool, flags | kBasicProfiling, runtime);
 }
 
-// Its profiler reads the clock before the first operator and after each, or after each part of one that has several.
+// XNNPACK's profiler reads the clock before the first operator and after each operator, or each part of an operator.
 int xnn_invoke_runtime(void *runtime) {
   static const auto invoke = original<decltype(xnn_invoke_runtime)>("xnn_invoke_runtime");
   static const auto ask = original<decltype(xnn_get_runtime_profiling_info)>("xnn_get_runtime_profiling_info");
@@ -92,7 +92,7 @@ constexpr auto kWrappers = make_wrappers(std::make_index_sequence<Kernels::kMost
 
 }  // namespace
 
-// Called once for each operator as a method loads.
+// Called once for each operator when a method loads.
 Result<OpFunction> get_op_function_from_registry(const char *name, Span<const TensorMeta> meta_list,
                                                  Span<const Kernel> kernel_list) {
   using Lookup = Result<OpFunction>(const char *, Span<const TensorMeta>, Span<const Kernel>);

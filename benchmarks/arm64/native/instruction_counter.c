@@ -1,8 +1,8 @@
-// A plugin of QEMU's user emulation: counts executed AArch64 instructions by class, exactly.
+// A plugin for QEMU's user emulation that exactly counts executed AArch64 instructions by class.
 //
-// The guest marks the start and the end of each inference with getsid(0), and other moments with getsid(1), getsid(2) ...,
-// a system call that nothing else makes and that changes nothing. At each mark, one line goes to the file of the argument
-// out=FILE: the number, and all counters so far.
+// The guest marks the start and the end of each inference with getsid(0), and other moments with getsid(1), getsid(2)
+// and so on: a system call that nothing else makes and that changes nothing. At each mark, the plugin writes one line to
+// the file given by out=FILE: the number of the mark and all counters so far.
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 static uint64_t counters[COUNTER_COUNT];
 static FILE *out;
 
-// Counters are added to once a block, by its sum: a call for each instruction would be many times slower.
+// Counters are updated once per block with its sums, because a call per instruction would be many times slower.
 static void count_block(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
   (void)id;
   uint64_t sum[COUNTER_COUNT] = {0};

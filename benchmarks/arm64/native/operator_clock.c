@@ -1,6 +1,6 @@
-// Preloaded into a runner, takes the place of the clock: each reading is a mark for instruction_counter.c, and tells its
-// number, in microseconds, as the time. A runtime's own profile then says between which marks an operator ran, and the
-// marks say how many instructions that took.
+// Replaces the clock when preloaded into a runner: each reading makes a mark for instruction_counter.c, and returns the
+// number of the mark in microseconds as the time. The runtime's own profile then tells between which marks an operator
+// ran, and the marks tell how many instructions that took.
 #include "operator_clock.h"
 
 #include <sys/syscall.h>
@@ -10,7 +10,7 @@
 static long marks;
 static int running;
 
-// The runner marks each inference with getsid(0); before the first one, the clock stands still.
+// The runner marks each inference with getsid(0). The clock does not advance before the first mark.
 pid_t getsid(pid_t process) {
   running = 1;
   return (pid_t)syscall(SYS_getsid, process);

@@ -1,11 +1,11 @@
-// A clock that counts, for telling operators apart. See operator_clock.c.
+// A clock that counts its readings, to distinguish operators. See operator_clock.c.
 #ifndef CLOFORMER_OPERATOR_CLOCK_H
 #define CLOFORMER_OPERATOR_CLOCK_H
 
 #ifdef __cplusplus
 extern "C"
 #endif
-    // Make the next mark for instruction_counter.c and return its number; 0, and no mark, before the first inference.
+    // Makes the next mark for instruction_counter.c and returns its number; before the first inference only returns 0.
     long operator_clock_tick(void);
 
 #endif

@@ -1,6 +1,6 @@
-// The few entries of ONNX Runtime's C API that run_onnxruntime.cpp calls. The Python wheel has the library and no header.
+// The few entries of ONNX Runtime's C API that run_onnxruntime.cpp calls. The Python wheel has no header.
 //
-// OrtApi is a table of function pointers to which versions only ever append, so an entry's place is for good.
+// OrtApi is a table of function pointers to which versions only append, so the index of an entry never changes.
 #ifndef CLOFORMER_ORT_API_H
 #define CLOFORMER_ORT_API_H
 
@@ -28,7 +28,7 @@ struct ApiBase {
   const char *(*version)();
 };
 
-// A function of the table by its place; all that fail return a Status.
+// Returns the function at an index of the table; functions that can fail return a Status.
 template <size_t Place, typename Result, typename... Arguments>
 Result call(const void *const *api, Arguments... arguments) {
   return reinterpret_cast<Result (*)(Arguments...)>(const_cast<void *>(api[Place]))(arguments...);

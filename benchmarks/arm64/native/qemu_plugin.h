@@ -1,5 +1,6 @@
 // The part of QEMU's plugin interface, version 1 (QEMU 4.2 to 8.2), that instruction_counter.c uses.
-// Debian's qemu-user packages ship no header. Names and types are the interface's; see QEMU's docs/devel/tcg-plugins.
+// Debian's qemu-user packages ship no header. Names and types are those of the interface, see QEMU's
+// docs/devel/tcg-plugins.
 #ifndef CLOFORMER_QEMU_PLUGIN_H
 #define CLOFORMER_QEMU_PLUGIN_H
 

@@ -1,4 +1,4 @@
-// Runs a .pte file in the aarch64 ExecuTorch: the C++ libraries of the wheel, with XNNPACK, in one thread.
+// Runs a .pte file in the aarch64 build of ExecuTorch: the C++ libraries of the wheel, with XNNPACK, in one thread.
 #include <executorch/extension/threadpool/threadpool_guard.h>
 #include <executorch/runtime/core/data_loader.h>
 #include <executorch/runtime/core/exec_aten/exec_aten.h>
@@ -29,7 +29,7 @@ void *allocate_aligned(size_t size) {
   return memory;
 }
 
-// The file in memory. Segments are used where they lie.
+// The file in memory. Its segments are used in place.
 class FileInMemory : public DataLoader {
  public:
   explicit FileInMemory(const std::string &path) {
@@ -54,7 +54,7 @@ class FileInMemory : public DataLoader {
   size_t size_;
 };
 
-// Memory of the method for as long as it lives, or between inferences where reset() is called.
+// Memory of the method during its lifetime, or until reset() is called between inferences.
 class GrowingAllocator : public MemoryAllocator {
  public:
   GrowingAllocator() : MemoryAllocator(0, nullptr) {}
@@ -91,7 +91,7 @@ std::vector<Span<uint8_t>> allocate_planned(const MethodMeta &meta) {
   return buffers;
 }
 
-// A contiguous float tensor over memory of the job.
+// A contiguous float tensor in the memory of the job.
 class Input {
  public:
   explicit Input(const std::vector<int64_t> &shape) : sizes_(shape.begin(), shape.end()), order_(shape.size()) {
@@ -141,6 +141,6 @@ int main(int argc, char **argv) {
   Method method = take(program.load_method("forward", &memory), runner::kCannotLoad, "cannot load the method");
   runner::say_loaded();
   run(method, job);
-  // Without the library's own teardown: nothing is left to save, and its order is not ours to get wrong.
+  // Skips the libraries' teardown: nothing is left to save, and an error in its order could only do harm.
   std::_Exit(std::fclose(job.output) == 0 ? runner::kDone : runner::kFailedWhileRunning);
 }

@@ -1,5 +1,5 @@
-// Runs an .onnx or .ort file in the aarch64 ONNX Runtime, through its C API: the wheel's libonnxruntime needs no Python.
-// With the environment variable OPERATORS, its own profile is written to a file whose name begins with that.
+// Runs an .onnx or .ort file in the aarch64 build of ONNX Runtime via its C API; its library needs no Python.
+// If the environment variable OPERATORS is set, the runtime's profile is written to a file with its value as prefix.
 #include "ort_api.h"
 #include "runner.h"
 
@@ -92,6 +92,6 @@ int main(int argc, char **argv) {
   }
   char *written;
   if (profile) check<ort::kEndProfiling>(runner::kFailedWhileRunning, session, default_allocator(), &written);
-  // Without the library's own teardown: nothing is left to save, and its order is not ours to get wrong.
+  // Skips the library's teardown: nothing is left to save, and an error in its order could only do harm.
   std::_Exit(std::fclose(job.output) == 0 ? runner::kDone : runner::kFailedWhileRunning);
 }

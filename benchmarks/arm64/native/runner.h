@@ -1,9 +1,9 @@
-// What the two runners share: their arguments, reading and writing raw tensors, and how they end.
+// Shared parts of the two runners: their arguments, reading and writing raw tensors, and exiting.
 //
 //   run_<runtime> ARTIFACT INPUT OUTPUT N,C,H,W
 //
-// INPUT holds any number of batches as raw float32. Each is run once, in one thread, and its first output is appended to
-// OUTPUT. "loaded" on standard output says that the artifact was accepted.
+// INPUT contains any number of batches as raw float32. Each is run once, in one thread, and its first output is
+// appended to OUTPUT. "loaded" on standard output means that the artifact was accepted.
 #ifndef CLOFORMER_RUNNER_H
 #define CLOFORMER_RUNNER_H
 
@@ -19,7 +19,7 @@ namespace runner {
 
 enum ExitCode { kDone = 0, kWrongUsage = 2, kCannotLoad = 10, kFailedWhileRunning = 11 };
 
-// Libraries write to standard error too: "error: " tells the reason apart.
+// Libraries also write to standard error, so "error: " marks the reason.
 [[noreturn]] inline void stop(ExitCode code, const std::string &why) {
   std::fprintf(stderr, "error: %s\n", why.c_str());
   std::exit(code);

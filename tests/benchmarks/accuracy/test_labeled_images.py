@@ -1,4 +1,4 @@
-"""Trees of labeled images: how folders become classes, and which are refused."""
+"""Folders of labeled images: how folders become classes, and which ones are refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def targets(root: Path, labels: tuple[str, ...]) -> dict[str, int]:
 
 
 def test_folders_with_the_names_of_labels(tmp_path: Path) -> None:
-    """Not every class needs a folder, and their order is the labels'."""
+    """Not every class needs a folder; the labels define the order of classes."""
     assert targets(tree(tmp_path, "cat", "ant"), ("dog", "cat", "ant")) == {"ant/image.png": 2, "cat/image.png": 1}
 
 

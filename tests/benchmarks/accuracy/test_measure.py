@@ -1,4 +1,4 @@
-"""Shares of right answers, the journal that an interrupted run leaves, and images that cannot be read."""
+"""Shares of correct predictions, the journal of an interrupted run, and unreadable images."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def unreadable() -> Image.Image:
 
 
 def test_shares_and_their_interval() -> None:
-    """Three of four are right; Wilson's interval for 3 of 4 is 30 to 95 % (Wilson 1927, as R's prop.test gives it)."""
+    """Three of four are correct; Wilson's interval for 3 of 4 is 30 to 95 % (Wilson 1927, as in R's prop.test)."""
     found = {"0": (0, 5), "1": (1, 5), "2": (2, 5), "3": (5, 3)}
 
     accuracy = summarize(images(4), found, {**found, "3": (3, 5)})

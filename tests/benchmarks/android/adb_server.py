@@ -1,7 +1,7 @@
-"""An adb server with one phone behind it, for a real adb client: adb's own protocol over a real socket.
+"""An adb server double with one phone, for a real adb client: adb's own protocol over a real socket.
 
-After Android's documentation of it (system/core/adb: OVERVIEW.TXT, SERVICES.TXT, SYNC.TXT): requests are a length in
-four hexadecimal digits and a text, answers OKAY or FAIL, and files go through the sync service's own messages.
+It follows Android's documentation (system/core/adb: OVERVIEW.TXT, SERVICES.TXT, SYNC.TXT): requests are a length in
+four hexadecimal digits and a text, answers are OKAY or FAIL, and files are sent with the messages of the sync service.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _FILE, _FOLDER = 0o100666, 0o040777
 
 @dataclass
 class PhoneDouble:
-    """The phone.
+    """A double of an Android phone.
 
     Attributes:
-        files: of the app's folder; those elsewhere are kept by their whole path.
-        thermal: statuses that it gives one after the other, the last one for ever.
-        free_bytes: room for files.
+        files: contents of the app's folder; files elsewhere have their full path as the key.
+        thermal: thermal statuses that it reports one after another, repeating the last one.
+        free_bytes: free space for files.
         slow: seconds that each answer takes.
-        commands: of its shell, in order.
-        lost_at: how many requests it answers before the cable is pulled; it comes back after ``away`` seconds.
+        commands: commands of its shell, in order.
+        lost_at: number of requests that it answers before the cable is pulled; it comes back after ``away`` seconds.
     """
 
     files: Files = field(default_factory=dict)
@@ -57,7 +57,7 @@ class PhoneDouble:
         return time.monotonic() >= self._back_at
 
     def count(self) -> None:
-        """Pull the cable where a test wants it pulled: once, and for a while."""
+        """Pull the cable at the request chosen by the test, once and for a while."""
         self.answered += 1
         if self.lost_at and self.answered >= self.lost_at[0]:
             self.lost_at.pop(0)
@@ -68,7 +68,7 @@ class PhoneDouble:
         return path.removeprefix(HOME)
 
     def shell(self, line: str) -> tuple[str, int]:
-        """What the phone's shell prints and how it ends."""
+        """Return what the phone's shell prints, and its exit status."""
         self.commands.append(line)
         words = shlex.split(line)
         for start, answer in self._answers().items():
@@ -118,7 +118,7 @@ class PhoneDouble:
 
 
 class CablePulledError(Exception):
-    """The phone is gone in the middle of an answer."""
+    """The phone disconnected in the middle of an answer."""
 
 
 _BATTERY = """Current Battery Service state:
@@ -230,7 +230,7 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 class AdbServer(LoopbackServer[PhoneDouble]):
-    """Listens on a port of its own while its context is open."""
+    """A server that listens on its own port while its context is open."""
 
     def __init__(self, phone: PhoneDouble) -> None:
         super().__init__(phone, _Connection)
@@ -241,7 +241,7 @@ class AdbServer(LoopbackServer[PhoneDouble]):
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """Return a port on which nothing listens."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

@@ -1,4 +1,4 @@
-"""A phone behind a real socket, and a bundle for it."""
+"""A phone double on a real socket, and a bundle for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUICK = Protocol(name="custom", repeats=2, warm_up=1, samples=3)
 
 @pytest.fixture
 def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[PhoneDouble]:
-    """The phone; a real adb client finds it where it looks for its server."""
+    """A phone double, on the port where a real adb client looks for its server."""
     adbutils = pytest.importorskip("adbutils", reason="the extra android is not installed")
     # The client sleeps 10 ms after each of the thousands of connections that these tests make.
     monkeypatch.setattr(adbutils._adb, "time", SimpleNamespace(sleep=lambda _seconds: None))
@@ -35,7 +35,7 @@ def bundle(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def said() -> list[str]:
-    """What the user was told."""
+    """The messages shown to the user."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""A real adb client against the server double: finding, files, the app, and each thing that goes wrong."""
+"""A real adb client with the server double: finding phones, files, the app, and every kind of failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A phone's whole measurement over adb's real protocol: slow, lost, full, hot and crashing phones among them."""
+"""Measuring a phone over adb's real protocol, including slow, disconnected, full, hot and crashing phones."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from tests.benchmarks.android.conftest import QUICK
 
 TOOL = ToolFacts(name="cloformer-bench", version="0.1.0", request="cloformer-bench android")
 CASES = 3
-"""ONNX Runtime on the CPU and in NNAPI, and ExecuTorch."""
+"""Number of cases: ONNX Runtime on the CPU and in NNAPI, and ExecuTorch."""
 
 REQUESTS = 1 + CASES * (1 + QUICK.repeats + 1)
-"""One to inspect; a case's golden vectors, repeats and memory."""
+"""Number of requests: one to inspect; then golden vectors, repeats and memory of each case."""
 
 
 @pytest.fixture

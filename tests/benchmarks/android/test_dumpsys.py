@@ -1,4 +1,4 @@
-"""What Android's services print, as phones of several versions do."""
+"""Output of Android's services on phones with several versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real emulation where this machine has it, and a shallow network exported for it once."""
+"""The real emulation, if this machine has it, and a shallow network that is exported for it once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIZE = (64, 96)
 
 @pytest.fixture(scope="session")
 def host_tools() -> HostTools:
-    """The emulator and the cross compiler."""
+    """The emulator and the cross compiler of this machine."""
     try:
         return find_host_tools()
     except MissingPackageError as error:
@@ -25,7 +25,7 @@ def host_tools() -> HostTools:
 
 @pytest.fixture(scope="session")
 def installation() -> Installation:
-    """What ``cloformer-bench arm64 --setup`` made."""
+    """The installation made by ``cloformer-bench arm64 --setup``."""
     try:
         return find_installation()
     except MissingPackageError as error:
@@ -34,7 +34,7 @@ def installation() -> Installation:
 
 @pytest.fixture(scope="session")
 def artifacts(shallow: CloFormer, store: ArtifactStore, installation: Installation) -> dict[str, Path]:
-    """Target -> artifact in fp32; not made where nothing can run them."""
+    """The fp32 artifacts by target; they are only made if the emulation can run them."""
     return {
         target: store.export(shallow, target, precision="fp32", image_size=SIZE).path
         for target in ("onnx", "executorch")

@@ -1,4 +1,4 @@
-"""What each instruction counts as, checked against the assembler's own encodings."""
+"""The class of each instruction, checked with encodings from the assembler."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COUNTERS = tuple(name for name in InstructionCounts.model_fields if name != "tot
 
 @pytest.fixture(scope="module")
 def classify(host_tools: HostTools, tmp_path_factory: pytest.TempPathFactory) -> Classify:
-    """Assemble one instruction and return its counters, those that are zero left out."""
+    """Assemble one instruction and return its nonzero counters."""
     folder = tmp_path_factory.mktemp("classify")
     library = folder / "classify.so"
     subprocess.run(["gcc", "-std=c11", "-fPIC", "-shared", NATIVE / "classify.c", "-o", library], check=True)

@@ -1,4 +1,4 @@
-"""What a runtime is told of the emulated cores."""
+"""The facts about emulated cores that runtimes see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cloformer.benchmarks.arm64.host_tools import CROSS_PREFIX, HostTools
 from cloformer.model import UsageError
 
 HWCAPS = {"asimddp": (16, 20), "asimdhp": (16, 10), "atomics": (16, 8), "i8mm": (26, 13), "bf16": (26, 14)}
-"""Linux's name of a feature -> the auxiliary vector that tells of it, and the bit."""
+"""The auxiliary vector and the bit that report each of Linux's features."""
 
 PRINT_VECTORS = r"""
 #include <stdio.h>

@@ -1,4 +1,4 @@
-"""Reading what the emulator's plugin writes."""
+"""Reading the output of the emulator's plugin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEADER = " ".join(["mark", *NAMES])
 
 
 def line(number: int, counter: int) -> str:
-    """A mark at which counter i is ``counter`` x (i + 1)."""
+    """Return a mark at which counter i is ``counter`` x (i + 1)."""
     return " ".join(str(value) for value in (number, *(counter * (index + 1) for index in range(len(NAMES)))))
 
 
@@ -46,7 +46,7 @@ def test_the_classes_add_up_to_the_total() -> None:
     ids=["empty", "blank", "no names", "last line cut off", "too few counters"],
 )
 def test_output_that_is_cut_off_is_refused(text: str) -> None:
-    with pytest.raises(ConversionError, match="cut off"):
+    with pytest.raises(ConversionError, match="truncated"):
         parse_marks(text)
 
 

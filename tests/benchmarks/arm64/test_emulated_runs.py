@@ -24,11 +24,11 @@ from tests.benchmarks.arm64.conftest import SIZE
 TARGETS = ("onnx", "executorch")
 
 REPEATS_WITHIN = {"onnx": 5e-4, "executorch": 0.0}
-"""Relative. ONNX Runtime's allocations depend on addresses, which differ from run to run."""
+"""Relative tolerance: ONNX Runtime's allocations depend on addresses, which differ from run to run."""
 
 
 PRODUCTS = ("Conv", "Gemm", "GEMM", "MatMul")
-"""Words in the names of kernels that multiply and add for a living."""
+"""Words in the names of kernels that mainly multiply and add."""
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_counts_repeat(target: str, artifacts: dict[str, Path], installation: In
 def test_multiply_adds_are_at_least_the_networks(
     target: str, artifacts: dict[str, Path], installation: Installation, shallow: CloFormer
 ) -> None:
-    """Lanes are those of the convolutions, padding included; a runtime may replace a few small ones."""
+    """The lanes are those of the convolutions, including padding; a runtime may replace a few small ones."""
     counts = count_instructions(artifacts[target], installation=installation)
     needed = _convolution_macs(shallow)
     assert needed < counts.fp32_fma_lanes < 1.5 * needed
@@ -97,7 +97,7 @@ def test_operators_account_for_the_instructions(
 
 
 class Undelegated(torch.nn.Module):
-    """XNNPACK takes the convolution, and has no cumulative sum."""
+    """A network whose convolution runs in XNNPACK, which has no cumulative sum."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ def test_kernels_outside_the_delegate_are_named(tmp_path: Path, installation: In
 
 @pytest.fixture(scope="module")
 def batched(shallow: CloFormer, store: ArtifactStore, installation: Installation) -> Path:
-    """An .onnx that takes four images at once; its .ort lies beside it."""
+    """An .onnx file with a batch of four images; its .ort file is next to it."""
     options = OnnxOptions(ort_format=True)
     return store.export(shallow, "onnx", image_size=(32, 64), batch_size=4, options=options).path
 

@@ -1,4 +1,4 @@
-"""Whatever ends the emulated process becomes one clear error. Small programs stand in for the runners here."""
+"""Every failure of the emulated process becomes one clear error. Small programs replace the runners here."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ fclose(output);
 
 
 class Fake:
-    """An installation whose runner of .onnx files does what the test says."""
+    """An installation whose runner for .onnx files does what the test specifies."""
 
     def __init__(self, installation: Installation, artifact: Path) -> None:
         self.installation = installation

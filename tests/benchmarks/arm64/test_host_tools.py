@@ -1,4 +1,4 @@
-"""What the host lacks is said at once, with the one command that helps."""
+"""Missing tools are reported at once, with the command that installs them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OUTPUTS = {
 
 
 class Host:
-    """A made-up machine: which commands it has, and what they print."""
+    """A fake machine, with its commands and what they print."""
 
     def __init__(self) -> None:
         self.missing: set[str] = set()

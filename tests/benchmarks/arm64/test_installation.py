@@ -1,4 +1,4 @@
-"""Setting the emulation up: once, and on from where it was interrupted. The steps themselves are doubles here."""
+"""Setting up the emulation once, and continuing an interrupted setup. The steps themselves are doubles here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUILDS = ["build_plugin", "build_onnxruntime_runner", "build_executorch_runner",
 
 
 class Steps:
-    """What was done, in order; a step of the name ``fails_at`` raises after it has written half of its files."""
+    """The steps that were done, in order; the step named ``fails_at`` raises after writing half of its files."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -51,7 +51,7 @@ def steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Steps:
 
 
 def quiet(message: str) -> None:
-    """Say nothing."""
+    """Ignore the message."""
 
 
 def test_before_it_is_set_up_the_error_names_the_command(steps: Steps) -> None:

@@ -13,7 +13,7 @@ from cloformer.model import ConversionError
 
 
 def inference(numbers: range) -> list[Mark]:
-    """Marks between the two that bound an inference; by mark n, n squared loads were executed."""
+    """Return the marks of an inference; up to mark n, n squared loads were executed."""
     others = dict.fromkeys(
         [*CLASSES[1:], "load_bytes", "store_bytes", "fp32_fma_lanes", "fp16_fma_lanes", "dot", "mmla"], 0
     )
@@ -57,5 +57,5 @@ def test_no_profile(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "2 3 Softmax\n", "10 90 Softmax\n"], ids=["empty", "another's", "beyond the end"])
 def test_a_profile_that_does_not_fit_the_marks(text: str, tmp_path: Path) -> None:
     (tmp_path / "operators").write_text(text)
-    with pytest.raises(ConversionError, match="does not fit"):
+    with pytest.raises(ConversionError, match="does not match"):
         read_operator_counts(inference(range(9, 20)), tmp_path / "operators")

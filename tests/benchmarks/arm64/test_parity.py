@@ -1,4 +1,4 @@
-"""How far an artifact may differ between two instruction sets."""
+"""How much an artifact may differ between two instruction sets."""
 
 from __future__ import annotations
 

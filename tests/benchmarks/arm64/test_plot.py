@@ -1,4 +1,4 @@
-"""The plot is a whole PNG, or none."""
+"""The plot is either a complete PNG file or not there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verdicts, at and beside their bounds."""
+"""Verdicts at and near their bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records that belong together, and what must not be compared."""
+"""Which records belong together, and which must not be compared."""
 
 from __future__ import annotations
 

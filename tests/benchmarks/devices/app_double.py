@@ -1,6 +1,6 @@
 """A double of the demo app: it reads requests and writes statuses and records as the apps do.
 
-It lives in a phone's files, whatever the phone's protocol is, and runs in a thread as an app does.
+It works on the files of any phone double, independent of the protocol, and runs in a thread.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cloformer.benchmarks.records.parts import DeviceFacts, MemoryUse, Protocol,
 from tests.benchmarks.records.records import record, repeat
 
 Files = dict[str, bytes]
-"""By path below the app's folder."""
+"""Contents of files by path below the app's folder."""
 
 DEVICE = DeviceFacts(
     kind="phone", manufacturer="Google", model="Pixel 6", soc="Tensor", os="Android", os_version="15", cores=8
@@ -26,15 +26,15 @@ DEVICE = DeviceFacts(
 
 @dataclass
 class AppDouble:
-    """The app of one phone.
+    """A double of the app on one phone.
 
     Attributes:
-        backends: by an artifact's target, its runtime and the backends that it offers there.
-        seconds: that a step takes.
-        dies: of how many requests for this backend the app crashes.
-        asked: the requests, in order.
-        running: whether its process lives.
-        device: what it says of the phone.
+        backends: runtime and its backends on this phone, by an artifact's target.
+        seconds: seconds that a step takes.
+        dies: number of requests at which the app crashes, by backend.
+        asked: requests in order.
+        running: whether the app's process is running.
+        device: facts that the app reports about the phone.
     """
 
     files: Files
@@ -96,7 +96,7 @@ class AppDouble:
         self._say(name, "done", lines, offers=offers)
 
     def _open(self, bundle: str) -> dict[str, object]:
-        """Refuse a bundle that is not whole, as the apps do."""
+        """Refuse an incomplete bundle, as the apps do."""
         home = f"bundles/{bundle}"
         if f"{home}/manifest.json" not in self.files:
             raise ValueError(f"there is no bundle {bundle}")

@@ -1,4 +1,4 @@
-"""A small bundle, whole and checked, whose artifacts nobody here runs."""
+"""A small, valid bundle whose artifacts are never run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIDE = 32
 
 
 def write_bundle(folder: Path, *targets: str) -> Path:
-    """Write a bundle with one fp32 artifact a target, each of some 200 kB."""
+    """Write a bundle with one fp32 artifact per target, each of about 200 kB."""
     folder.mkdir(parents=True)
     (folder / "golden").mkdir()
     (folder / "labels.txt").write_text("zero\none\n")

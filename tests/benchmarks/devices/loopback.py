@@ -1,4 +1,4 @@
-"""What the doubles of phones' servers share: a port of their own on this machine, while a context is open."""
+"""The common part of the server doubles: each listens on its own port while its context is open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PhoneT = TypeVar("PhoneT")
 
 
 class LoopbackServer(socketserver.ThreadingTCPServer, Generic[PhoneT]):
-    """Speaks for ``phone``."""
+    """A server that answers for ``phone``."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -40,7 +40,7 @@ def read_exactly(connection: socket.socket, count: int) -> bytes:
     """Return the next ``count`` bytes.
 
     Raises:
-        EOFError: the other side is gone before.
+        EOFError: the other side closed the connection before that.
     """
     content = bytearray()
     while len(content) < count:

@@ -1,4 +1,4 @@
-"""Small real artifacts, and a protocol that takes a moment."""
+"""Small real artifacts, and a short protocol."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def onnx_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cases(onnx_file: Path) -> list[HostCase]:
-    """The same artifact at one and at two threads, as a folder would know it."""
+    """Cases for the same artifact with one and two threads, described as in a folder."""
     found, skipped = find_cases([onnx_file], [1, 2], QUICK, pinned=True)
     assert not skipped
     known = found[0].artifact.model_copy(update={"delegation": DelegationFacts(operators={"cpu": 1})})

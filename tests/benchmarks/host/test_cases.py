@@ -1,4 +1,4 @@
-"""Which cases artifacts and folders make, and what is refused or passed over."""
+"""The cases of artifacts and folders, and what is refused or skipped."""
 
 from __future__ import annotations
 

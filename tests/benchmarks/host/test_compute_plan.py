@@ -1,4 +1,4 @@
-"""Core ML's plan, counted; coremltools' own types, without the Mac that fills them."""
+"""Counting Core ML's compute plan, with coremltools' own types but without a Mac."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A busy neighbor is noticed, and an idle machine is not accused."""
+"""Another busy process is detected, and an idle machine is not reported as busy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which cores a process is bound to."""
+"""The cores that a process is bound to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ needs_affinity = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason
 
 @pytest.fixture
 def topology(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two physical cores of two threads each: 0 with 2, 1 with 3."""
+    """A topology of two physical cores with two threads each: 0 with 2, and 1 with 3."""
     monkeypatch.setattr(pinning, "allowed_cores", lambda: (0, 1, 2, 3))
     for core in range(4):
         folder = tmp_path / f"cpu{core}" / "topology"

@@ -1,4 +1,4 @@
-"""Whole runs: what is recorded, what a kill loses, what resuming does, and what a failing case leaves alone."""
+"""Complete runs: what is recorded, what a kill loses, what resuming does, and what a failing case does not affect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.benchmarks.records.records import MEMORY, repeat
 
 @pytest.fixture
 def children(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the children are asked for, in order; they answer at once."""
+    """The orders to the child processes; doubles of them answer at once."""
     asked: list[str] = []
 
     def time_repeat(order: run.TimingOrder) -> Repeat:

@@ -1,4 +1,4 @@
-"""The order of the work, what resuming leaves out, and how long it will take."""
+"""The order of the jobs, what resuming skips, and the estimated time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One repeat in its own process, of a real artifact in its real runtime."""
+"""Timing one repeat of a real artifact in its real runtime, in its own process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An iPhone behind a double of Apple's tool, and a bundle for it."""
+"""An iPhone double with a double of Apple's tool, and a bundle for it."""
 
 from __future__ import annotations
 

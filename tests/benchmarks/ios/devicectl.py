@@ -1,6 +1,6 @@
 """A double of ``xcrun``: an executable on the PATH that asks this process what devicectl would answer.
 
-What it takes and gives follows devicectl's own help and the JSON documents that it writes (Xcode 15 and later).
+Its inputs and outputs follow devicectl's own help and JSON documents (Xcode 15 and later).
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ exit "$code"
 
 @dataclass
 class IPhoneDouble:
-    """The phone.
+    """A double of an iPhone.
 
     Attributes:
-        files: of the app's Documents folder.
-        installed: whether the app is there.
-        lost_at: how many commands it answers before the cable is pulled; it comes back after ``away`` seconds.
+        files: contents of the app's Documents folder.
+        installed: whether the app is installed.
+        lost_at: number of commands that it answers before the cable is pulled; it comes back after ``away`` seconds.
     """
 
     files: Files = field(default_factory=dict)
@@ -58,7 +58,7 @@ class IPhoneDouble:
         )
 
     def answer(self, arguments: list[str]) -> tuple[int, str]:
-        """Do what devicectl would, and return its exit code and what it prints."""
+        """Do what devicectl would do, and return its exit code and output."""
         assert arguments[0] == "devicectl"
         self.commands.append(arguments[1:])
         options, own = _options(arguments[1:])
@@ -119,7 +119,7 @@ class IPhoneDouble:
 
 
 def _options(arguments: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the options, and what comes after a double dash: the app's own."""
+    """Return the options, and the app's own arguments after a double dash."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
     pairs = itertools.pairwise(arguments[:split])
     return {name: value for name, value in pairs if name.startswith("--")}, arguments[split + 1 :]
@@ -139,7 +139,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 class XcrunDouble(LoopbackServer[IPhoneDouble]):
-    """Puts an ``xcrun`` into ``folder`` that asks ``phone``, while its context is open."""
+    """A context in which ``folder`` contains an ``xcrun`` that asks ``phone``."""
 
     def __init__(self, phone: IPhoneDouble, folder: Path) -> None:
         super().__init__(phone, _Handler)

@@ -1,4 +1,4 @@
-"""An iPhone's whole measurement through devicectl's double."""
+"""Measuring an iPhone with a double of devicectl."""
 
 from __future__ import annotations
 

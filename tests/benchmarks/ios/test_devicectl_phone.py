@@ -1,4 +1,4 @@
-"""An iPhone through devicectl: finding it, its files, its app, and what goes wrong."""
+"""An iPhone via devicectl: finding it, its files, its app, and failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An iPhone through a real usbmuxd client: its files, its battery, and what goes wrong."""
+"""An iPhone via a real usbmuxd client: its files, its battery, and failures."""
 
 from __future__ import annotations
 

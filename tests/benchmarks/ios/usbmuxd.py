@@ -1,6 +1,6 @@
-"""A double of usbmuxd with one iPhone behind it, for a real client: usbmuxd's, lockdownd's and AFC's own messages.
+"""A double of usbmuxd with one iPhone, for a real client: the messages of usbmuxd, lockdownd and AFC.
 
-Only the files and the battery of a phone are behind it. Starting an app goes through an encrypted tunnel (RemoteXPC),
+It only offers the files and the battery of a phone. Starting an app goes through an encrypted tunnel (RemoteXPC),
 which this double does not speak.
 """
 
@@ -31,13 +31,13 @@ _MAGIC = b"CFA6LPAA"
 
 @dataclass
 class UsbPhoneDouble:
-    """The phone.
+    """A double of an iPhone.
 
     Attributes:
-        files: of the app's documents.
-        free_bytes: room for files.
-        hundredths: of a degree, of the battery.
-        lost_at: how many messages it answers before the cable is pulled; it comes back after ``away`` seconds.
+        files: contents of the app's documents.
+        free_bytes: free space for files.
+        hundredths: temperature of the battery in hundredths of a degree.
+        lost_at: number of messages that it answers before the cable is pulled; it comes back after ``away`` seconds.
     """
 
     files: Files = field(default_factory=dict)
@@ -195,7 +195,7 @@ def _names(body: bytes) -> list[str]:
 
 
 class UsbmuxdDouble(LoopbackServer[UsbPhoneDouble]):
-    """Listens on a port of its own while its context is open; ``USBMUXD_SOCKET_ADDRESS`` leads there."""
+    """A server that listens on its own port while its context is open; ``USBMUXD_SOCKET_ADDRESS`` points to it."""
 
     def __init__(self, phone: UsbPhoneDouble) -> None:
         super().__init__(phone, _Connection)

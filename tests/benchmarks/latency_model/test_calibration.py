@@ -1,4 +1,4 @@
-"""The fit, on networks whose latencies are known because they are made up."""
+"""The fit, with fake networks whose latencies are known."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TRUTH = Parameters(multiply_adds=2e12, bandwidth=6e10, constant=2e-4, kernel_con
 
 
 def network(seed: int) -> tuple[Operator, ...]:
-    """Some dozens of kernels, some bound by compute and some by memory."""
+    """Return a few dozen kernels, some bound by compute and some by memory."""
     random = np.random.default_rng(seed)
     count = int(random.integers(30, 120))
     multiply_adds = np.exp(random.uniform(np.log(1e5), np.log(3e7), count)) * random.integers(0, 2, count)
@@ -39,7 +39,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def observe(scale: dict[str, float] | None = None) -> list[Observation]:
-    """What a device with the parameters ``TRUTH`` would be published with; three networks a family."""
+    """Return the latencies of a device with the parameters ``TRUTH``, for three networks per family."""
     return [
         Observation(f"family {index // 3}", name, 224, predict_ms(operators, TRUTH, 2) * (scale or {}).get(name, 1.0))
         for index, (name, operators) in enumerate(NETWORKS.items())

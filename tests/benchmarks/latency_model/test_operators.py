@@ -1,4 +1,4 @@
-"""What is traced, against counts by hand."""
+"""Traced operators, compared with counts by hand."""
 
 from __future__ import annotations
 

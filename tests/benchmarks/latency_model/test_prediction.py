@@ -1,4 +1,4 @@
-"""What is predicted, and what is not."""
+"""What the model predicts, and what it does not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def calibrated(device: str) -> DeviceFit:
 
 @pytest.fixture
 def xxs(monkeypatch: pytest.MonkeyPatch) -> dict[str, LatencyPrediction]:
-    """The predictions for XXS by device, of a network that takes 1 ms on what was calibrated."""
+    """The predictions for XXS by device, if every network takes 1 ms on the calibrated devices."""
     monkeypatch.setattr(prediction, "calibrate", calibrated)
     monkeypatch.setattr(prediction, "operators_of_cloformer", lambda _variant, _form: ONE_MILLISECOND)
     return {each.device: each for each in predict_latencies().predictions if each.variant == "xxs"}

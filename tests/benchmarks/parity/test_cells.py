@@ -1,4 +1,4 @@
-"""The table's cells are every combination that the registries know, each with its reason where it cannot run."""
+"""The table's cells: every combination in the registries, with a reason for those that cannot run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells are filled once: a later call goes on where an earlier one ended, and tries again what failed."""
+"""Cells are filled once: a later call continues an earlier one and retries failures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIZE = (32, 32)
 
 
 class Runtime:
-    """Gives the reference's logits, wrong by ``error``."""
+    """A runtime that returns the reference's logits with an error of ``error``."""
 
     shape = (None, 3, *SIZE)
     output_names = ("logits",)
@@ -50,12 +50,12 @@ ONNX_FILES = ["model_fp32.onnx", "model_fp16.onnx", "model_int8.onnx"]
 
 
 class World:
-    """Exports and runtimes that take no time.
+    """Doubles of exports and runtimes that take no time.
 
     Attributes:
-        exported: the requests that were exported, in order.
-        error: of the next runtimes.
-        broken: a target whose export fails.
+        exported: file names of the exported requests, in order.
+        error: error of the runtimes that are opened next.
+        broken: target whose export fails.
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:

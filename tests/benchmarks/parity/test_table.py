@@ -1,4 +1,4 @@
-"""What a reader sees of the records."""
+"""How the records appear in the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Peers as artifacts: they compute what PyTorch computes, and a network that cannot be converted stops nothing."""
+"""Peers as artifacts: they compute what PyTorch computes, and a failed conversion does not stop the others."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_eight_bits_compute_nearly_the_same_in_integers(target: str, tmp_path: P
 
 
 class Sorts(nn.Module):
-    """What no exporter can trace: control flow that depends on the values."""
+    """A network that no exporter can trace, because its control flow depends on values."""
 
     def forward(self, image: Tensor) -> Tensor:
         return image.flatten(1) if image.sum() > 0 else image.mean((2, 3))
@@ -76,7 +76,7 @@ def test_a_network_that_cannot_be_converted_is_an_error_in_a_line(target: str, t
 
 @pytest.fixture
 def exports(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is exported, in order, at once; MobileOne cannot be lowered to ExecuTorch."""
+    """The exports in order; a double makes them at once, and fails for MobileOne in ExecuTorch."""
     asked: list[str] = []
 
     def export_peer(order: PeerOrder) -> PeerArtifact:

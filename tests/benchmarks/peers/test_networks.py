@@ -1,4 +1,4 @@
-"""Peers as they are built: the published size, and the same function after their branches are folded."""
+"""Building peers: their size is as published, and folding their branches does not change the function."""
 
 from __future__ import annotations
 

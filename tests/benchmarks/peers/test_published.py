@@ -1,4 +1,4 @@
-"""The table of published numbers, and that the networks in the library are the ones that were published."""
+"""The table of published numbers, and whether the networks in the library match it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records to test with: a phone's, as an app would write it."""
+"""Records for tests, like those that an app writes on a phone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MEMORY = MemoryUse(peak_bytes=90_000_000, before_bytes=50_000_000, method="PSS")
 
 
 def repeat(index: int = 0, milliseconds: Sequence[float] = (10, 11, 12), **changes: Any) -> Repeat:  # noqa: ANN401 - any field
-    """A repeat with these samples."""
+    """Return a repeat with these samples."""
     facts: dict[str, Any] = {
         "index": index,
         "started": datetime(2026, 3, 1, 12, index, tzinfo=UTC),
@@ -39,7 +39,7 @@ def repeat(index: int = 0, milliseconds: Sequence[float] = (10, 11, 12), **chang
 
 
 def record(*repeats: Repeat, **changes: Any) -> Measurement:  # noqa: ANN401 - any field
-    """A line with these repeats, of a case that is meant to have two."""
+    """Return a line with these repeats, of a case that should have two."""
     facts: dict[str, Any] = {
         "case": "xxs fp32, XNNPACK, 4 threads",
         "tool": ToolFacts(name="CloFormer Android", version="0.1.0", request="benchmark xxs"),

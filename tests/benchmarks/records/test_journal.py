@@ -1,4 +1,4 @@
-"""Records in files: parts are joined, cut-off tails do no harm, and nothing else is passed over."""
+"""Records in files: parts are joined, truncated last lines are ignored, and everything else is reported."""
 
 from __future__ import annotations
 

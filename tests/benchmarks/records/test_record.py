@@ -1,4 +1,4 @@
-"""What a record refuses, and what its schema lets an app leave out."""
+"""What a record refuses, and what its schema allows an app to omit."""
 
 from __future__ import annotations
 

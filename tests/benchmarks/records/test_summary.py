@@ -1,4 +1,4 @@
-"""The summary, against values worked out by hand."""
+"""The summary, compared with values computed by hand."""
 
 from __future__ import annotations
 

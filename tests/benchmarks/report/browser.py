@@ -1,4 +1,4 @@
-"""A real browser, as a phone: Debian's Chromium through ChromeDriver's own protocol (W3C WebDriver)."""
+"""A real browser at a phone's size: Debian's Chromium via ChromeDriver's protocol (W3C WebDriver)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PHONE = {"width": 390, "height": 844, "pixelRatio": 2}
 
 
 class Browser:
-    """One tab."""
+    """One browser tab."""
 
     def __init__(self, address: str, profile: Path) -> None:
         options = {
@@ -38,17 +38,17 @@ class Browser:
         self._address += "/" + self._post("", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
 
     def open(self, page: Path, scheme: str) -> None:
-        """Open a file in a ``light`` or ``dark`` system."""
+        """Open a file with a ``light`` or ``dark`` color scheme."""
         media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         self._post("/goog/cdp/execute", {"cmd": "Emulation.setEmulatedMedia", "params": media})
         self._post("/url", {"url": page.as_uri()})
 
     def run(self, script: str) -> Any:  # noqa: ANN401 - JSON
-        """Return what a function body returns in the page."""
+        """Run a function body in the page and return its result."""
         return self._post("/execute/sync", {"script": script, "args": []})
 
     def console(self) -> list[str]:
-        """What the page complained about."""
+        """Return the errors in the page's log."""
         return [entry["message"] for entry in self._post("/se/log", {"type": "browser"})]
 
     def screenshot(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Records of CloFormer and of peers with times that a test chooses."""
+"""Records of CloFormer and its peers with times chosen by the tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def measured(
     multiply_adds: float | None = None,
     **changes: Any,  # noqa: ANN401 - any field
 ) -> Measurement:
-    """A record of ``"Family variant"``, with the multiply-adds that were published unless others are given."""
+    """Return a record of ``"Family variant"``, by default with the published multiply-adds."""
     family, _, variant = network.partition(" ")
     published = find_published(family, variant)
     billions = multiply_adds or (published.multiply_adds if published else None)
@@ -40,4 +40,4 @@ def measured(
 
 
 CLOFORMER = (measured("CloFormer xxs", 10), measured("CloFormer xs", 14.5), measured("CloFormer s", 20.4))
-"""Times in the proportion of the paper's V100."""
+"""Records with times in the same proportion as on the paper's V100."""

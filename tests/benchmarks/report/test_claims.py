@@ -1,4 +1,4 @@
-"""Each claim, held and failed by records that are made for it."""
+"""Each claim, with fake records for which it holds and for which it fails."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_one_setting_that_fails_is_enough(counts: list[Count]) -> None:
 
 
 def with_repeats(*repeats: Repeat) -> Measurement:
-    """MobileViT S in about 8 ms."""
+    """Return a record of MobileViT S with about 8 ms."""
     summary = summarize_samples([each.samples_ns for each in repeats])
     return measured("MobileViT S", 8).model_copy(update={"repeats": repeats, "summary": summary})
 

@@ -1,4 +1,4 @@
-"""The page itself: whole, safe, and seen in a real browser at a phone's size, in light and in dark."""
+"""The page: complete, safe, and viewed in a real browser at a phone's size in light and dark mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records grouped, ranked and paired."""
+"""Grouping, ranking and pairing records."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ SIDE = 16
 
 
 def diagonal_wave(steps: int) -> torch.Tensor:
-    """A wave along the diagonal around a mean of 1: ``steps`` periods over the map in each direction."""
+    """Return a diagonal wave around a mean of 1, with ``steps`` periods in each direction of the map."""
     place = torch.arange(SIDE, dtype=torch.float64) * (2 * math.pi * steps / SIDE)
     return (1 + torch.cos(place[:, None] + place[None, :]))[None, None]
 

@@ -1,4 +1,4 @@
-"""A small network in the place of a variant, so that the real exporters take seconds."""
+"""A small network instead of a variant, so that the real exporters only take seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZE = (32, 64)
 
 @pytest.fixture
 def small(shallow: CloFormer, monkeypatch: pytest.MonkeyPatch) -> CloFormer:
-    """The shallow network wherever the benchmark builds a variant."""
+    """The shallow network, which replaces every variant that the benchmark builds."""
     for module in (artifacts, measure):
         monkeypatch.setattr(module, "create_model", lambda _variant: shallow)
     return shallow
@@ -26,7 +26,7 @@ def small(shallow: CloFormer, monkeypatch: pytest.MonkeyPatch) -> CloFormer:
 
 @pytest.fixture
 def onnx_files(small: CloFormer, run_folder: Path, tmp_path: Path) -> tuple[list[Case], list[Path]]:
-    """The stock export and both forms for ONNX Runtime, in ``tmp_path``; exported once for all workers."""
+    """The stock export and both forms for ONNX Runtime in ``tmp_path``, exported once for all workers."""
     cases = make_cases("onnx", ablation=False)
     made = run_folder / "rewrites"
     with FileLock(f"{made}.lock"):

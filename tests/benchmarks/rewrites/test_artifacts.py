@@ -1,4 +1,4 @@
-"""Artifacts are made once, and only whole ones count."""
+"""Artifacts are made once, and incomplete ones are not used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is compared."""
+"""The cases that are compared."""
 
 from __future__ import annotations
 

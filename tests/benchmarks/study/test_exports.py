@@ -1,4 +1,4 @@
-"""What the study exports of CloFormer, once, and that a failure leaves the rest alone."""
+"""The study's exports of CloFormer: each is made once, and a failure does not affect the others."""
 
 from __future__ import annotations
 
