@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec
 
 import pytest
 
-from cloformer.benchmarks import measurements
+from cloformer.benchmarks import measurable
 from cloformer.export.command import doctor
 from cloformer.export.request.registry import TARGETS
 from cloformer.install_command import install_command, reinstall_command
@@ -119,7 +119,7 @@ def test_what_can_be_measured(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     def fail() -> None:
         raise MissingPackageError("not installed: qemu-aarch64", "as root: apt-get install -y qemu-user")
 
-    monkeypatch.setattr(measurements, "find_installation", fail)
+    monkeypatch.setattr(measurable, "find_installation", fail)
 
     result = run("cloformer-doctor")
     (arm64,) = run("cloformer-doctor", "--json").document["measurements"]
