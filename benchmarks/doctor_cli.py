@@ -61,7 +61,7 @@ def _show_measurements(measurements: tuple[MeasurementCheck, ...]) -> None:
         verdict = f"[yellow]no: {escape(each.problem)}[/]" if each.problem else "[green]yes[/]"
         output.people.print(f"{each.name}: {verdict}", soft_wrap=True)
         if each.fix:
-            output.people.print(f"To measure {each.name}: {escape(each.fix)}", soft_wrap=True)
+            output.people.print(f"To measure them: {escape(each.fix)}", soft_wrap=True)
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ def exported(shallow: CloFormer, store: ArtifactStore) -> Path:
     [
         ((), ("nothing to run", "--setup")),
         (("model.onnx", "--inputs", "1"), ("--inputs must be at least 2",)),
-        (("model.onnx", "--plot", "plot.svg"), ("a plot is a PNG", "plot.png")),
+        (("model.onnx", "--plot", "plot.svg"), ("a plot must be a PNG", "plot.png")),
         (("model.onnx", "--cores", "a53"), ("--cores", "--help")),
     ],
 )

@@ -72,7 +72,7 @@ def test_a_plot_that_cannot_be_drawn_leaves_the_old_one(tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("name", "problem"), [("plot.svg", "is a PNG"), ("plot", "is a PNG"), ("no/plot.png", "folder")]
+    ("name", "problem"), [("plot.svg", "must be a PNG"), ("plot", "must be a PNG"), ("no/plot.png", "folder")]
 )
 def test_paths_that_cannot_be_meant(name: str, problem: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=problem):
