@@ -132,7 +132,7 @@ int main(int argc, char **argv) {
   runtime_init();
   const executorch::extension::threadpool::NoThreadPoolGuard one_thread;
   FileInMemory file(job.artifact);
-  Program program = take(Program::load(&file), runner::kCannotLoad, "no ExecuTorch program");
+  Program program = take(Program::load(&file), runner::kCannotLoad, "not an ExecuTorch program");
   const MethodMeta meta = take(program.method_meta("forward"), runner::kCannotLoad, "no method forward");
   std::vector<Span<uint8_t>> planned_buffers = allocate_planned(meta);
   HierarchicalAllocator planned({planned_buffers.data(), planned_buffers.size()});

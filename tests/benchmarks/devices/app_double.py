@@ -104,7 +104,7 @@ class AppDouble:
         for artifact in manifest["artifacts"]:  # type: ignore[attr-defined]
             content = self.files.get(f"{home}/{artifact['file']}", b"")
             if hashlib.sha256(content).hexdigest() != artifact["sha256"]:
-                raise ValueError(f"{artifact['file']} is not what the manifest says")
+                raise ValueError(f"{artifact['file']} does not match the manifest")
         return manifest
 
     def _offers(self, manifest: dict[str, object]) -> list[Offer]:
