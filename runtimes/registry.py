@@ -31,7 +31,7 @@ def find_runtime(artifact: Path, backend: str | None = None) -> RuntimeSpec:
     Raises:
         UsageError: there is no such runtime.
     """
-    here = [spec for spec in RUNTIMES if not spec.systems or sys.platform in spec.systems]
+    here = _runtimes_here()
     suffix = max((spec.suffix_of(artifact.name) for spec in here), key=len, default="")
     if not suffix:
         known = ", ".join(dict.fromkeys(each for spec in here for each in spec.suffixes))
@@ -41,8 +41,8 @@ def find_runtime(artifact: Path, backend: str | None = None) -> RuntimeSpec:
 
 
 def is_runnable(path: Path) -> bool:
-    """Return whether any runtime opens a file with this suffix."""
-    return any(spec.suffix_of(path.name) for spec in RUNTIMES)
+    """Return whether any runtime of this system opens a file with this suffix."""
+    return any(spec.suffix_of(path.name) for spec in _runtimes_here())
 
 
 def why_not_here(artifact: Path, backend: str | None = None) -> str | None:
@@ -51,14 +51,17 @@ def why_not_here(artifact: Path, backend: str | None = None) -> str | None:
     Args:
         artifact: the artifact's path or name; only the suffix matters.
         backend: the backend as named in the manifest.
-
-    Raises:
-        UsageError: no runtime opens files with this suffix.
     """
+    if not is_runnable(artifact):
+        return f"no runtime here opens a {artifact.suffix}"
     spec = find_runtime(artifact)
     if backend in spec.phone_backends:
         return f"{spec.title}'s {backend} delegate runs only on a phone"
     return missing_package(spec)
+
+
+def _runtimes_here() -> list[RuntimeSpec]:
+    return [spec for spec in RUNTIMES if not spec.systems or sys.platform in spec.systems]
 
 
 def missing_package(spec: RuntimeSpec) -> str | None:

@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from cloformer.export.request.registry import TARGETS, missing_packages
 from cloformer.export.target_spec import TargetSpec
 from cloformer.install_command import find_requirement, install_command, reinstall_command
-from cloformer.runtimes.registry import find_runtime, why_not_here
+from cloformer.runtimes.registry import find_runtime, is_runnable, why_not_here
 
 _DISTRIBUTION = "cloformer"
 
@@ -76,7 +76,7 @@ def _examine(target: TargetSpec) -> TargetFinding:
     fix = install_command(lacking, target.extra) if lacking else None
     versions = {name: version for name in target.packages if (version := _version(name))}
     file = Path(f"model{target.suffix}")
-    return TargetFinding(target.name, export, why_not_here(file), find_runtime(file).title, versions, fix)
+    return TargetFinding(target.name, export, why_not_here(file), _runtime_of(file), versions, fix)
 
 
 def _examine_delegate(target: TargetSpec, backend: str, module: str) -> TargetFinding:
@@ -85,7 +85,11 @@ def _examine_delegate(target: TargetSpec, backend: str, module: str) -> TargetFi
     fix = reinstall_command(package) if problem else None
     file = Path(f"model{target.suffix}")
     name = f"{target.name}, --backend {backend}"
-    return TargetFinding(name, problem, why_not_here(file, backend), find_runtime(file).title, {}, fix)
+    return TargetFinding(name, problem, why_not_here(file, backend), _runtime_of(file), {}, fix)
+
+
+def _runtime_of(file: Path) -> str:
+    return find_runtime(file).title if is_runnable(file) else "no runtime"
 
 
 def _has_file(module: str) -> bool:

@@ -86,6 +86,7 @@ def test_killing_the_command_ends_its_processes(checkout: Path, tmp_path: Path) 
     assert set(finished) <= {"model_fp32.toy"}  # nothing half-written has a final name
 
 
+@pytest.mark.nightly  # ONNX twice; the default tests compare nothing but the toy
 def test_at_once_and_one_by_one_give_the_same_bytes(checkout: Path, tmp_path: Path) -> None:
     targets = ("--target", "toy,onnx", "--image-size", "32", "--json")
     folders = {}

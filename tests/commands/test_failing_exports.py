@@ -100,7 +100,7 @@ def _forget_images(*_arguments: object) -> None:
 
 
 def test_a_bug_of_ours(export: Run, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cloformer.export.pipeline.exporter.write_golden", _forget_images)
+    monkeypatch.setattr("cloformer.export.pipeline.build.write_golden", _forget_images)
 
     result = export("onnx")
 

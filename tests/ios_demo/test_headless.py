@@ -124,7 +124,7 @@ def test_an_inspection_lists_what_can_be_run(phone: Phone) -> None:
     ("fields", "problem"),
     [
         ({"runtime": "Core ML"}, "fp32 in ONNX Runtime on cpu"),
-        ({"precision": "int8"}, "nothing of"),
+        ({"precision": "int8"}, "nothing in"),
         ({"bundle": "../requests"}, "not a plain name"),
         ({"bundle": "other"}, "there is no bundle other"),
         ({"threads": 0}, "threads is 0"),

@@ -33,6 +33,7 @@ def test_the_base_targets_have_a_plain_export(target: str) -> None:
     assert has_plain_export(target)
 
 
+@pytest.mark.nightly  # two exports of the whole network
 def test_both_ways_are_measured_in_one_run() -> None:
     settings = ExportTimeSettings(("onnx",), "xxs", (32, 32), None, 1, plain=True, command="a test")
     told: list[str] = []

@@ -127,7 +127,7 @@ def test_another_precision_joins_and_replaces_only_its_own_files(
 
 def test_other_weights_or_labels_do_not_join(shallow: CloFormer, artifact: Artifact) -> None:
     labels = [f"other {index}" for index in range(10)]
-    with pytest.raises(UsageError, match="another labels"):
+    with pytest.raises(UsageError, match="other labels"):
         export(shallow, "onnx", image_size=SIZE, labels=labels, output=artifact.bundle.parent)
 
 

@@ -98,7 +98,7 @@ def test_a_batch_of_images_that_the_caller_normalized(shallow: CloFormer, tmp_pa
 @pytest.mark.usefixtures("compare_few")
 def test_a_fault_of_core_ai_itself_is_caught(shallow: CloFormer, tmp_path: Path) -> None:
     """At 32x32 the reference's first head attends to one token, and coreai-core 1.0.0b3 multiplies that wrong."""
-    with pytest.raises(ParityError, match=r"the outputs first part at layers\.0\.blocks\.0"):
+    with pytest.raises(ParityError, match=r"the first output that diverges is that of layers\.0\.blocks\.0"):
         export(shallow, "coreai", precision="fp32", image_size=(32, 32), form="reference", output=tmp_path)
 
 

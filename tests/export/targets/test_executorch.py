@@ -50,7 +50,7 @@ def test_other_delegates_are_lowered_ahead_of_time_and_labeled(
     made = export(shallow, "executorch", precision=precision, image_size=(32, 32), options=options, output=tmp_path)
     assert made.path.name == f"model_{precision}_{backend}.pte"
     assert made.report.parity.passed is None
-    assert made.report.parity.not_run == f"not run here: ExecuTorch's {backend} delegate runs on a phone alone"
+    assert made.report.parity.not_run == f"not run here: ExecuTorch's {backend} delegate runs only on a phone"
     assert made.report.delegation is not None and made.report.delegation.delegated > 100
     # The delegate's own precision, as the size of its weights shows: 1.3 million parameters.
     parameters = sum(parameter.numel() for parameter in shallow.parameters())

@@ -38,7 +38,11 @@ def lower(module: torch.nn.Module, context: AbstractContextManager[None]) -> byt
 
 @pytest.mark.parametrize(
     "what",
-    ["mobile form", "plain graph", pytest.param("int8", marks=pytest.mark.nightly)],
+    [
+        "mobile form",
+        pytest.param("plain graph", marks=pytest.mark.nightly),
+        pytest.param("int8", marks=pytest.mark.nightly),
+    ],
 )
 def test_the_program_is_the_same_byte_for_byte(what: str, shallow: CloFormer) -> None:
     """The plain graph has batch normalizations, which are work for the passes that the mobile form does not need."""

@@ -88,7 +88,7 @@ class BenchmarkScreenTest : ScreenTest() {
         app.settings.bundle = "broken"
         press(R.id.start)
         await("the reason") { screen.shows(R.id.problem) }
-        assertContains(screen.text(R.id.problem_text), "manifest.json is missing from the bundle")
+        assertContains(screen.text(R.id.problem_text), "The bundle has no manifest.json")
         assertEquals(app.getString(R.string.start), screen.text(R.id.start))
     }
 }

@@ -21,7 +21,7 @@ internal fun fileWithin(folder: File, name: String): File {
         throw BundleRefused("the path of $name cannot be resolved", "push the bundle again", error)
     }
     demand(inside) { "the bundle's $name leads outside the bundle" }
-    demand(file.exists()) { "$name is missing from the bundle" }
+    demand(file.exists()) { "the bundle has no $name" }
     demand(file.isFile) { "the bundle's $name is not a file" }
     return file
 }

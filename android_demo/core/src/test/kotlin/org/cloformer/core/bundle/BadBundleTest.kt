@@ -44,7 +44,7 @@ class BadBundleTest {
                 it.folder.deleteRecursively()
                 it.folder.writeText("")
             },
-            Damage("no manifest", "manifest.json is missing from the bundle") { it.file("manifest.json").delete() },
+            Damage("no manifest", "the bundle has no manifest.json") { it.file("manifest.json").delete() },
             Damage("empty manifest", "does not follow its schema") { it.file("manifest.json").writeText("") },
             Damage("truncated manifest", "does not follow its schema") { truncate(it.file("manifest.json"), 700) },
             Damage("manifest that is not text", "not UTF-8") { it.file("manifest.json").writeBytes(ByteArray(99) {
@@ -110,7 +110,7 @@ class BadBundleTest {
             Damage("no artifacts", "nothing that runs on Android") { it.set("artifacts", JsonArray(emptyList())) },
             Damage("one file listed twice", "more than once") { it.set("artifacts.1.file", ONNX) },
             // the artifacts' files
-            Damage("missing artifact", "$ONNX is missing from the bundle") { it.file(ONNX).delete() },
+            Damage("missing artifact", "the bundle has no $ONNX") { it.file(ONNX).delete() },
             Damage("truncated artifact", "bytes; the manifest says") { truncate(it.file(ONNX), 1000) },
             Damage("artifact with a longer end", "bytes; the manifest says") {
                 it.file(ONNX).appendBytes(ByteArray(1))
@@ -134,7 +134,7 @@ class BadBundleTest {
                 it.file(ONNX).toPath().createSymbolicLinkPointingTo(TestFiles.bundle.resolve(ONNX).toPath())
             },
             // labels
-            Damage("missing labels", "labels.txt is missing from the bundle") { it.file("labels.txt").delete() },
+            Damage("missing labels", "the bundle has no labels.txt") { it.file("labels.txt").delete() },
             Damage("labels of another model", "its sha256 differs") { it.file("labels.txt").appendText("one more\n") },
             Damage("one label too few", "names ${classes - 1} classes") { copy ->
                 val fewer = copy.file("labels.txt").readLines().drop(1).joinToString("\n", postfix = "\n")
@@ -156,7 +156,7 @@ class BadBundleTest {
                 copy.forge("labels.txt", "labels_sha256", long.encodeToByteArray())
             },
             // golden vectors
-            Damage("missing golden inputs", "inputs.f32 is missing") { it.file("golden/inputs.f32").delete() },
+            Damage("missing golden inputs", "the bundle has no golden/inputs.f32") { it.file("golden/inputs.f32").delete() },
             Damage("truncated golden outputs", "does not fit its shape") {
                 truncate(it.file("golden/logits.f32"), 100)
             },
