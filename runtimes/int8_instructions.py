@@ -5,8 +5,6 @@ from __future__ import annotations
 import platform
 from functools import cache
 
-import torch
-
 _NAMES = {
     "i8mm": "i8mm",
     "dot": "dot products",
@@ -23,5 +21,7 @@ _NAMES = {
 @cache
 def int8_instructions() -> str:
     """Return the name of this CPU's strongest instructions, such as ``AVX-512 VNNI`` or ``dot products``."""
+    import torch  # noqa: PLC0415 - a second, which a float artifact in ONNX Runtime need not wait for
+
     has = torch.cpu.get_capabilities()
     return next((name for capability, name in _NAMES.items() if has.get(capability)), platform.machine())

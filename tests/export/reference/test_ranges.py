@@ -147,9 +147,7 @@ def test_without_them_parity_would_fail(
     shallow: CloFormer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
     monkeypatch.setattr(job, "measure_ranges", lambda *_arguments: ())
-    with pytest.raises(
-        ParityError, match=r"not finite; the first output .* is that of layers\.0\.blocks\.0"
-    ):
+    with pytest.raises(ParityError, match=r"not finite; the first output .* is that of layers\.0\.blocks\.0"):
         export(faulty(shallow, residual_stream_beyond_fp16), target, precision="fp16", image_size=SIZE, output=tmp_path)
 
 
