@@ -8,12 +8,10 @@ from pathlib import Path
 from cloformer.export.request.registry import TARGETS
 from tests.export.targets import dense_pairs
 from tests.support_cells import Absent, Cell, Row, Unvalidated, Validated
+from tests.targets import EXACT as _EXACT
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "support-matrix.md"
 
-
-_EXACT = ("onnx", "coreml", "executorch", "coreai")
-"""Targets with fp32."""
 
 _COMMANDS = "tests/commands/test_export_matrix.py::"
 _ONNX = "tests/export/targets/test_onnx.py::"
@@ -51,7 +49,7 @@ def _matrix(variant: str, precision: str) -> Row:
 
 
 def _quantized(cell: Cell) -> Row:
-    return {**dict.fromkeys(("onnx", "coreml", "executorch", "coreai"), Absent("the HTP's alone")), "qnn": cell}
+    return {**dict.fromkeys(_EXACT, Absent("only for the HTP")), "qnn": cell}
 
 
 def _on_digits(precision: str, *quick: str, nightly: Sequence[str] = ()) -> Row:

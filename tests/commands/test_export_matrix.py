@@ -21,6 +21,7 @@ from cloformer.export.request.registry import missing_packages
 from cloformer.runtimes import open_bundle
 from tests.commands.results import Run
 from tests.schemas import SCHEMAS
+from tests.targets import BASE
 
 CORE_AI = [("xxs", "fp32"), ("xxs", "fp16")]
 """Where Core AI joins: its interpreter takes seconds an image. docs/parity-table.md has the others."""
@@ -55,7 +56,7 @@ def assert_equal_to_the_reference(artifacts: list[dict[str, Any]], *targets: str
     ],
 )
 def test_all_targets_are_equal_to_the_reference(variant: str, precision: str, tmp_path: Path, photo: Path) -> None:
-    targets = [name for name in ("onnx", "coreml", "executorch") if precision in TARGETS[name].precisions]
+    targets = [name for name in BASE if precision in TARGETS[name].precisions]
     options = ("--target", ",".join(targets), "--variant", variant, "--precision", precision)
     document = run_installed("cloformer-export", *options, "--output", tmp_path / "out")
     artifacts = document["artifacts"]
@@ -100,7 +101,7 @@ def test_core_ai_is_equal_to_the_reference(variant: str, precision: str, tmp_pat
 
 @pytest.mark.nightly
 def test_other_sizes_and_batches_through_the_command(tmp_path: Path) -> None:
-    targets = ("onnx", "coreml", "executorch")
+    targets = BASE
     options = ("--target", ",".join(targets), "--image-size", "256x320", "--batch-size", "4")
     document = run_installed("cloformer-export", *options, "--output", tmp_path)
     assert_equal_to_the_reference(document["artifacts"], *targets)

@@ -11,6 +11,7 @@ from cloformer.export import TARGETS
 from cloformer.export.request.registry import missing_packages
 from cloformer.model import CloFormer
 from tests.artifacts import ArtifactStore
+from tests.targets import EXACT
 
 SIZE = (64, 96)
 
@@ -20,7 +21,7 @@ def artifacts(shallow: CloFormer, store: ArtifactStore) -> dict[str, Path]:
     """Target -> artifact in fp32, each in its bundle."""
     return {
         target: store.export(shallow, target, precision="fp32", image_size=SIZE).path
-        for target in ("onnx", "coreml", "executorch", "coreai")
+        for target in EXACT
         if not missing_packages(TARGETS[target])
     }
 

@@ -10,6 +10,7 @@ from cloformer.benchmarks.arm64.host_tools import HostTools, find_host_tools
 from cloformer.benchmarks.arm64.installation import Installation, find_installation
 from cloformer.model import CloFormer, MissingPackageError
 from tests.artifacts import ArtifactStore
+from tests.targets import FOR_CPUS
 
 SIZE = (64, 96)
 
@@ -35,7 +36,4 @@ def installation() -> Installation:
 @pytest.fixture(scope="session")
 def artifacts(shallow: CloFormer, store: ArtifactStore, installation: Installation) -> dict[str, Path]:
     """The fp32 artifacts by target; they are only made if the emulation can run them."""
-    return {
-        target: store.export(shallow, target, precision="fp32", image_size=SIZE).path
-        for target in ("onnx", "executorch")
-    }
+    return {target: store.export(shallow, target, precision="fp32", image_size=SIZE).path for target in FOR_CPUS}

@@ -20,8 +20,7 @@ from cloformer.export.targets.onnx import OnnxOptions
 from cloformer.model import CloFormer
 from tests.artifacts import ArtifactStore
 from tests.benchmarks.arm64.conftest import SIZE
-
-TARGETS = ("onnx", "executorch")
+from tests.targets import FOR_CPUS
 
 REPEATS_WITHIN = {"onnx": 5e-4, "executorch": 0.0}
 """Relative tolerance: ONNX Runtime's allocations depend on addresses, which differ from run to run."""
@@ -34,7 +33,7 @@ PRODUCTS = ("Conv", "Gemm", "GEMM", "MatMul")
 @pytest.mark.parametrize(
     "core", [pytest.param(core, marks=() if core == "a76" else pytest.mark.nightly) for core in CORES]
 )
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", FOR_CPUS)
 def test_logits_equal_this_machines(
     target: str, core: str, artifacts: dict[str, Path], installation: Installation
 ) -> None:
@@ -48,14 +47,14 @@ def test_logits_equal_this_machines(
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", FOR_CPUS)
 def test_counts_repeat(target: str, artifacts: dict[str, Path], installation: Installation) -> None:
     first, second = (count_instructions(artifacts[target], installation=installation) for _ in range(2))
     assert first.total == pytest.approx(second.total, rel=REPEATS_WITHIN[target], abs=0)
     assert first.fp32_fma_lanes == second.fp32_fma_lanes
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", FOR_CPUS)
 def test_multiply_adds_are_at_least_the_networks(
     target: str, artifacts: dict[str, Path], installation: Installation, shallow: CloFormer
 ) -> None:

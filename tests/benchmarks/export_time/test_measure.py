@@ -13,6 +13,7 @@ from cloformer.benchmarks.export_time.measure import (
     measure_export_time,
 )
 from cloformer.model import ConversionError
+from tests.targets import BASE
 
 
 def test_the_memory_of_child_processes_counts() -> None:
@@ -28,7 +29,7 @@ def test_a_command_that_fails_is_an_error_with_its_last_words() -> None:
         _time_command([sys.executable, "-c", "import sys; print('no luck', file=sys.stderr); sys.exit(3)"])
 
 
-@pytest.mark.parametrize("target", ["coreml", "executorch", "onnx"])
+@pytest.mark.parametrize("target", BASE)
 def test_the_base_targets_have_a_plain_export(target: str) -> None:
     assert has_plain_export(target)
 

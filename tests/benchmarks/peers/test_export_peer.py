@@ -19,6 +19,7 @@ from cloformer.benchmarks.records.parts import MeasuredArtifact, MeasuredModel
 from cloformer.model import ConversionError, normalize, preprocessing_for
 from cloformer.runtimes import open_session
 from cloformer.runtimes.bundle.checksum import sha256_of
+from tests.targets import FOR_CPUS
 
 SIDE = 32
 
@@ -29,7 +30,7 @@ def small() -> nn.Module:
     return nn.Sequential(*layers, nn.Linear(8, 5)).eval()
 
 
-@pytest.mark.parametrize("target", ["onnx", "executorch"])
+@pytest.mark.parametrize("target", FOR_CPUS)
 def test_an_artifact_normalizes_and_computes_what_the_network_does(target: str, tmp_path: Path) -> None:
     network = small()
     path = tmp_path / artifact_name(target, "fp32")
@@ -44,7 +45,7 @@ def test_an_artifact_normalizes_and_computes_what_the_network_does(target: str, 
         assert delegation.operators["xnnpack"] > 0
 
 
-@pytest.mark.parametrize("target", ["onnx", "executorch"])
+@pytest.mark.parametrize("target", FOR_CPUS)
 def test_eight_bits_compute_nearly_the_same_in_integers(target: str, tmp_path: Path) -> None:
     network = small()
     path = tmp_path / artifact_name(target, "int8")
@@ -67,7 +68,7 @@ class Sorts(nn.Module):
         return image.flatten(1) if image.sum() > 0 else image.mean((2, 3))
 
 
-@pytest.mark.parametrize("target", ["onnx", "executorch"])
+@pytest.mark.parametrize("target", FOR_CPUS)
 def test_a_network_that_cannot_be_converted_is_an_error_in_a_line(target: str, tmp_path: Path) -> None:
     with pytest.raises(ConversionError, match="cannot export this network in fp32: ") as raised:
         convert_peer(Sorts(), SIDE, target, "fp32", tmp_path / "model")

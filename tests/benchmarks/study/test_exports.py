@@ -11,6 +11,7 @@ from cloformer.benchmarks.study.exports import Exported, ExportOrder, bundle_fol
 from cloformer.export.request.registry import TARGETS
 from cloformer.model import ParityError
 from tests.benchmarks.devices.bundles import write_bundle
+from tests.targets import FOR_CPUS
 
 
 @pytest.mark.parametrize(("machine", "form"), [("x86", "onnx-x86"), ("arm64", "onnx-arm64")])
@@ -30,7 +31,7 @@ def test_every_order_makes_a_file_of_its_own() -> None:
 
 def test_int8_is_exported_where_the_target_has_it() -> None:
     targets = {each.target for each in orders("xxs", Path("out")) if each.precision == "int8"}
-    assert targets == {name for name in ("onnx", "executorch") if "int8" in TARGETS[name].precisions}
+    assert targets == {name for name in FOR_CPUS if "int8" in TARGETS[name].precisions}
 
 
 def test_what_is_there_is_not_made_again_and_a_failure_stops_nothing(

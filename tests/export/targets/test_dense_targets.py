@@ -15,6 +15,7 @@ from cloformer.runtimes import open_bundle, open_session
 from tests.artifacts import ArtifactStore
 from tests.export.targets.dense_pairs import BY_DEFAULT
 from tests.networks import shallow_network
+from tests.targets import EXACT, INT8
 
 SIZE = (64, 96)
 DENSE: list[TaskName] = [task.name for task in TASKS.values() if task.name != "classification"]
@@ -31,7 +32,7 @@ def exported(store: ArtifactStore, task: TaskName, target: str, precision: str) 
     ("task", "target", "precision"),
     [
         pytest.param(*case, marks=() if case in BY_DEFAULT else pytest.mark.nightly)
-        for case in product(DENSE, ("onnx", "coreml", "executorch", "coreai"), ("fp32", "fp16"))
+        for case in product(DENSE, EXACT, ("fp32", "fp16"))
     ],
 )
 def test_dense_outputs_are_the_references(task: TaskName, target: str, precision: str, store: ArtifactStore) -> None:
@@ -81,10 +82,7 @@ def test_a_dense_task_sees_the_whole_image() -> None:
 
 @pytest.mark.parametrize(
     ("task", "target"),
-    [
-        pytest.param(*case, marks=() if case in INT8_PAIRS else pytest.mark.nightly)
-        for case in product(DENSE, ("onnx", "coreml", "executorch"))
-    ],
+    [pytest.param(*case, marks=() if case in INT8_PAIRS else pytest.mark.nightly) for case in product(DENSE, INT8)],
 )
 def test_dense_networks_export_in_8_bits(task: TaskName, target: str, store: ArtifactStore) -> None:
     assert exported(store, task, target, "int8").report.parity.passed
