@@ -41,7 +41,7 @@ class ExportProcess:
         self.is_busy = False
         self.staging = Path()
         self.connection, theirs = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(target=_work, args=(request, threads, theirs), daemon=True)
+        self._process = _CONTEXT.Process(target=_work, args=(request, threads, theirs))
         self._process.start()
         theirs.close()  # so that the pipe ends when the process does
 
@@ -73,7 +73,7 @@ class ExportProcess:
         return None
 
     def end(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, whatever it is doing; ending it again does nothing."""
         self._process.kill()
         self._process.join()
         self.connection.close()

@@ -6,7 +6,7 @@ staging folders: this process moves what they built into the bundle, one after t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -76,10 +76,11 @@ def run_exports_at_once(
             running[index] = ExportProcess(waiting.pop(index), threads=max(1, usable_cores() // jobs))
 
     with ExitStack() as stack:
-        stack.callback(lambda: _end(running.values()))
+        stack.callback(_end, running)
         start_more()
         job = make_job()
         staging = stack.enter_context(staging_folder(job.output))
+        stack.callback(_end, running)  # before the folder is removed that they write into
         while running:
             for index, process in running.items():
                 if not process.is_busy:
@@ -117,6 +118,6 @@ def _deliver(built: Built | CloformerError, process: ExportProcess, job: ExportJ
         return error
 
 
-def _end(processes: Iterable[ExportProcess]) -> None:
-    for process in processes:
+def _end(running: dict[int, ExportProcess]) -> None:
+    for process in running.values():
         process.end()
