@@ -5,7 +5,6 @@ Each artifact gets its own process, in which nothing is timed, because processes
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -51,9 +50,9 @@ def added_megabytes(memory: MemoryUse) -> float:
 
 def _measure(order: MemoryOrder) -> MemoryUse:
     from cloformer.runtimes import open_session  # noqa: PLC0415 - only the child needs them
-    from cloformer.runtimes.registry import find_runtime  # noqa: PLC0415
+    from cloformer.runtimes.opening import import_runtime  # noqa: PLC0415
 
-    import_module(f"cloformer.runtimes.{find_runtime(Path(order.artifact), order.backend).module}")
+    import_runtime(Path(order.artifact), order.backend)
     before: int = psutil.Process().memory_info().rss
     with PeakMemory() as memory, open_session(order.artifact, order.backend, order.threads) as session:
         for _ in range(_RUNS):

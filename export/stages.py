@@ -45,21 +45,21 @@ class Stages:
 
 
 class PeakMemory:
-    """Samples this process's resident memory while the context is open.
+    """Samples resident memory, by default that of this process, while the context is open.
 
     Attributes:
         megabytes: the largest value seen, in MiB.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, measure: Callable[[], int] | None = None) -> None:
         self.megabytes = 0.0
+        self._measure = measure or _own_memory()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
 
     def _sample(self) -> None:
-        process = psutil.Process()
         while True:
-            self.megabytes = max(self.megabytes, process.memory_info().rss / 2**20)
+            self.megabytes = max(self.megabytes, self._measure() / 2**20)
             if self._done.wait(_SAMPLE_SECONDS):
                 return
 
@@ -72,3 +72,8 @@ class PeakMemory:
     ) -> None:
         self._done.set()
         self._thread.join()
+
+
+def _own_memory() -> Callable[[], int]:
+    process = psutil.Process()
+    return lambda: int(process.memory_info().rss)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 from cloformer.install_command import install_command
 from cloformer.model import InputFileError, MissingPackageError, UsageError
@@ -32,8 +32,8 @@ def open_session(path: str | Path, backend: str | None = None, threads: int | No
     return open_artifact(resolve_artifact(Path(path)), backend, threads)
 
 
-def import_runtime(artifact: Path, backend: str | None = None) -> ModuleType:
-    """Import the module of the runtime that opens ``artifact``, with the libraries that it needs.
+def import_runtime(artifact: Path, backend: str | None = None) -> Callable[..., Session]:
+    """Import the runtime that opens ``artifact``, with its libraries, and return what opens a session.
 
     Raises:
         UsageError: nothing here opens such a file.
@@ -44,16 +44,15 @@ def import_runtime(artifact: Path, backend: str | None = None) -> ModuleType:
     if problem:
         remedy = install_command([spec.package], spec.extra)
         raise MissingPackageError(f"{spec.title} cannot run {artifact.name} here: {problem}", remedy)
-    return importlib.import_module(f"cloformer.runtimes.{spec.module}")
+    opener: Callable[..., Session] = getattr(importlib.import_module(f"cloformer.runtimes.{spec.module}"), spec.session)
+    return opener
 
 
 def open_artifact(artifact: Path, backend: str | None, threads: int | None) -> Session:
     """Open the result of ``resolve_artifact``; see ``open_session`` for the arguments and errors."""
     if threads is not None and threads < 1:
         raise UsageError(f"a session needs at least one thread, not {threads}")
-    module = import_runtime(artifact, backend)
-    session: Session = getattr(module, find_runtime(artifact, backend).session)(artifact, backend, threads)
-    return session
+    return import_runtime(artifact, backend)(artifact, backend, threads)
 
 
 def resolve_artifact(path: Path) -> Path:
@@ -88,5 +87,5 @@ def _first_that_runs(path: Path, artifacts: tuple[ArtifactFacts, ...]) -> Artifa
 
 
 def _suffixes_here() -> str:
-    specs = [spec for spec in RUNTIMES if not spec.systems and missing_package(spec) is None]
+    specs = [spec for spec in RUNTIMES if spec.exported and not spec.systems and missing_package(spec) is None]
     return " or ".join(dict.fromkeys(spec.suffixes[0] for spec in specs))

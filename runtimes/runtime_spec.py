@@ -20,6 +20,7 @@ class RuntimeSpec:
         extra: the pip extra that installs the package; None if the base installation does.
         folders: whether its artifacts are folders.
         backends: the backends that a benchmark measures separately; empty if there is only one.
+        exported: whether its files come from ``cloformer-export``; False for checkpoints.
         phone_backends: the backends of its artifacts that only run on a phone.
     """
 
@@ -33,6 +34,7 @@ class RuntimeSpec:
     extra: str | None = None
     folders: bool = False
     backends: tuple[str, ...] = ()
+    exported: bool = True
     phone_backends: tuple[str, ...] = ()
 
     def suffix_of(self, file_name: str) -> str:

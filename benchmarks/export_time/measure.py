@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,13 +17,13 @@ import psutil
 
 from cloformer.benchmarks.child import serve
 from cloformer.export.request.registry import find_target
+from cloformer.export.stages import PeakMemory
 from cloformer.model import ConversionError
 from cloformer.runtimes.bundle.manifest import Facts
 from cloformer.runtimes.processor import processor_name, usable_cores
 
 from .report import CommandCost, ExportTimeReport, OwnExport, PlainExport
 
-_SAMPLE_SECONDS = 0.05
 _COMMAND = "from cloformer.export.command.cli import main; main()"
 
 
@@ -130,49 +129,22 @@ def _time_command(command: list[str], order: str = "") -> tuple[CommandCost, str
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    sampler = _TreeMemory(process.pid)
-    sampler.start()
-    printed, told = process.communicate(order)
-    seconds = time.perf_counter() - start
-    sampler.stop()
+    with PeakMemory(lambda: _tree_memory(process.pid)) as memory:
+        printed, told = process.communicate(order)
+        seconds = time.perf_counter() - start
     if process.returncode:
         last = (told.strip().splitlines() or printed.strip().splitlines() or ["it said nothing"])[-1]
         raise ConversionError(f"an export ended with code {process.returncode}: {last}", "run it by itself")
-    return CommandCost(seconds=round(seconds, 2), peak_mb=round(sampler.peak / 2**20, 1)), printed
+    return CommandCost(seconds=round(seconds, 2), peak_mb=round(memory.megabytes, 1)), printed
 
 
-class _TreeMemory(threading.Thread):
-    """Samples the resident memory of a process and all its descendants.
-
-    Attributes:
-        peak: the largest sum seen, in bytes.
-    """
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self.peak = 0
-        self._pid = pid
-        self._done = threading.Event()
-
-    def run(self) -> None:
-        """Sample until it is stopped."""
-        while not self._done.wait(_SAMPLE_SECONDS):
-            self.peak = max(self.peak, self._now())
-
-    def stop(self) -> None:
-        """End sampling."""
-        self._done.set()
-        self.join()
-
-    def _now(self) -> int:
-        total = 0
-        try:
-            root = psutil.Process(self._pid)
-            for process in [root, *root.children(recursive=True)]:
-                total += process.memory_info().rss
-        except psutil.Error:  # one of them has just ended
-            return 0
-        return total
+def _tree_memory(pid: int) -> int:
+    """Return the bytes of resident memory of a process and all its descendants; 0 if one of them has just ended."""
+    try:
+        root = psutil.Process(pid)
+        return sum(process.memory_info().rss for process in [root, *root.children(recursive=True)])
+    except psutil.Error:
+        return 0
 
 
 def _export_plainly(order: PlainOrder) -> PlainResult:

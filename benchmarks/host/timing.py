@@ -6,7 +6,6 @@ import gc
 import os
 import time
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,7 @@ import numpy as np
 from cloformer.benchmarks.child import run_child, serve
 from cloformer.benchmarks.records.parts import LoadTimes, Protocol, Repeat, ThermalState
 from cloformer.runtimes.bundle.manifest import Facts
-from cloformer.runtimes.opening import open_artifact
-from cloformer.runtimes.registry import find_runtime
+from cloformer.runtimes.opening import import_runtime, open_artifact
 from cloformer.runtimes.session import Floats, Session
 
 from .interference import InterferenceWatch
@@ -55,7 +53,7 @@ def _time(order: TimingOrder) -> Repeat:
     pin(order.protocol.pinned)
     artifact = Path(order.artifact)
     image = np.random.default_rng(_SEED).random(order.shape, dtype=np.float32)
-    import_module(f"cloformer.runtimes.{find_runtime(artifact, order.backend).module}")
+    import_runtime(artifact, order.backend)
     started = datetime.now(UTC)
     with InterferenceWatch() as watch:
         evicted = _evict(artifact)

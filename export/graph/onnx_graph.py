@@ -20,6 +20,9 @@ from .deploy_module import NETWORK
 
 IMAGE = "image"
 
+OPSET = 20
+"""The first opset with Gelu as one operator; newer ones add nothing that the network needs."""
+
 _SCOPES_KEY = "pkg.torch.onnx.name_scopes"
 
 _CLEANUP = (

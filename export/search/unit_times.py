@@ -12,16 +12,15 @@ import numpy as np
 import onnxruntime
 from torch import nn
 
-from cloformer.export.graph.onnx_graph import IMAGE, module_scopes, translate
+from cloformer.export.graph.onnx_graph import IMAGE, OPSET, module_scopes, translate
 from cloformer.export.quantization.units import unit_of_scopes
 
 _RUNS = 20
-_OPSET = 20
 
 
 def measure_units(module: nn.Module, image_size: tuple[int, int]) -> dict[str, float]:
     """Return the milliseconds that each unit of a ``DeployModule`` takes of one inference here, with one thread."""
-    graph = translate(module, (1, 3, *image_size), _OPSET)
+    graph = translate(module, (1, 3, *image_size), OPSET)
     units = {node.name: unit_of_scopes(module_scopes(node)) for node in graph.graph.node}
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

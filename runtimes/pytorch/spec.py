@@ -11,5 +11,6 @@ SPECS = (
         module="pytorch.session",
         session="open_checkpoint",
         package="torch",
+        exported=False,
     ),
 )

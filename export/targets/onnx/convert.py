@@ -17,7 +17,7 @@ from cloformer import __version__
 from cloformer.export.conversion import Conversion, Converted, versions_of
 from cloformer.export.deployable import deployable
 from cloformer.export.graph.blocks import NORMALIZATION, block_names
-from cloformer.export.graph.onnx_graph import module_scopes, simplify, translate
+from cloformer.export.graph.onnx_graph import OPSET, module_scopes, simplify, translate
 from cloformer.export.reference.ranges import beyond_fp16, layer_names
 from cloformer.export.stages import Stages
 from cloformer.runtimes.bundle.manifest import BLOCKS_KEY, METADATA_KEY
@@ -29,9 +29,6 @@ from .ort_format import write_ort_format
 from .spec import OnnxOptions
 
 Floats = NDArray[np.float32]
-
-OPSET = 20
-"""The first opset with Gelu as one operator; newer ones add nothing that the network needs."""
 
 _FLOAT32_OPERATORS = [*DEFAULT_OP_BLOCK_LIST, "InstanceNormalization", "AveragePool"]
 """The operators that stay float32 in fp16 files. A normalization sums up to 100,352 squares, and fp16 ends at 65,504;
